@@ -1,0 +1,163 @@
+"""The world file, `panregion.toml`: read, checked whole before anything starts, never changed afterwards.
+
+Every key, with its default:
+
+    regions = ["us-east-1", "eu-west-1", "ap-southeast-2"]
+    account_id = "000000000000"
+
+    [ports]
+    gateway = 4566      # each region at its own address, and the front door at 127.0.0.1
+    tls = 4567          # the same over TLS, with the world's own certificate authority
+    control = 4500
+    network = 4501
+    edge = 4502         # the edge's own API: health checks, answers, caches
+    dns = 4553
+    places = 4600       # the first place's proxy; the others follow in alphabetical order
+
+    [network]
+    scale = 1.0         # shrinks every delay; 0 turns delays off
+    jitter_ms = 0.5
+
+    [time]
+    health_check_scale = 1.0   # shrinks the interval of health checks
+    table_transition_s = 0.2   # how long a DynamoDB table stays CREATING, UPDATING, DELETING
+
+    [store]
+    durability = "full"  # an fsync per group of transactions; "normal" leaves it to the operating system
+
+    [functions]
+    idle_s = 300         # an execution environment without work ends after this
+
+    [places.lisbon]      # cities of your own, beside the packaged ones
+    country = "PT"
+    continent = "EU"
+    latitude = 38.72
+    longitude = -9.14
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+FILE_NAME = "panregion.toml"
+DEFAULT_REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+NotNegative = Annotated[float, Meta(ge=0)]
+
+
+class SettingsError(Exception):
+    """The world file cannot be used; the text names the key and says why."""
+
+
+class Ports(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    gateway: Port = 4566
+    tls: Port = 4567
+    control: Port = 4500
+    network: Port = 4501
+    edge: Port = 4502
+    dns: Port = 4553
+    places: Port = 4600
+
+
+class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    scale: NotNegative = 1.0
+    jitter_ms: NotNegative = 0.5
+
+
+class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    health_check_scale: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    table_transition_s: NotNegative = 0.2
+
+
+class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    durability: Literal["full", "normal"] = "full"
+
+
+class Functions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    idle_s: Annotated[float, Meta(gt=0)] = 300.0
+
+
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    country: str
+    continent: Literal["AF", "AN", "AS", "EU", "NA", "OC", "SA"]
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+    subdivision: str = ""
+
+
+class WorldSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that a process of the world needs to know to find its place in it."""
+
+    regions: Annotated[tuple[str, ...], Meta(min_length=1, max_length=200)] = DEFAULT_REGIONS
+    account_id: Annotated[str, Meta(pattern="^[0-9]{12}$")] = "000000000000"
+    ports: Ports = Ports()
+    network: Network = Network()
+    time: Time = Time()
+    store: StoreSettings = StoreSettings()
+    functions: Functions = Functions()
+    places: dict[str, Place] = {}
+    folder: str = ".panregion"
+
+    def address(self, region: str) -> str:
+        """The region's own address in 127.0.0.0/8. Raises ValueError for a region that is not in the world."""
+        return f"127.0.{self.regions.index(region) + 1}.1"
+
+    def endpoint(self, region: str) -> str:
+        """The URL at which AWS clients reach the region."""
+        return f"http://{self.address(region)}:{self.ports.gateway}"
+
+    def region_at(self, address: str) -> str | None:
+        """Which region has this address, if any."""
+        return next((region for region in self.regions if self.address(region) == address), None)
+
+    def home(self, preferred: str) -> str:
+        """Where a global service's control plane lives: on AWS `preferred`, else the world's first region."""
+        return preferred if preferred in self.regions else self.regions[0]
+
+    @property
+    def network_address(self) -> tuple[str, int]:
+        return ("127.0.0.1", self.ports.network)
+
+    @property
+    def path(self) -> Path:
+        """The folder that holds all state."""
+        return Path(self.folder)
+
+    def region_folder(self, region: str) -> Path:
+        return self.path / region
+
+
+def read_settings(path: Path) -> WorldSettings:
+    """The settings of a world file, its state folder beside it. Raises SettingsError."""
+    try:
+        table = tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path.name}: {error}") from error
+    return parse_settings(table, path)
+
+
+def parse_settings(table: dict[str, Any], path: Path) -> WorldSettings:
+    """Check a world file's table; `path` is where it is (or would be), for messages and the state folder."""
+    try:
+        settings = msgspec.convert(table, WorldSettings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{path.name}: {_with_key(str(error))}") from error
+    repeated = sorted({region for region in settings.regions if settings.regions.count(region) > 1})
+    if repeated:
+        raise SettingsError(f"{path.name}: regions: {', '.join(repeated)} is named twice")
+    return msgspec.structs.replace(settings, folder=str((path.parent / settings.folder).resolve()))
+
+
+def load_world(path: Path) -> WorldSettings:
+    """The settings that control wrote for the processes it starts."""
+    return msgspec.json.decode(path.read_bytes(), type=WorldSettings)
+
+
+def _with_key(message: str) -> str:
+    """msgspec's `Expected int, got str - at $.ports.gateway` with the key first, as people look for it."""
+    text, found, key = message.rpartition(" - at `$")
+    return f"{key.strip('.`') or 'the file'}: {text}" if found else message
