@@ -87,9 +87,7 @@ class Here:
         """Another service's plain operation, in this transaction. Raises that service's AwsError."""
         return self.dispatch.call(self, service, operation, params)
 
-    async def request(
-        self, service: str, operation: str, params: Params, *, region: str | None = None
-    ) -> Params:
+    async def request(self, service: str, operation: str, params: Params, *, region: str | None = None) -> Params:
         """Any operation, as a customer calls it; in another region it crosses the link. Raises AwsError."""
         if region is None or region == self.region:
             return await self.dispatch.request(self, service, operation, params)

@@ -91,9 +91,7 @@ class HttpClient:
             async with self._pool.stream(
                 method, url, headers=_encoded(headers), content=body, extensions={"timeout": timeouts}
             ) as response:
-                yield StreamedResponse(
-                    response.status, _decoded(response.headers), _chunks(response, url)
-                )
+                yield StreamedResponse(response.status, _decoded(response.headers), _chunks(response, url))
 
     async def close(self) -> None:
         await self._pool.aclose()
@@ -124,9 +122,7 @@ HOP_BY_HOP = {b"transfer-encoding", b"connection", b"keep-alive"}
 
 def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     return [
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in headers
-        if name.lower() not in HOP_BY_HOP
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in headers if name.lower() not in HOP_BY_HOP
     ]
 
 
@@ -190,9 +186,7 @@ class _DialStream(httpcore.AsyncNetworkStream):
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
         try:
-            await asyncio.wait_for(
-                self._writer.start_tls(ssl_context, server_hostname=server_hostname), timeout
-            )
+            await asyncio.wait_for(self._writer.start_tls(ssl_context, server_hostname=server_hostname), timeout)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout("the TLS handshake did not end in time") from error
         except OSError as error:

@@ -1,0 +1,183 @@
+"""The engine on disk: one SQLite file in WAL mode, crash-safe, readable by any tool.
+
+Two connections: the writer, which holds the open group as an SQLite transaction, and the reader, which sees
+what is committed. A commit appends to the write-ahead log and syncs it (`durability = "full"`); moving the log into
+the database (a checkpoint) is left to `tidy`, in an idle moment, because inside a commit it would be a pause of
+a tenth of a second (measured: docs/performance.md). A third connection does it, so that it holds nobody up.
+
+Every space is a table `kv_<space>(k BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID`: one descent finds the value.
+"""
+
+import re
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from panregion.store.engine import Pair, StoreCorrupt, StoreError, StoreFull, View, Writes
+
+LAYOUT_VERSION = 1
+PAGE_BYTES = 8192
+CACHE_KIB = 16 * 1024
+MMAP_BYTES = 1 << 30
+CHECKPOINT_AFTER_BYTES = 4 << 20
+STATEMENT_CACHE = 512
+CHECKED_AT_START_BYTES = 32 << 20
+"""Reading a larger file whole would hold up the start; damage there shows when it is touched."""
+
+_SPACE = re.compile(r"[a-z][a-z0-9-]*")
+
+
+class _Connection:
+    """One SQLite connection as a view."""
+
+    def __init__(self, path: Path, synchronous: str) -> None:
+        self.connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=STATEMENT_CACHE
+        )
+        for pragma in (
+            f"page_size={PAGE_BYTES}",
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "wal_autocheckpoint=0",
+            f"cache_size=-{CACHE_KIB}",
+            f"mmap_size={MMAP_BYTES}",
+            "busy_timeout=5000",
+        ):
+            self.connection.execute(f"PRAGMA {pragma}")
+        self._known: set[str] = set()
+
+    def knows(self, space: str) -> bool:
+        """Whether the space's table exists; a known one is never looked up again."""
+        if space in self._known:
+            return True
+        found = self.connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (f"kv_{space}",)
+        ).fetchone()
+        if found:
+            self._known.add(space)
+        return found is not None
+
+    def forget(self) -> None:
+        """Look every table up again: one made in a group that was rolled back is gone."""
+        self._known.clear()
+
+    def get(self, space: str, key: bytes) -> bytes | None:
+        if not self.knows(space):
+            return None
+        row = self.connection.execute(f'SELECT v FROM "kv_{space}" WHERE k = ?', (key,)).fetchone()
+        return None if row is None else row[0]
+
+    def scan(self, space: str, start: bytes, end: bytes, *, reverse: bool) -> Iterator[Pair]:
+        if not self.knows(space):
+            return iter(())
+        order = "DESC" if reverse else "ASC"
+        return self.connection.execute(
+            f'SELECT k, v FROM "kv_{space}" WHERE k >= ? AND k < ? ORDER BY k {order}', (start, end)
+        )
+
+
+class SqliteEngine:
+    """A store's bytes in one file. Raises StoreCorrupt where the file is not a store of ours."""
+
+    inline = False
+
+    def __init__(self, path: Path, durability: Literal["full", "normal"] = "full") -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._group_open = False
+        self._tidying = threading.Lock()
+        synchronous = "FULL" if durability == "full" else "NORMAL"
+        try:
+            self._writer = _Connection(path, synchronous)
+            self._check_layout()
+            self._reader = _Connection(path, synchronous)
+            self._tidier = _Connection(path, synchronous)
+        except sqlite3.DatabaseError as error:
+            raise _translated(error, path) from error
+
+    def _check_layout(self) -> None:
+        connection = self._writer.connection
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version not in (0, LAYOUT_VERSION):
+            raise StoreCorrupt(
+                f"{self._path} has layout {version}, and this panregion reads layout {LAYOUT_VERSION}: "
+                "run it with the panregion that wrote it, or start over with `panregion down --forget`"
+            )
+        if self._path.stat().st_size <= CHECKED_AT_START_BYTES:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise sqlite3.DatabaseError(verdict)
+        if version == 0:
+            connection.execute(f"PRAGMA user_version = {LAYOUT_VERSION}")
+
+    @property
+    def reader(self) -> View:
+        return self._reader
+
+    @property
+    def writer(self) -> View:
+        return self._writer
+
+    def apply(self, writes: Writes) -> None:
+        connection = self._writer.connection
+        try:
+            if not self._group_open:
+                connection.execute("BEGIN IMMEDIATE")
+                self._group_open = True
+            for space, changes in writes.items():
+                self._write_space(connection, space, changes)
+        except sqlite3.Error as error:
+            raise _translated(error, self._path) from error
+
+    def _write_space(
+        self, connection: sqlite3.Connection, space: str, changes: dict[bytes, bytes | None] | object
+    ) -> None:
+        assert isinstance(changes, dict)
+        if not self._writer.knows(space):
+            assert _SPACE.fullmatch(space), f"{space!r} cannot name a key space"
+            connection.execute(f'CREATE TABLE "kv_{space}" (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID')
+        for key, value in changes.items():
+            if value is None:
+                connection.execute(f'DELETE FROM "kv_{space}" WHERE k = ?', (key,))
+            else:
+                connection.execute(f'INSERT OR REPLACE INTO "kv_{space}" VALUES (?, ?)', (key, value))
+
+    def commit(self) -> None:
+        if not self._group_open:
+            return
+        try:
+            self._writer.connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise _translated(error, self._path) from error
+        self._group_open = False
+
+    def rollback(self) -> None:
+        if self._writer.connection.in_transaction:
+            self._writer.connection.execute("ROLLBACK")
+        self._writer.forget()
+        self._group_open = False
+
+    def tidy(self) -> None:
+        """Move the write-ahead log into the database once it is worth it."""
+        log = self._path.with_name(self._path.name + "-wal")
+        if not log.exists() or log.stat().st_size < CHECKPOINT_AFTER_BYTES:
+            return
+        with self._tidying:
+            self._tidier.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def close(self) -> None:
+        self.rollback()
+        with self._tidying:
+            for view in (self._tidier, self._reader, self._writer):
+                view.connection.close()
+
+
+def _translated(error: sqlite3.Error, path: Path) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_FULL or "disk is full" in str(error):
+        return StoreFull(f"no room for {path}: {error}")
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT) or type(error) is sqlite3.DatabaseError:
+        return StoreCorrupt(f"{path} is damaged ({error})")
+    return StoreError(f"{path}: {error}")

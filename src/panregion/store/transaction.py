@@ -1,0 +1,125 @@
+"""One transaction: an ordered map with feeds and work, all in the same commit.
+
+Where feeds and work lie in the map:
+
+    ("feeds", feed, sequence)    -> record
+    ("feed-heads", feed)         -> the last sequence number given out, as decimal text
+    ("work", due, id)            -> Work, JSON; ordered by when it is due
+
+Sequence numbers are dense and in commit order because transactions run one after another and one that
+fails leaves no trace.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from panregion.store.engine import View
+from panregion.store.keys import Key, first_after, pack, past_prefix, unpack
+from panregion.store.overlay import Overlay
+
+WORK_IDS = "panregion/work"
+
+
+class Work(msgspec.Struct, frozen=True):
+    """Something to be done later: what kind, with what, when at the earliest, and how often it was tried."""
+
+    id: int
+    kind: str
+    payload: msgspec.Raw
+    due: float
+    attempts: int = 0
+    reason: str = ""
+
+    @property
+    def key(self) -> Key:
+        return ("work", self.due, self.id)
+
+
+class Transaction:
+    """Reads and writes that become durable together, or not at all."""
+
+    __slots__ = ("_overlay", "_writable", "feeds", "works")
+
+    def __init__(self, below: View, *, writable: bool = True) -> None:
+        self._overlay = Overlay(below)
+        self._writable = writable
+        self.feeds: set[str] = set()
+        """The feeds that this transaction has published to."""
+        self.works = False
+        """Whether this transaction has left work."""
+
+    @property
+    def writes(self) -> dict[str, dict[bytes, bytes | None]]:
+        return self._overlay.writes
+
+    def get(self, key: Key) -> bytes | None:
+        """The value at a key."""
+        return self._overlay.get(_space(key), pack(key[1:]))
+
+    def put(self, key: Key, value: bytes) -> None:
+        """Set the value at a key."""
+        assert self._writable, "an operation marked `reads` wrote"
+        self._overlay.write(_space(key), pack(key[1:]), value)
+
+    def delete(self, key: Key) -> None:
+        """Remove a key; one that is not there stays so."""
+        assert self._writable, "an operation marked `reads` wrote"
+        self._overlay.write(_space(key), pack(key[1:]), None)
+
+    def range(self, start: Key, end: Key | None = None, *, reverse: bool = False) -> Iterator[tuple[Key, bytes]]:
+        """The pairs with start <= key < end (None: to the end of the space), read as they are asked for."""
+        space = _space(start)
+        last = b"\xff" if end is None else pack(end[1:])
+        for key, value in self._overlay.scan(space, pack(start[1:]), last, reverse=reverse):
+            yield (space, *unpack(key)), value
+
+    def prefix(self, prefix: Key, *, after: Key | None = None, reverse: bool = False) -> Iterator[tuple[Key, bytes]]:
+        """The pairs below a prefix; with `after`, those that follow that key in the direction read."""
+        space = _space(prefix)
+        start, end = _bounds(prefix, after, reverse)
+        for key, value in self._overlay.scan(space, start, end, reverse=reverse):
+            yield (space, *unpack(key)), value
+
+    def values(self, prefix: Key, *, after: Key | None = None, reverse: bool = False) -> Iterator[bytes]:
+        """As `prefix`, the values alone: no key is decoded."""
+        start, end = _bounds(prefix, after, reverse)
+        for _, value in self._overlay.scan(_space(prefix), start, end, reverse=reverse):
+            yield value
+
+    def publish(self, feed: str, record: bytes) -> int:
+        """Append a record to a feed; returns its sequence number, one more than the last."""
+        sequence = self._next(feed)
+        self.put(("feeds", feed, sequence), record)
+        self.feeds.add(feed)
+        return sequence
+
+    def later(self, kind: str, payload: bytes, due: float) -> None:
+        """Leave work to be done at the earliest at `due` (epoch seconds). `payload` is JSON."""
+        self.keep(Work(self._next(WORK_IDS), kind, msgspec.Raw(payload), due))
+
+    def keep(self, work: Work) -> None:
+        """Put work where the worker finds it."""
+        self.put(work.key, msgspec.json.encode(work))
+        self.works = True
+
+    def _next(self, counter: str) -> int:
+        key = ("feed-heads", counter)
+        number = int(self.get(key) or 0) + 1
+        self.put(key, b"%d" % number)
+        return number
+
+
+def _space(key: Key) -> str:
+    space = key[0]
+    assert isinstance(space, str), "a key starts with the name of its space"
+    return space
+
+
+def _bounds(prefix: Key, after: Key | None, reverse: bool) -> tuple[bytes, bytes]:
+    packed = pack(prefix[1:])
+    start, end = packed, past_prefix(packed)
+    if after is None:
+        return start, end
+    passed = pack(after[1:])
+    return (start, passed) if reverse else (first_after(passed), end)

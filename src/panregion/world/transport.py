@@ -1,0 +1,42 @@
+"""Sockets for those who handle bytes themselves: the relay and the name server.
+
+Everyone else speaks HTTP through `world.http` and `world.client`. Here a protocol factory is given the
+transport, as asyncio does it, which spares the relay a copy and a task for every chunk.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+P = TypeVar("P", bound=asyncio.BaseProtocol)
+
+BACKLOG = 1024
+
+
+async def listen_tcp(factory: Callable[[], asyncio.BaseProtocol], host: str, port: int) -> asyncio.Server:
+    """Accept connections until closed; OSError (EADDRINUSE) where the port is taken."""
+    return await asyncio.get_running_loop().create_server(factory, host, port, backlog=BACKLOG, reuse_address=True)
+
+
+async def listen_udp(factory: Callable[[], P], host: str, port: int) -> tuple[asyncio.DatagramTransport, P]:
+    """A bound UDP socket; OSError (EADDRINUSE) where the port is taken."""
+    return await asyncio.get_running_loop().create_datagram_endpoint(factory, local_addr=(host, port))
+
+
+async def connect_tcp(factory: Callable[[], P], host: str, port: int) -> tuple[asyncio.Transport, P]:
+    """One connection; OSError where it is refused."""
+    return await asyncio.get_running_loop().create_connection(factory, host, port)
+
+
+def bound_port(server: asyncio.Server) -> int:
+    """The port a server listens on, for those that asked for port 0."""
+    port: int = server.sockets[0].getsockname()[1]
+    return port
+
+
+def send_at_once(transport: asyncio.BaseTransport) -> None:
+    """Turn Nagle's algorithm off: a relay must not add a delay of its own."""
+    sock: Any = transport.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
