@@ -1,8 +1,10 @@
 """How regions converge: versions and conflicts (pure), following peers' feeds, snapshots for new replicas.
 
-Start reading at `version.py` and `resolve.py` (what happens to a write), then `puller.py` (how it gets here).
+Start reading at `version.py` and `resolve.py` (what happens to a write), `replica.py` (one region's copy of
+a table), then `puller.py` (how writes get here). What a service has to give is in `hooks.py`.
 """
 
+from . import replica
 from .clock import HybridLogicalClock
 from .envelope import (
     Envelope,
@@ -13,22 +15,35 @@ from .envelope import (
     unstamped,
     value_of,
 )
+from .hooks import Feed, Hooks
+from .layout import Conflict, conflicts
+from .layout import forget as forget_feed
+from .replica import Items, RefusedRecord, Site
 from .resolve import Decision, Outcome, resolve
 from .version import BASE, Stamp, Version, decode_stamp, encode_stamp, stamp_write
 
 __all__ = [
     "BASE",
+    "Conflict",
     "Decision",
     "Envelope",
+    "Feed",
+    "Hooks",
     "HybridLogicalClock",
+    "Items",
     "MalformedEnvelope",
     "Outcome",
+    "RefusedRecord",
+    "Site",
     "Stamp",
     "Version",
+    "conflicts",
     "decode_envelope",
     "decode_stamp",
     "encode_envelope",
     "encode_stamp",
+    "forget_feed",
+    "replica",
     "resolve",
     "stamp_of",
     "stamp_write",

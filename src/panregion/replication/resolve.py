@@ -53,8 +53,7 @@ class Outcome(Enum):
 
 
 class Decision(NamedTuple):
-    """What to do with the write that arrived. Store `stamp` unless the outcome is DUPLICATE: what is known
-    may have grown.
+    """What to do with the write that arrived. Always store `stamp` if it is another than before.
 
     `loser`     set if the two were concurrent: the one of them that is not shown; record it, with both images
     `retracts`  if the ledger here holds a loss of this version, strike it off: somebody did see it
@@ -75,7 +74,9 @@ def resolve(local: Stamp | None, incoming: Stamp) -> Decision:
         return Decision(Outcome.APPLY, incoming)
     if local.covers(incoming):
         same = local.origin == incoming.origin and local.time == incoming.time
-        return Decision(Outcome.DUPLICATE if same else Outcome.IGNORE, local)
+        # The write adds nothing; but read from a snapshot, its stamp may know more than the write's author
+        # did.
+        return Decision(Outcome.DUPLICATE if same else Outcome.IGNORE, local.merged(incoming))
     retracts = incoming.overwrote if incoming.overwrote != local.version else None
     if incoming.covers(local):
         return Decision(Outcome.APPLY, incoming.merged(local), None, retracts)

@@ -102,9 +102,7 @@ BASE = Stamp("", {})
 writer."""
 
 
-def stamp_write(
-    previous: Stamp | None, clock: Ticking, region: str, floor: Mapping[str, int] | None = None
-) -> Stamp:
+def stamp_write(previous: Stamp | None, clock: Ticking, region: str, floor: Mapping[str, int] | None = None) -> Stamp:
     """The stamp of a write made now in `region` over `previous` (a value or a tombstone; None if there is
     neither).
 
