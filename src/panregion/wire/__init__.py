@@ -1,5 +1,17 @@
-"""Bytes to and from values: AWS's protocols, driven by botocore's models. No sockets, no clock, no state."""
+"""Bytes to and from values: AWS's protocols, driven by botocore's models. No sockets, no clock, no state.
 
+    addressed = identify(request)                       # service, region, who; None: no AWS request
+    call = parse(request, addressed.service)            # service, operation, params, protocol
+    check(call.service, call.operation, call.params)    # shapes: required, type, enum, min, max, pattern
+    response = serialize_output(call.service, call.operation, output, request_id, call.protocol)
+    response = serialize_error(call.service, error, request_id, call.protocol)
+
+Timestamps are timezone-aware datetimes in parameters; in outputs they may be datetimes or epoch seconds.
+"""
+
+from panregion.wire.address import Addressed, identify
+from panregion.wire.call import Call
+from panregion.wire.codec import parse, protocol_of, serialize_error, serialize_output
 from panregion.wire.errors import (
     AwsError,
     InternalFailure,
@@ -9,9 +21,16 @@ from panregion.wire.errors import (
 )
 
 __all__ = [
+    "Addressed",
     "AwsError",
+    "Call",
     "InternalFailure",
     "SerializationException",
     "UnknownOperationException",
     "ValidationException",
+    "identify",
+    "parse",
+    "protocol_of",
+    "serialize_error",
+    "serialize_output",
 ]

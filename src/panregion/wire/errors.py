@@ -7,13 +7,15 @@ An error is a class whose name is the code on the wire; a service's `errors.py` 
 
     raise ResourceNotFoundException("Function not found: arn:...", Type="User")
 
-`status` is what the service answers with where its model does not say (`wire.serialize_error` prefers the
-class's own status, and looks at the model only for AwsError made by `of` without one). Keyword arguments are the
-modelled members of the error beside its message, under AWS's own names.
+A class that sets no status takes the one that the service's model gives to the error, and else 400. Keyword
+arguments are the modelled members of the error beside its message, under AWS's own names.
 """
 
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from panregion.wire.model import ServiceModel, Shape
 
 Fault = Literal["Sender", "Receiver"]
 
@@ -23,13 +25,14 @@ class AwsError(Exception):
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "AwsError"
-    namespace: ClassVar[str | None] = None
-    """Goes before the code in `__type` of the json protocols where it is not the service's own."""
+    has_own_status: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "code" not in cls.__dict__:
             cls.code = cls.__name__
+        if "status" in cls.__dict__:
+            cls.has_own_status = True
 
     def __init__(self, message: str = "", **fields: Any) -> None:
         super().__init__(message)
@@ -44,15 +47,43 @@ class AwsError(Exception):
         return f"{self.code}: {self.message}"
 
     @staticmethod
-    def of(code: str, message: str = "", status: int = 400, **fields: Any) -> "AwsError":
+    def of(code: str, message: str = "", status: int | None = None, **fields: Any) -> "AwsError":
         """An error known only by its code: one that arrived from another service or region."""
         return error_class(code, status)(message, **fields)
 
 
 @cache
-def error_class(code: str, status: int) -> type[AwsError]:
+def error_class(code: str, status: int | None) -> type[AwsError]:
     """A class for a code that no service here declares. Compare such errors by `code`, not by class."""
-    return type(code, (AwsError,), {"code": code, "status": status})
+    return type(code, (AwsError,), {"code": code} if status is None else {"code": code, "status": status})
+
+
+class Answer(NamedTuple):
+    """An error as a service tells it: what the model adds to what the class says."""
+
+    name: str
+    """The name of the shape, which the JSON protocols send."""
+    code: str
+    """The code that the query and XML protocols send; mostly the same."""
+    status: int
+    fault: Fault
+    shape: "Shape | None"
+
+
+def answer(model: "ServiceModel", error: AwsError) -> Answer:
+    shape = model.errors.get(error.code)
+    trait = shape.definition.error if shape else None
+    status = error.status
+    if not error.has_own_status and shape is not None:
+        modelled = trait.http_status_code if trait else None
+        status = modelled or (500 if shape.definition.fault else status)
+    return Answer(
+        name=shape.name if shape else error.code,
+        code=(trait.code if trait else None) or _QUERY_CODES.get((model.name, error.code), error.code),
+        status=status,
+        fault="Receiver" if status >= 500 else "Sender",
+        shape=shape,
+    )
 
 
 class ValidationException(AwsError):
@@ -73,3 +104,25 @@ class InternalFailure(AwsError):
     """Something of ours went wrong; never the caller's fault."""
 
     status = 500
+
+
+_SQS = "AWS.SimpleQueueService."
+_QUERY_CODES = {
+    ("sqs", "QueueNameExists"): "QueueAlreadyExists",
+    ("sqs", "QueueDoesNotExist"): f"{_SQS}NonExistentQueue",
+} | {
+    ("sqs", name): _SQS + name
+    for name in (
+        "BatchEntryIdsNotDistinct",
+        "BatchRequestTooLong",
+        "EmptyBatchRequest",
+        "InvalidBatchEntryId",
+        "MessageNotInflight",
+        "PurgeQueueInProgress",
+        "QueueDeletedRecently",
+        "TooManyEntriesInBatchRequest",
+        "UnsupportedOperation",
+    )
+}
+"""SQS once spoke the query protocol with these codes, and still tells them in x-amzn-query-error, for which older
+clients look. botocore's model no longer has them."""

@@ -1,0 +1,77 @@
+"""The `json` protocol (AWS JSON 1.0 and 1.1): the operation in X-Amz-Target, documents both ways.
+
+This is the path of DynamoDB and SQS, so it does as little as it can: see json_body.
+"""
+
+import zlib
+from typing import Any
+
+from panregion.wire import json_body
+from panregion.wire.call import Call
+from panregion.wire.errors import AwsError, UnknownOperationException, answer
+from panregion.wire.model import Operation, ServiceModel
+from panregion.world.http import Request, Response
+
+_NAMESPACES = {
+    "dynamodb": "com.amazonaws.dynamodb.v20120810#",
+    "dynamodbstreams": "com.amazonaws.dynamodb.v20120810#",
+    "sqs": "com.amazonaws.sqs#",
+}
+_CORAL = {
+    "ValidationException": "com.amazon.coral.validate#",
+    "SerializationException": "com.amazon.coral.service#",
+    "UnknownOperationException": "com.amazon.coral.service#",
+    "AccessDeniedException": "com.amazon.coral.service#",
+    "UnrecognizedClientException": "com.amazon.coral.service#",
+}
+"""What AWS's service framework raises before a service sees the request has the framework's prefix."""
+
+_SUMMED = frozenset({"dynamodb", "dynamodbstreams"})
+"""Services whose replies carry a CRC-32, which the SDKs check."""
+
+
+def read(model: ServiceModel, request: Request, body: bytes) -> Call:
+    name = operation_name(model, request)
+    shape = model.operation(name).input
+    if shape is None:
+        return Call(model.name, name, {}, "json")
+    params = json_body.decode(shape, body, text_blobs=model.name in json_body.TEXT_BLOBS)
+    return Call(model.name, name, params, "json")
+
+
+def operation_name(model: ServiceModel, request: Request) -> str:
+    target = request.header("x-amz-target") or ""
+    prefix, _, name = target.rpartition(".")
+    if not prefix:
+        raise UnknownOperationException(f"X-Amz-Target names no operation of {model.metadata.service_id}")
+    return name
+
+
+def write(operation: Operation, output: dict[str, Any], request_id: str) -> Response:
+    model = operation.service
+    body = json_body.encode(operation.output, output)
+    return _response(model, 200, body, request_id)
+
+
+def write_error(model: ServiceModel, error: AwsError, request_id: str) -> Response:
+    told = answer(model, error)
+    namespace = _NAMESPACES.get(model.name, "")
+    if namespace:
+        namespace = _CORAL.get(error.code, namespace)
+    document = json_body.error_document(told.shape, error)
+    response = _response(
+        model, told.status, json_body.encode(None, {"__type": namespace + told.name, **document}), request_id
+    )
+    if model.metadata.aws_query_compatible is not None:
+        response.headers.append(("x-amzn-query-error", f"{told.code};{told.fault}"))
+    return response
+
+
+def _response(model: ServiceModel, status: int, body: bytes, request_id: str) -> Response:
+    headers = [
+        ("Content-Type", f"application/x-amz-json-{model.metadata.json_version}"),
+        ("x-amzn-RequestId", request_id),
+    ]
+    if model.name in _SUMMED:
+        headers.append(("x-amz-crc32", str(zlib.crc32(body))))
+    return Response(status, headers, body)
