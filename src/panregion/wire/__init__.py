@@ -19,6 +19,7 @@ from panregion.wire.errors import (
     UnknownOperationException,
     ValidationException,
 )
+from panregion.wire.shapes import check
 
 __all__ = [
     "Addressed",
@@ -28,6 +29,7 @@ __all__ = [
     "SerializationException",
     "UnknownOperationException",
     "ValidationException",
+    "check",
     "identify",
     "parse",
     "protocol_of",

@@ -1,0 +1,94 @@
+"""The constraints that a model puts on a single value, each a predicate and AWS's words for it."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+from panregion.wire.model import Shape
+
+
+class Constraint(NamedTuple):
+    holds: Callable[[Any], bool]
+    words: str
+
+
+@cache
+def constraints_of(shape: Shape) -> tuple[Constraint, ...]:
+    """In the order in which AWS reports them: enum, pattern, then the least and the greatest length or value."""
+    found = []
+    definition = shape.definition
+    if definition.enum and shape.type == "string":
+        found.append(_enum(definition.enum))
+    if definition.pattern and shape.type == "string":
+        expression = compiled_pattern(definition.pattern)
+        if expression is not None:
+            found.append(_pattern(expression, definition.pattern))
+    measured = shape.type in ("string", "list", "map", "blob")
+    if shape.type in ("structure", "boolean", "timestamp", "document"):
+        return tuple(found)
+    if definition.min is not None:
+        found.append(_at_least(definition.min, measured))
+    if definition.max is not None:
+        found.append(_at_most(definition.max, measured))
+    return tuple(found)
+
+
+def _enum(values: tuple[str, ...]) -> Constraint:
+    return Constraint(frozenset(values).__contains__, f"Member must satisfy enum value set: [{', '.join(values)}]")
+
+
+def _pattern(expression: re.Pattern[str], pattern: str) -> Constraint:
+    matches = expression.fullmatch
+    return Constraint(
+        lambda value: matches(value) is not None, f"Member must satisfy regular expression pattern: {pattern}"
+    )
+
+
+def _at_least(least: float, measured: bool) -> Constraint:
+    what = "length" if measured else "value"
+    words = f"Member must have {what} greater than or equal to {_number(least)}"
+    if measured:
+        return Constraint(lambda value: len(value) >= least, words)
+    return Constraint(lambda value: bool(value >= least), words)
+
+
+def _at_most(most: float, measured: bool) -> Constraint:
+    what = "length" if measured else "value"
+    words = f"Member must have {what} less than or equal to {_number(most)}"
+    if measured:
+        return Constraint(lambda value: len(value) <= most, words)
+    return Constraint(lambda value: bool(value <= most), words)
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else str(value)
+
+
+_JAVA_CLASSES = {
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\d",
+    r"\p{Z}": r"\s",
+    r"\p{Alnum}": "a-zA-Z0-9",
+    r"\p{Alpha}": "a-zA-Z",
+    r"\p{Digit}": "0-9",
+    r"\p{ASCII}": r"\x00-\x7F",
+    r"\p{Graph}": r"\x21-\x7E",
+    r"\p{Print}": r"\x20-\x7E",
+    r"\p{XDigit}": "0-9a-fA-F",
+    r"\uD800\uDC00-\uDBFF\uDFFF": "\U00010000-\U0010ffff",
+    r"\uDBFF\uDFFF": "\U0010ffff",
+    r"\uD800\uDC00": "\U00010000",
+}
+"""What Java's expressions write in a way that Python's do not understand, inside a set of characters."""
+
+
+@cache
+def compiled_pattern(pattern: str) -> re.Pattern[str] | None:
+    """A model's pattern, to be matched whole; None where it uses what Python's expressions cannot say."""
+    for java, python in _JAVA_CLASSES.items():
+        pattern = pattern.replace(java, python)
+    try:
+        return re.compile(pattern)
+    except re.error:
+        return None
