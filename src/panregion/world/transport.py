@@ -6,6 +6,7 @@ transport, as asyncio does it, which spares the relay a copy and a task for ever
 
 import asyncio
 import socket
+import struct
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -40,3 +41,11 @@ def send_at_once(transport: asyncio.BaseTransport) -> None:
     sock: Any = transport.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """Close with a TCP reset, so that the other end knows that it is no orderly end."""
+    sock: Any = transport.get_extra_info("socket")
+    if sock is not None and not transport.is_closing():
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
