@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -119,3 +120,10 @@ def resident_bytes(pid: int) -> int | None:
     except (OSError, IndexError):
         return None
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def spawn_detached(argv: Sequence[str], *, log_path: Path) -> subprocess.Popen[bytes]:
+    """Start `argv` in a session of its own, to outlive this process; its output is appended to `log_path`."""
+    log_path.parent.mkdir(parents=True, exist_ok=True)
+    with log_path.open("ab") as log:
+        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)

@@ -1,0 +1,5 @@
+"""What you type."""
+
+from panregion.cli.app import main
+
+__all__ = ["main"]

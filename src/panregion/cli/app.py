@@ -1,0 +1,50 @@
+"""The `panregion` command: a line per subcommand, and one place where failures become messages.
+
+Exit codes: 0 done; 1 it could not be done, or (`status`) a region is not running; 2 the command line or the world
+file is wrong; 70 a mistake of ours, whose traceback is in a file that the message names.
+"""
+
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+import click
+
+from panregion import __version__
+from panregion.cli.deploy import deploy
+from panregion.cli.faults import cut, heal, kill, restore, slow
+from panregion.cli.output import err
+from panregion.cli.state import env, logs, status
+from panregion.cli.up import down, up
+from panregion.cli.users import curl, dig
+
+EXIT_OURS = 70
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="panregion")
+def group() -> None:
+    """Run a serverless AWS application active-active in several real regions on this machine, and lose one.
+
+    \b
+    panregion up template.yaml                     three regions, the application in each
+    panregion curl --from sydney http://api.x.test  as a user there, through DNS and over the network
+    panregion kill us-east-1                       and see what it costs
+    """
+
+
+for command in (up, down, status, logs, env, deploy, curl, dig, kill, restore, cut, heal, slow):
+    group.add_command(command)
+
+
+def main() -> None:
+    """Run the command; what nobody foresaw is written to a file, not thrown at the user."""
+    try:
+        group(prog_name="panregion")
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        with tempfile.NamedTemporaryFile("w", prefix="panregion-", suffix=".log", delete=False) as file:
+            traceback.print_exc(file=file)
+        err.print(f"[red]panregion:[/red] a mistake of ours: {type(error).__name__}: {error}")
+        err.print(f"what led to it is in {Path(file.name)}; please report it")
+        sys.exit(EXIT_OURS)

@@ -1,0 +1,92 @@
+"""`panregion kill`, `restore`, `cut`, `heal`, `slow`: what goes wrong, and its undoing."""
+
+import asyncio
+import re
+from collections.abc import Coroutine
+from typing import Any
+
+import click
+
+from panregion.cli.output import Failure, UsageFailure, out
+from panregion.cli.world import one_of, settings_of_world
+from panregion.control import ControlClient, ControlError
+from panregion.world import SystemClock
+
+DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
+
+
+def _ask(request: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return asyncio.run(request)
+    except ControlError as error:
+        raise Failure(str(error)) from error
+
+
+def _region(name: str) -> tuple[ControlClient, str]:
+    settings = settings_of_world()
+    return ControlClient(settings), one_of("region", name, list(settings.regions))
+
+
+@click.command()
+@click.argument("region")
+def kill(region: str) -> None:
+    """SIGKILL to a region's processes: nothing is told beforehand."""
+    client, name = _region(region)
+    _ask(client.kill(name))
+    out.print(f"[red]●[/red] {name} is killed; `panregion restore {name}` brings it back")
+
+
+@click.command()
+@click.argument("region")
+def restore(region: str) -> None:
+    """Start a region that is down, on the folder it had."""
+    client, name = _region(region)
+    clock = SystemClock()
+    started = clock.monotonic()
+    _ask(client.restore(name))
+    out.print(f"[green]●[/green] {name} answers again, {clock.monotonic() - started:.1f} s later")
+
+
+one_way = click.option("--one-way", is_flag=True, help="Only what SITE sends to OTHER.")
+
+
+@click.command()
+@click.argument("site")
+@click.argument("other")
+@click.option("--refuse", is_flag=True, help="Refuse connections, rather than lose what is sent.")
+@one_way
+def cut(site: str, other: str, refuse: bool, one_way: bool) -> None:
+    """Cut the link between two sites (regions, cities): what is sent is lost in silence."""
+    _set(site, other, one_way, cut="refuse" if refuse else "silent")
+    out.print(f"[red]✂[/red] {site} {'->' if one_way else '<->'} {other} is cut")
+
+
+@click.command()
+@click.argument("site")
+@click.argument("other")
+@one_way
+def heal(site: str, other: str, one_way: bool) -> None:
+    """Undo whatever was done to the link between two sites."""
+    _set(site, other, one_way)
+    out.print(f"[green]●[/green] {site} {'->' if one_way else '<->'} {other} is healed")
+
+
+@click.command()
+@click.argument("site")
+@click.argument("other")
+@click.option("--delay", required=True, help="What each direction takes longer, such as 200ms or 1.5s.")
+@one_way
+def slow(site: str, other: str, delay: str, one_way: bool) -> None:
+    """Add delay to the link between two sites, in each direction."""
+    parsed = DURATION.fullmatch(delay)
+    if parsed is None:
+        raise UsageFailure(f"--delay {delay} is no duration; write 200ms or 1.5s")
+    milliseconds = float(parsed[1]) * (1000 if parsed[2] == "s" else 1)
+    _set(site, other, one_way, delay_ms_extra=milliseconds)
+    out.print(
+        f"[yellow]●[/yellow] {site} {'->' if one_way else '<->'} {other} takes {milliseconds:g} ms longer each way"
+    )
+
+
+def _set(site: str, other: str, one_way: bool, **conditions: Any) -> None:
+    _ask(ControlClient(settings_of_world()).set_link(site, other, both=not one_way, **conditions))

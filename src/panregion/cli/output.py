@@ -1,0 +1,34 @@
+"""What people and programs read: progress and tables for the former, one JSON value for the latter."""
+
+import sys
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+
+out = Console(highlight=False)
+"""Results: standard output."""
+err = Console(stderr=True, highlight=False)
+"""Progress and complaints: standard error."""
+
+
+class Failure(click.ClickException):
+    """Something that the user can mend; the text says what went wrong and what to do. Exit code 1."""
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002 - click's signature
+        err.print(f"[red]panregion:[/red] {self.message}", markup=True, soft_wrap=True)
+
+
+class UsageFailure(Failure):
+    """The command line or the world file is wrong. Exit code 2."""
+
+    exit_code = 2
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

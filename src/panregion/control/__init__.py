@@ -1,0 +1,19 @@
+"""Control: starts, watches, kills and heals the processes of a world; the one API behind CLI, console and tests."""
+
+from panregion.control.client import ControlClient, ControlError, NotRunning
+from panregion.control.launch import AlreadyRunning, progress, running_status, start_control, wait_until_stopped
+from panregion.control.ports import PortTaken
+from panregion.control.supervisor import StartFailed
+
+__all__ = [
+    "AlreadyRunning",
+    "ControlClient",
+    "ControlError",
+    "NotRunning",
+    "PortTaken",
+    "StartFailed",
+    "progress",
+    "running_status",
+    "start_control",
+    "wait_until_stopped",
+]

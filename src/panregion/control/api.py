@@ -1,0 +1,135 @@
+"""The control API: what the CLI, the console, game days and tests ask of a running world.
+
+    GET  /status                          the world, its regions, links with faults, checks
+    POST /regions/<region>/<action>       kill, restore
+    POST /links                           {"from": site, "to": site, "both": true, ...a link's faults}; none: healed
+    POST /stop                            end the world
+
+Errors are {"message": ...} with 4xx; the message is for people.
+"""
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from panregion.control.supervisor import Child, StartFailed, Supervisor
+from panregion.world import ClientError, HttpClient, Request, Response, WorldSettings, direct_dial
+
+PROBE_TIMEOUT_S = 1.0
+FAULTS = ("cut", "delay_ms_extra", "loss", "bandwidth_bytes_s")
+
+
+class BadRequest(Exception):
+    """What was asked cannot be done; the text says why and what could be."""
+
+
+class Control:
+    """The handler of the control API."""
+
+    def __init__(self, settings: WorldSettings, supervisor: Supervisor) -> None:
+        self._settings = settings
+        self._supervisor = supervisor
+        self._client = HttpClient(direct_dial)
+        self.ready = False
+        self.failure: str | None = None
+        self.stopping = asyncio.Event()
+
+    async def __call__(self, request: Request) -> Response:
+        try:
+            return _json(200, await self._answer(request))
+        except BadRequest as error:
+            return _json(400, {"message": str(error)})
+        except StartFailed as error:
+            return _json(500, {"message": str(error)})
+
+    async def _answer(self, request: Request) -> Any:
+        match request.method, request.path.strip("/").split("/"):
+            case "GET", ["status"]:
+                return await self.status()
+            case "POST", ["regions", region, action]:
+                return await self._act(region, action)
+            case "POST", ["links"]:
+                return await self._link(msgspec.json.decode(request.body))
+            case "POST", ["stop"]:
+                self.stopping.set()
+                return {"stopping": True}
+        raise BadRequest(f"there is no {request.method} {request.path} in the control API")
+
+    async def _act(self, region: str, action: str) -> dict[str, Any]:
+        if region not in self._supervisor.regions:
+            raise BadRequest(f"{region} is not a region of this world; it has {', '.join(self._settings.regions)}")
+        if action == "kill":
+            await self._supervisor.kill(region)
+        elif action == "restore":
+            await self._supervisor.restore(region)
+        else:
+            raise BadRequest(f"{action} cannot be done to a region: kill or restore")
+        return {"region": region, "status": self._supervisor.regions[region].status}
+
+    async def _link(self, wanted: dict[str, Any]) -> list[Any]:
+        """Change a link, or both directions of one; the faults go to the network as they came."""
+        from_site, to_site = wanted.pop("from"), wanted.pop("to")
+        pairs = [(from_site, to_site), (to_site, from_site)] if wanted.pop("both", True) else [(from_site, to_site)]
+        if not wanted:
+            return [await self._network("DELETE", f"links/{a}/{b}") for a, b in pairs]
+        return [await self._network("PUT", f"links/{a}/{b}", wanted) for a, b in pairs]
+
+    async def _network(self, method: str, path: str, body: Any = None) -> Any:
+        url = f"http://127.0.0.1:{self._settings.ports.network}/_panregion/{path}"
+        payload = b"" if body is None else msgspec.json.encode(body)
+        response = await self._client.send(method, url, body=payload, timeout_s=5)
+        assert isinstance(response.body, bytes)
+        answer = msgspec.json.decode(response.body)
+        if response.status != 200:
+            raise BadRequest(answer["message"])
+        return answer
+
+    async def status(self) -> dict[str, Any]:
+        """The whole world as one value."""
+        regions = await asyncio.gather(*(self._region(child) for child in self._supervisor.regions.values()))
+        return {
+            "ready": self.ready,
+            "failure": self.failure,
+            "folder": self._settings.folder,
+            "account_id": self._settings.account_id,
+            "front_door": f"http://127.0.0.1:{self._settings.ports.gateway}",
+            "control": f"http://127.0.0.1:{self._settings.ports.control}",
+            "name_server": f"127.0.0.1:{self._settings.ports.dns}",
+            "health_check_scale": self._settings.time.health_check_scale,
+            "regions": list(regions),
+            "helpers": [{"name": child.name, "status": child.status} for child in self._supervisor.helpers],
+            "faults": await self._faults(),
+        }
+
+    async def _region(self, child: Child) -> dict[str, Any]:
+        known: dict[str, Any] = {
+            "region": child.name,
+            "status": child.status,
+            "endpoint": self._settings.endpoint(child.name),
+        }
+        if child.status == "crashed":
+            known["reason"] = child.last_words
+        if child.status != "running":
+            return known
+        try:
+            response = await self._client.send("GET", child.probe_url, timeout_s=PROBE_TIMEOUT_S)
+        except ClientError:
+            return {**known, "status": "not answering"}
+        assert isinstance(response.body, bytes)
+        return {**known, **msgspec.json.decode(response.body)}
+
+    async def _faults(self) -> list[Any]:
+        """The links that are not as distance made them."""
+        try:
+            links = (await self._network("GET", "links"))["links"]
+        except ClientError:
+            return []
+        return [link for link in links if any(link[fault] for fault in FAULTS)]
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+def _json(status: int, value: object) -> Response:
+    return Response(status, [("Content-Type", "application/json")], msgspec.json.encode(value) + b"\n")

@@ -1,0 +1,93 @@
+"""Bringing a world up: check, prepare the folder, start control, and tell what happens until all regions answer."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+
+from panregion.control.client import ControlClient, NotRunning
+from panregion.control.ports import check_ports
+from panregion.control.supervisor import StartFailed
+from panregion.world import Clock, SystemClock, WorldSettings
+from panregion.world.disk import write_durably
+from panregion.world.process import PYTHON, spawn_detached
+from panregion.world.tls import make_authority
+
+POLL_S = 0.05
+
+
+class AlreadyRunning(Exception):
+    """Another world answers at this world's control port; the text names its folder."""
+
+
+def start_control(settings: WorldSettings, *, with_parent: bool) -> "subprocess.Popen[bytes]":
+    """Prepare the world's folder and start its control process.
+
+    Raises PortTaken where an address is not free.
+    """
+    check_ports(settings)
+    make_authority(settings.path)
+    world = settings.path / "world.json"
+    write_durably(world, msgspec.json.format(msgspec.json.encode(settings), indent=2))
+    argv = [PYTHON, "-m", "panregion.control", "--world", str(world)]
+    if with_parent:
+        argv.append("--with-parent")
+    return spawn_detached(argv, log_path=settings.path / "logs" / "control.log")
+
+
+async def progress(
+    settings: WorldSettings, control: "subprocess.Popen[bytes]", clock: Clock | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """The world's status again and again until it is ready. Raises StartFailed."""
+    clock = clock or SystemClock()
+    client = ControlClient(settings)
+    try:
+        while True:
+            try:
+                status = await client.status()
+            except NotRunning:
+                if control.poll() is not None:
+                    raise StartFailed(f"control ended: see {settings.path / 'logs' / 'control.log'}") from None
+            else:
+                if status["failure"]:
+                    raise StartFailed(status["failure"])
+                yield status
+                if status["ready"]:
+                    return
+            await clock.sleep(POLL_S)
+    finally:
+        await client.close()
+
+
+async def wait_until_stopped(settings: WorldSettings, clock: Clock | None = None) -> None:
+    """Return once no control answers any more (bounded by what it takes to end its processes)."""
+    clock = clock or SystemClock()
+    client = ControlClient(settings)
+    try:
+        for _ in range(400):
+            try:
+                await client.status()
+            except NotRunning:
+                return
+            await clock.sleep(POLL_S)
+    finally:
+        await client.close()
+
+
+async def running_status(settings: WorldSettings) -> dict[str, Any] | None:
+    """The status of this folder's world if it runs. Raises AlreadyRunning where another world has its port."""
+    client = ControlClient(settings)
+    try:
+        status = await asyncio.wait_for(client.status(), 5)
+    except NotRunning:
+        return None
+    finally:
+        await client.close()
+    if status["folder"] != settings.folder:
+        raise AlreadyRunning(
+            f"the world in {status['folder']} has port {settings.ports.control}; stop it with `panregion down` there, "
+            "or give this one other [ports] in panregion.toml"
+        )
+    return status

@@ -1,0 +1,64 @@
+"""Whether the world's addresses are free, and who has those that are not."""
+
+import errno
+from collections.abc import Iterator
+
+from panregion.world import WorldSettings
+from panregion.world.http import bind
+
+
+class PortTaken(Exception):
+    """An address that the world needs is in use; the text names it and its holder."""
+
+
+def wanted(settings: WorldSettings) -> Iterator[tuple[str, int, str]]:
+    """(address, TCP port, what it is for) of everything that a world listens on, the places' proxies excepted."""
+    ports = settings.ports
+    yield "127.0.0.1", ports.control, "control"
+    yield "127.0.0.1", ports.gateway, "the front door"
+    yield "127.0.0.1", ports.network, "the network"
+    yield "127.0.0.1", ports.edge, "the edge"
+    yield "127.0.0.1", ports.dns, "the name server"
+    for region in settings.regions:
+        yield settings.address(region), ports.gateway, region
+        yield settings.address(region), ports.tls, f"{region} over TLS"
+
+
+def check_ports(settings: WorldSettings) -> None:
+    """Raise PortTaken for the first address that cannot be bound."""
+    for address, port, purpose in wanted(settings):
+        try:
+            bind(address, port).close()
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(
+                    f"{address}:{port} ({purpose}) is in use by {holder(port)}; stop it, or choose another port under "
+                    "[ports] in panregion.toml"
+                ) from error
+            raise PortTaken(f"{address}:{port} ({purpose}) cannot be bound: {error.strerror}") from error
+
+
+def holder(port: int) -> str:
+    """Who listens on a TCP port, as far as the system tells us."""
+    import psutil  # on demand: only a failure needs it
+
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.AccessDenied:
+        return "another process"
+    for connection in connections:
+        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:
+            if connection.pid is None:
+                return "another user's process"
+            return _described(connection.pid)
+    return "a process that has just ended (its connections linger for a minute)"
+
+
+def _described(pid: int) -> str:
+    import psutil
+
+    try:
+        command = " ".join(psutil.Process(pid).cmdline()[:6])
+    except psutil.Error:
+        command = "?"
+    return f"process {pid} ({command})"

@@ -1,0 +1,150 @@
+"""Starting, watching, killing and restoring the processes of a world.
+
+Every process is a child and the leader of its own group. A region's states:
+
+    starting -> running       it answers on its own address
+    running  -> killed        somebody asked for it: SIGKILL to the group, nothing told beforehand
+    running  -> crashed       it ended by itself; the last line of its log says why. It stays down, as evidence.
+    killed, crashed -> starting   restored, on the same folder
+
+The network and the edge are not part of what is rehearsed: if one of them ends, it is started again.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from panregion.world import Clock, HttpClient, SystemClock, WorldSettings, direct_dial
+from panregion.world.client import ClientError
+from panregion.world.process import PYTHON, Process, spawn
+
+Status = Literal["starting", "running", "killed", "frozen", "crashed", "stopped"]
+
+START_TIMEOUT_S = 60.0
+POLL_S = 0.03
+RESTART_AFTER_S = 0.5
+
+log = logging.getLogger("panregion.control")
+
+
+class StartFailed(Exception):
+    """A process of the world did not come up; the text says which and what its log says last."""
+
+
+@dataclass
+class Child:
+    """One process of the world: what it runs, where it answers, and how it is."""
+
+    name: str
+    module: str
+    arguments: list[str]
+    probe_url: str
+    log_path: Path
+    status: Status = "stopped"
+    process: Process | None = None
+    watcher: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def last_words(self) -> str:
+        """The last line of its log."""
+        if not self.log_path.exists():
+            return "it left no log"
+        lines = self.log_path.read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it left an empty log"
+
+
+class Supervisor:
+    """The processes of one world."""
+
+    def __init__(self, settings: WorldSettings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self._clock = clock or SystemClock()
+        self._client = HttpClient(direct_dial)
+        logs = settings.path / "logs"
+        world = ["--world", str(settings.path / "world.json")]
+        ports = settings.ports
+        self.helpers = [
+            Child(name, f"panregion.{name}", world, f"http://127.0.0.1:{port}/_panregion/health", logs / f"{name}.log")
+            for name, port in (("network", ports.network), ("edge", ports.edge))
+        ]
+        self.regions = {
+            region: Child(
+                region,
+                "panregion.region",
+                [*world, "--region", region],
+                f"{settings.endpoint(region)}/_panregion/health",
+                logs / f"{region}.log",
+            )
+            for region in settings.regions
+        }
+
+    async def start(self) -> None:
+        """Start everything; returns when every process answers. Raises StartFailed for the first that does not."""
+        await asyncio.gather(*(self._start(child) for child in [*self.helpers, *self.regions.values()]))
+
+    async def _start(self, child: Child) -> None:
+        child.status = "starting"
+        child.process = await spawn([PYTHON, "-m", child.module, *child.arguments], log_path=child.log_path)
+        child.watcher = asyncio.create_task(self._watch(child, child.process))
+        await self._await_answer(child)
+        child.status = "running"
+
+    async def _await_answer(self, child: Child) -> None:
+        process = child.process
+        assert process is not None
+        deadline = self._clock.monotonic() + START_TIMEOUT_S
+        while self._clock.monotonic() < deadline:
+            if process.exit_code is not None:
+                raise StartFailed(f"{child.name} ended with exit code {process.exit_code}: {child.last_words}")
+            if await self.answers(child):
+                return
+            await self._clock.sleep(POLL_S)
+        raise StartFailed(f"{child.name} did not answer within {START_TIMEOUT_S:g} s: {child.last_words}")
+
+    async def answers(self, child: Child, timeout_s: float = 1.0) -> bool:
+        """Whether the process serves its health page now."""
+        try:
+            return (await self._client.send("GET", child.probe_url, timeout_s=timeout_s)).status == 200
+        except ClientError:
+            return False
+
+    async def _watch(self, child: Child, process: Process) -> None:
+        code = await process.wait()
+        process.kill()  # what is left of its group
+        if child.process is not process or child.status in ("killed", "stopped"):
+            return
+        child.status = "crashed"
+        log.warning("%s ended by itself with exit code %d: %s", child.name, code, child.last_words)
+        if child in self.helpers:
+            await self._clock.sleep(RESTART_AFTER_S)
+            await self._start(child)
+
+    async def kill(self, region: str) -> None:
+        """SIGKILL to the region's process group. Returns once the process is gone."""
+        child = self.regions[region]
+        if child.process is None or child.process.exit_code is not None:
+            return
+        child.status = "killed"
+        child.process.kill()
+        await child.process.wait()
+
+    async def restore(self, region: str) -> None:
+        """Start a region that is down, on the folder it had; returns when it answers. Raises StartFailed."""
+        child = self.regions[region]
+        if child.process is None or child.process.exit_code is not None:
+            await self._start(child)
+
+    async def stop(self) -> None:
+        """End every process, the regions first."""
+        for group in (list(self.regions.values()), self.helpers):
+            running = [child for child in group if child.process is not None and child.process.exit_code is None]
+            for child in running:
+                child.status = "stopped"
+            await asyncio.gather(*(child.process.terminate() for child in running if child.process is not None))
+        watchers = [child.watcher for child in [*self.helpers, *self.regions.values()] if child.watcher]
+        for watcher in watchers:
+            watcher.cancel()
+        await asyncio.gather(*watchers, return_exceptions=True)
+        await self._client.close()

@@ -1,0 +1,116 @@
+"""Running operations: in a caller's transaction, in one of their own, or in another region over the link."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from panregion.region.catalogue import INTERNAL, Catalogue, Operation
+from panregion.services import Here, ResourceType
+from panregion.store import StoreError, StoreFull
+from panregion.wire import AwsError, check
+from panregion.world import ClientError, ClientTimeout, HttpClient
+
+CALL_PATH = "/_panregion/call"
+CALL_TIMEOUT_S = 60.0
+
+Params = dict[str, Any]
+
+
+class InternalServerError(AwsError):
+    """The region could not keep what it was told."""
+
+    status = 500
+
+
+class ServiceUnavailable(AwsError):
+    """Another region did not answer."""
+
+    status = 503
+
+
+class RegionDispatch:
+    """How a region finds and runs operations. `client_to(site)` gives an HTTP client over the link to that site."""
+
+    def __init__(self, catalogue: Catalogue, client_to: Callable[[str], HttpClient]) -> None:
+        self._catalogue = catalogue
+        self._client_to = client_to
+        self._clients: dict[str, HttpClient] = {}
+
+    @property
+    def resource_types(self) -> Mapping[str, ResourceType]:
+        return self._catalogue.resource_types
+
+    def client(self, site: str) -> HttpClient:
+        found = self._clients.get(site)
+        if found is None:
+            found = self._clients[site] = self._client_to(site)
+        return found
+
+    def call(self, here: Here, service: str, operation: str, params: Params) -> Params:
+        found = self._catalogue.operation(service, operation)
+        assert not found.waits, f"{service} {operation} waits on the world: no transaction can hold it"
+        return found.function(here, **found.arguments(params)) or {}
+
+    async def request(self, here: Here, service: str, operation: str, params: Params) -> Params:
+        entry = self._catalogue.entry(service)
+        if entry is not None and entry.home is not None:
+            home = here.settings.home(entry.home)
+            if home != here.region:
+                return await self.request_elsewhere(here, service, operation, params, home)
+        found = self._catalogue.operation(service, operation)
+        if not operation.startswith(INTERNAL):
+            check(service, operation, params)
+        return await self.run(here, found, params)
+
+    async def run(self, here: Here, operation: Operation, params: Params) -> Params:
+        """Run an operation whose parameters have been checked. Raises AwsError."""
+        arguments = operation.arguments(params)
+        if operation.waits:
+            return await operation.function(here, **arguments) or {}
+        try:
+            if operation.reads:
+                return here.store.read(lambda tx: operation.function(here.within(tx), **arguments)) or {}
+            return await here.store.transact(lambda tx: operation.function(here.within(tx), **arguments)) or {}
+        except StoreFull as error:
+            raise InternalServerError(f"{here.region} has no room on its disk: the write was not kept") from error
+        except StoreError as error:
+            raise InternalServerError(f"{here.region} could not keep the write: {error}") from error
+
+    async def request_elsewhere(self, here: Here, service: str, operation: str, params: Params, region: str) -> Params:
+        """Ask another region over the link. Raises what it raised, or ServiceUnavailable where nothing came back."""
+        if region not in here.settings.regions:
+            regions = ", ".join(here.settings.regions)
+            raise AwsError.of("InvalidRegion", f"{region} is not a region of this world; it has {regions}")
+        body = msgspec.msgpack.encode({"service": service, "operation": operation, "params": params})
+        url = here.settings.endpoint(region) + CALL_PATH
+        try:
+            response = await self.client(region).send("POST", url, [], body, timeout_s=CALL_TIMEOUT_S)
+        except ClientTimeout as error:
+            raise ServiceUnavailable(f"{region} did not answer {here.region} in time") from error
+        except ClientError as error:
+            raise ServiceUnavailable(f"{here.region} cannot reach {region}: {error}") from error
+        assert isinstance(response.body, bytes)
+        if response.status != 200:
+            raise ServiceUnavailable(f"{region} answered {here.region} with {response.status}")
+        answer = msgspec.msgpack.decode(response.body)
+        if "error" in answer:
+            raise AwsError.of(**answer["error"])
+        output: Params = answer["output"]
+        return output
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.close()
+
+
+async def answer_call(dispatch: RegionDispatch, here: Here, body: bytes) -> bytes:
+    """The other end of `request_elsewhere`: run what another region asks, and pack what came of it."""
+    asked = msgspec.msgpack.decode(body)
+    try:
+        output = await dispatch.request(here, asked["service"], asked["operation"], asked["params"])
+    except AwsError as error:
+        return msgspec.msgpack.encode(
+            {"error": {"code": error.code, "message": error.message, "status": error.status, **error.fields}}
+        )
+    return msgspec.msgpack.encode({"output": output})

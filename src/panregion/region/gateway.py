@@ -1,0 +1,171 @@
+"""Bytes to operations: what a region does with an HTTP request.
+
+In this order: paths below /_panregion/ are the world's own; a request to a name (not an address) may belong to a data
+plane, such as an API's domain; a request that names an AWS service by signature, target, body or path is an operation,
+here or in the region that its credential scope names; what is left may still be a data plane's by its path.
+Anything else is told, in one line, what this is.
+"""
+
+import ipaddress
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import lru_cache
+
+import msgspec
+
+from panregion.region.catalogue import Catalogue
+from panregion.region.dispatch import RegionDispatch
+from panregion.services import Here, Plane
+from panregion.wire import (
+    Addressed,
+    AwsError,
+    InternalFailure,
+    check,
+    identify,
+    parse,
+    protocol_of,
+    serialize_error,
+    serialize_output,
+)
+from panregion.world import ClientError, Request, Response
+
+INTERNAL_PREFIX = "/_panregion/"
+CLIENT_HEADER = "x-panregion-client"
+"""Names the client's address in its city's network, put on by the place's proxy."""
+
+FORWARD_TIMEOUT_S = 65.0
+
+InternalRoute = Callable[[Request], Awaitable[Response]]
+log = logging.getLogger("panregion.gateway")
+
+
+class Gateway:
+    """The handler of a region's server."""
+
+    def __init__(
+        self, here: Here, catalogue: Catalogue, dispatch: RegionDispatch, internal: dict[str, InternalRoute]
+    ) -> None:
+        self._here = here
+        self._catalogue = catalogue
+        self._dispatch = dispatch
+        self._internal = internal
+
+    async def __call__(self, request: Request) -> Response:
+        if request.path.startswith(INTERNAL_PREFIX):
+            return await self._own(request)
+        client = request.header(CLIENT_HEADER)
+        if client is not None:
+            request = _from_place(request, client)
+        here = replace(self._here, request_id=self._here.world.chance.uuid())
+        if not _is_address(request.host):
+            plane = self._plane(here, request)
+            if plane is not None:
+                return await self._guarded(plane.handle(here, request))
+        addressed = identify(request)
+        if addressed is not None:
+            return await self._operation(here, addressed, request)
+        plane = self._plane(here, request)
+        if plane is not None:
+            return await self._guarded(plane.handle(here, request))
+        return self._explain(request)
+
+    async def _own(self, request: Request) -> Response:
+        route = self._internal.get(request.path.removeprefix(INTERNAL_PREFIX))
+        if route is None:
+            return as_json(404, {"message": f"no such path; there are {', '.join(sorted(self._internal))}"})
+        return await self._guarded(route(request))
+
+    def _plane(self, here: Here, request: Request) -> Plane | None:
+        for service in self._catalogue.having("plane"):
+            if service.plane is not None and service.plane.matches(here, request):
+                return service.plane
+        return None
+
+    async def _operation(self, here: Here, addressed: Addressed, request: Request) -> Response:
+        service, protocol = addressed.service, None
+        try:
+            elsewhere = self._region_of(addressed)
+            if elsewhere is not None:
+                return await self._forward(elsewhere, request)
+            self._catalogue.require(service)
+            protocol = protocol_of(request, service)
+            call = parse(request, service)
+            operation = self._catalogue.operation(service, call.operation)
+            check(service, call.operation, call.params)
+            output = await self._dispatch.run(here, operation, call.params)
+            return serialize_output(service, call.operation, output, here.request_id, protocol)
+        except AwsError as error:
+            return serialize_error(service, error, here.request_id, protocol)
+        except Exception as error:
+            log.exception("%s failed: %s %s", service, request.method, request.path)
+            failure = InternalFailure(f"{type(error).__name__} in {self._here.region}: see its log")
+            return serialize_error(service, failure, here.request_id, protocol)
+
+    def _region_of(self, addressed: Addressed) -> str | None:
+        """The other region that the request is for, if it is not for this one. Raises AwsError."""
+        here = self._here
+        entry = self._catalogue.entry(addressed.service)
+        if entry is not None and entry.home is not None:
+            region = here.settings.home(entry.home)
+        else:
+            region = addressed.region or here.region
+        if region == here.region:
+            return None
+        if region not in here.settings.regions:
+            raise AwsError.of(
+                "InvalidRegion",
+                f"{region} is not a region of this world; it has {', '.join(here.settings.regions)}",
+            )
+        return region
+
+    async def _forward(self, region: str, request: Request) -> Response:
+        """Pass a request on, as it came, over the link to the region that it is signed for."""
+        url = self._here.settings.endpoint(region) + request.target
+        try:
+            return await self._dispatch.client(region).send(
+                request.method, url, request.headers, request.body, timeout_s=FORWARD_TIMEOUT_S
+            )
+        except ClientError as error:
+            message = f"{self._here.region} cannot reach {region}: {error}"
+            raise AwsError.of("ServiceUnavailable", message, 503) from error
+
+    @staticmethod
+    async def _guarded(answer: Awaitable[Response]) -> Response:
+        try:
+            return await answer
+        except Exception as error:
+            log.exception("a request failed")
+            return as_json(500, {"message": f"{type(error).__name__}: see the region's log"})
+
+    def _explain(self, request: Request) -> Response:
+        region = self._here.region
+        if request.path == "/" and request.method in ("GET", "HEAD") and _is_address(request.host):
+            line = f"panregion: AWS region {region}, account {self._here.account_id}; state at /_panregion/health\n"
+            return Response(200, [("Content-Type", "text/plain")], line.encode())
+        message = (
+            f"{region} serves AWS APIs and the applications deployed to it; this request is signed for no AWS "
+            f"service and its host, {request.host or 'none'}, is no API's name here"
+        )
+        return as_json(404, {"message": message})
+
+
+def as_json(status: int, value: object) -> Response:
+    """A JSON answer with a newline, for people with curl."""
+    return Response(status, [("Content-Type", "application/json")], msgspec.json.encode(value) + b"\n")
+
+
+def _from_place(request: Request, client: str) -> Request:
+    headers = [(name, value) for name, value in request.headers if name.lower() != CLIENT_HEADER]
+    return Request(request.method, request.path, request.query, headers, request.body, client)
+
+
+@lru_cache(1024)
+def _is_address(host: str) -> bool:
+    if host in ("", "localhost"):
+        return True
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,122 @@
+"""One region: its store, services, work and server, put together.
+
+The same object runs as a process of a world (`python -m panregion.region`) and inside a test, where the
+engine is in memory, the clock stands still and the links are direct.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from panregion.region.catalogue import Catalogue
+from panregion.region.dispatch import RegionDispatch, answer_call
+from panregion.region.gateway import Gateway, InternalRoute, as_json
+from panregion.region.worker import Worker
+from panregion.services import Here
+from panregion.store import Engine, Store
+from panregion.world import Dial, HttpClient, HttpServer, Request, Response, World, WorldSettings, serve
+from panregion.world.process import resident_bytes
+from panregion.world.tls import server_context
+
+DialTo = Callable[[str], Dial]
+"""Gives the way of dialling a site from this region."""
+
+
+class Region:
+    """A region that can be started, asked and stopped."""
+
+    def __init__(
+        self, name: str, settings: WorldSettings, engine: Engine, dial_to: DialTo, world: World | None = None
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.store = Store(engine)
+        self.catalogue = Catalogue()
+        self.dispatch = RegionDispatch(self.catalogue, lambda site: HttpClient(dial_to(site)))
+        self.here = Here(
+            region=name,
+            settings=settings,
+            folder=settings.region_folder(name),
+            world=world or World(),
+            store=self.store,
+            dispatch=self.dispatch,
+        )
+        self._started_at = self.here.now()
+        self._stops: list[Callable[[], Awaitable[None]]] = []
+        self._routes: dict[str, InternalRoute] = {"health": self._health, "call": self._call}
+        self.gateway = Gateway(self.here, self.catalogue, self.dispatch, self._routes)
+        self._servers: list[HttpServer] = []
+
+    async def start(self) -> None:
+        """Start background work and the services' own; the region can be asked from then on, if not served."""
+        for service in self.catalogue.having("start"):
+            if service.start is not None:
+                self._stops.append(await service.start(self.here))
+        worker = asyncio.create_task(Worker(self.here, self.catalogue).run())
+        self._stops.append(lambda: _cancelled(worker))
+
+    async def serve(self, host: str, port: int, tls_port: int | None = None) -> int:
+        """Serve HTTP, and HTTPS where a port is given for it; returns the port of the former."""
+        self._servers.append(await serve(self.gateway, host, port))
+        if tls_port is not None:
+            tls = server_context(self.settings.path, host)
+            self._servers.append(await serve(self.gateway, host, tls_port, tls))
+        return self._servers[0].port
+
+    async def stop(self) -> None:
+        """Stop serving, then working, then keeping."""
+        for server in self._servers:
+            await server.close()
+        for stop in reversed(self._stops):
+            await stop()
+        await self.dispatch.close()
+        await self.store.close()
+
+    async def ask(self, service: str, operation: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """An operation, as a customer of this region asks for it. Raises AwsError."""
+        return await self.here.request(service, operation, dict(params or {}))
+
+    async def _call(self, request: Request) -> Response:
+        body = await answer_call(self.dispatch, self.here, request.body)
+        return Response(200, [("Content-Type", "application/vnd.msgpack")], body)
+
+    async def _health(self, _request: Request) -> Response:
+        return as_json(200, self.health())
+
+    def health(self) -> dict[str, Any]:
+        """The region's state as a plain value, for /_panregion/health."""
+        pid = os.getpid()
+        return {
+            "region": self.name,
+            "status": "running",
+            "pid": pid,
+            "uptime_s": round(self.here.now() - self._started_at, 3),
+            "memory_mb": round((resident_bytes(pid) or 0) / 1e6, 1),
+            "services": self.catalogue.names,
+            "work": self._count("work"),
+            "dead_letters": self._count("dead-work"),
+        }
+
+    def _count(self, space: str) -> int:
+        return self.store.read(lambda tx: sum(1 for _ in tx.values((space,))))
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def state_path(settings: WorldSettings, region: str) -> Path:
+    """Where a region keeps its store."""
+    return settings.region_folder(region) / "state.db"
+
+
+def as_settings(**changes: Any) -> WorldSettings:
+    """Settings for a region outside a world, in tests."""
+    return msgspec.structs.replace(WorldSettings(), **changes)

@@ -1,0 +1,48 @@
+"""The services of a region, a line each. A module is imported when somebody first needs it.
+
+`plane` marks those that take users' HTTP requests, `start` those with something to do when a region starts,
+`stack` those that give CloudFormation resource types. `home` names where the control plane of a global service
+lives; its requests are passed on to there.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One service: its package, and what the region must know before importing it."""
+
+    module: str
+    plane: bool = False
+    start: bool = False
+    stack: bool = False
+    home: str | None = None
+
+
+GLOBAL = "us-east-1"
+
+TABLE: dict[str, Entry] = {
+    "acm": Entry("panregion.services.acm", stack=True),
+    "apigateway": Entry("panregion.services.apigateway", plane=True, stack=True),
+    "cloudformation": Entry("panregion.services.cloudformation"),
+    "dynamodb": Entry("panregion.services.dynamodb", start=True, stack=True),
+    "iam": Entry("panregion.services.iam", stack=True, home=GLOBAL),
+    "lambda": Entry("panregion.services.lambda_", start=True, stack=True),
+    "logs": Entry("panregion.services.logs", stack=True),
+    "route53": Entry("panregion.services.route53", stack=True, home=GLOBAL),
+    "s3": Entry("panregion.services.s3", stack=True),
+    "ssm": Entry("panregion.services.ssm", stack=True),
+    "sts": Entry("panregion.services.sts"),
+}
+
+# While services are being built: those whose package exports SERVICE. (Removed once all do.)
+import importlib.util  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+
+def _stands(entry: Entry) -> bool:
+    spec = importlib.util.find_spec(entry.module)
+    return spec is not None and spec.origin is not None and "SERVICE" in Path(spec.origin).read_text()
+
+
+TABLE = {name: entry for name, entry in TABLE.items() if _stands(entry)}

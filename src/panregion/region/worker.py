@@ -1,0 +1,110 @@
+"""Work: what operations left to be done later, carried out at least once.
+
+The worker looks at the first pieces that are due and runs them side by side, up to a bound. A piece that
+succeeds is removed in a transaction of its own, so a crash in between means that it runs again: handlers are
+idempotent. One that raises is put back with a later due time, twice as far away each time, and after its last
+attempt it goes to the dead letters, ("dead-work", id), which `panregion status` counts.
+"""
+
+import asyncio
+import contextlib
+import logging
+from itertools import islice
+
+import msgspec
+
+from panregion.region.catalogue import Catalogue
+from panregion.services import Here
+from panregion.store import Transaction, Work
+
+RUNNING_MAX = 64
+ATTEMPTS_MAX = 20
+BACKOFF_FIRST_S = 0.2
+BACKOFF_MAX_S = 60.0
+LOOK_AGAIN_S = 5.0
+
+log = logging.getLogger("panregion.work")
+
+
+def backoff_s(attempts: int, chance: float) -> float:
+    """How long to wait after that many failed attempts: exponential, with half of it left to chance."""
+    whole: float = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2**attempts)
+    return whole * (0.5 + chance / 2)
+
+
+class Worker:
+    """Runs a region's work until stopped."""
+
+    def __init__(self, here: Here, catalogue: Catalogue) -> None:
+        self._here = here
+        self._catalogue = catalogue
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._freed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Never returns; cancel it to stop. Work under way is cancelled with it and is done again later."""
+        try:
+            while True:
+                self._here.store.work_left.clear()
+                self._freed.clear()
+                await self._pause(self._start_due())
+        finally:
+            for task in self._running.values():
+                task.cancel()
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    def _start_due(self) -> float:
+        """Start what is due and fits; return how long nothing more will be due."""
+        now = self._here.now()
+        for work in self._first():
+            if work.due > now:
+                return work.due - now
+            if work.id not in self._running and len(self._running) < RUNNING_MAX:
+                self._running[work.id] = asyncio.create_task(self._carry_out(work))
+        return LOOK_AGAIN_S
+
+    def _first(self) -> list[Work]:
+        """The first pieces in order of their due times: those that run, as many as may start, and the next one."""
+        bound = 2 * RUNNING_MAX + 1
+        return self._here.store.read(
+            lambda tx: [msgspec.json.decode(value, type=Work) for value in islice(tx.values(("work",)), bound)]
+        )
+
+    async def _pause(self, delay_s: float) -> None:
+        waits = [
+            asyncio.ensure_future(self._here.store.work_left.wait()),
+            asyncio.ensure_future(self._freed.wait()),
+            asyncio.ensure_future(self._here.world.clock.sleep(min(delay_s, LOOK_AGAIN_S))),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await wait
+
+    async def _carry_out(self, work: Work) -> None:
+        service, _, _ = work.kind.partition(".")
+        try:
+            handler = self._catalogue.service(service).work[work.kind]
+            await handler(self._here, msgspec.json.decode(work.payload))
+        except Exception as error:
+            log.warning("%s failed (attempt %d): %s", work.kind, work.attempts + 1, error, exc_info=error)
+            reason = f"{type(error).__name__}: {error}"
+            await self._here.store.transact(lambda tx: self._put_back(tx, work, reason))
+        else:
+            await self._here.store.transact(lambda tx: tx.delete(work.key))
+        finally:
+            self._running.pop(work.id, None)
+            self._freed.set()
+
+    def _put_back(self, tx: Transaction, work: Work, reason: str) -> None:
+        tx.delete(work.key)
+        attempts = work.attempts + 1
+        due = self._here.now() + backoff_s(attempts, self._here.world.chance.random())
+        failed = msgspec.structs.replace(work, attempts=attempts, due=due, reason=reason)
+        if attempts < ATTEMPTS_MAX:
+            tx.keep(failed)
+        else:
+            tx.put(("dead-work", work.id), msgspec.json.encode(failed))

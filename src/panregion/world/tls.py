@@ -1,0 +1,69 @@
+"""TLS with the world's own certificate authority.
+
+AWS serves APIs over HTTPS only, so a template that is to run there asks for HTTPS health checks and domains.
+The authority is made once per world and kept in its folder; every server makes a certificate for whatever name
+a client asks for by SNI, when it first asks. Who wants to verify points its client at `authority.pem`.
+"""
+
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from panregion.world.disk import write_durably
+
+if TYPE_CHECKING:
+    import trustme
+
+CERTIFICATE, KEY = "authority.pem", "authority.key"
+
+
+def make_authority(folder: Path) -> None:
+    """Make the world's certificate authority, unless it is there."""
+    import trustme  # on demand: it takes a tenth of a second, and only the first `up` needs it
+
+    if (folder / KEY).exists():
+        return
+    authority = trustme.CA(organization_name="panregion", organization_unit_name="this machine only")
+    write_durably(folder / CERTIFICATE, authority.cert_pem.bytes())
+    write_durably(folder / KEY, authority.private_key_pem.bytes())
+    (folder / KEY).chmod(0o600)
+
+
+def server_context(folder: Path, default_name: str) -> ssl.SSLContext:
+    """A context that has a certificate for every name it is asked for; `default_name` serves clients without SNI."""
+    contexts: dict[str, ssl.SSLContext] = {}
+
+    def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
+        wanted = name or default_name
+        if wanted not in contexts:
+            contexts[wanted] = _context_for(folder, wanted)
+        connection.context = contexts[wanted]
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.sni_callback = choose
+    return context
+
+
+def _context_for(folder: Path, name: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    _authority(folder).issue_cert(name).configure_cert(context)
+    return context
+
+
+def _authority(folder: Path) -> "trustme.CA":
+    import trustme  # on demand: a region that nobody speaks TLS to never loads it
+
+    return trustme.CA.from_pem((folder / CERTIFICATE).read_bytes(), (folder / KEY).read_bytes())
+
+
+def trusting(folder: Path) -> ssl.SSLContext:
+    """A client's context that trusts this world's authority and no other."""
+    return ssl.create_default_context(cafile=str(folder / CERTIFICATE))
+
+
+def unverified() -> ssl.SSLContext:
+    """A client's context that checks no certificate, as Route 53's health checkers do not."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,26 @@
+"""Fixtures for every test: a region by itself, and one that real clients can talk to."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from panregion.region import Region
+from tests.support import ServedRegion, region_in
+
+
+@pytest.fixture
+async def region(tmp_path: Path) -> AsyncIterator[Region]:
+    """A started region with its store in memory; ask it with `await region.ask(service, operation, params)`."""
+    region = region_in(tmp_path)
+    await region.start()
+    yield region
+    await region.stop()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedRegion]:
+    """One region for the whole session, served over HTTP: tests share it and name their things apart."""
+    served = ServedRegion(tmp_path_factory.mktemp("served"))
+    yield served
+    served.close()
