@@ -1,0 +1,7 @@
+"""Amazon API Gateway, REST APIs: the control plane in `api`, the users' requests in `plane`."""
+
+from panregion.services import Service
+from panregion.services.apigateway import api
+from panregion.services.apigateway.plane import RestPlane
+
+SERVICE = Service(name="apigateway", api=api, plane=RestPlane())

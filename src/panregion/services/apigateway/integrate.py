@@ -1,0 +1,44 @@
+"""From a method to its integration, within its time."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from panregion.services.apigateway import proxy
+from panregion.services.apigateway.invocation import Invocation
+from panregion.services.apigateway.model import Integration, Method
+from panregion.services.apigateway.responses import Refusal
+from panregion.world import Response
+
+_unawaited: set[asyncio.Task[Response]] = set()
+"""Functions that went on after their request had timed out, as on AWS."""
+
+
+async def integrate(invocation: Invocation, method: Method) -> Response:
+    """The integration's response. Raises Refusal."""
+    integration = method.method_integration
+    assert integration is not None, "a deployment has only methods with an integration"
+    return await _in_time(_call(invocation, method, integration), integration.timeout_in_millis / 1000)
+
+
+async def _call(invocation: Invocation, method: Method, integration: Integration) -> Response:
+    del method
+    if integration.type == "AWS_PROXY":
+        return await proxy.call(invocation, integration.uri or "")
+    raise Refusal("API_CONFIGURATION_ERROR")
+
+
+async def _in_time(call: Coroutine[Any, Any, Response], timeout_s: float) -> Response:
+    task = asyncio.ensure_future(call)
+    done, _ = await asyncio.wait({task}, timeout=timeout_s)
+    if done:
+        return task.result()
+    _unawaited.add(task)
+    task.add_done_callback(_forget)
+    raise Refusal("INTEGRATION_TIMEOUT")
+
+
+def _forget(task: asyncio.Task[Response]) -> None:
+    _unawaited.discard(task)
+    if not task.cancelled():
+        task.exception()

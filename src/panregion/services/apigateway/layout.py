@@ -1,0 +1,115 @@
+"""Where API Gateway keeps things.
+
+("apigateway", "api", api)                          -> RestApi
+("apigateway", "resource", api, id)                 -> Resource, its methods and integrations within
+("apigateway", "model", api, name)                  -> Model
+("apigateway", "authorizer", api, id)               -> Authorizer
+("apigateway", "validator", api, id)                -> RequestValidator
+("apigateway", "gateway_response", api, type)       -> GatewayResponse
+("apigateway", "deployment", api, id)               -> Deployment
+("apigateway", "snapshot", api, id)                 -> Snapshot, what that deployment froze
+("apigateway", "stage", api, name)                  -> Stage
+("apigateway", "domain", name)                      -> DomainName
+("apigateway", "mapping", domain, base path)        -> BasePathMapping
+("apigateway", "api_key", id)                       -> ApiKey
+("apigateway", "usage_plan", id)                    -> UsagePlan
+("apigateway", "usage_plan_key", plan, key)         -> UsagePlanKey
+("apigateway", "usage", plan, key, period)          -> int, requests counted in that period
+("apigateway", "account")                           -> Account
+"""
+
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from panregion.services.apigateway.errors import NotFoundException
+from panregion.services.apigateway.model import (
+    Account,
+    ApiKey,
+    Authorizer,
+    BasePathMapping,
+    Deployment,
+    DomainName,
+    GatewayResponse,
+    Model,
+    Record,
+    RequestValidator,
+    Resource,
+    RestApi,
+    Snapshot,
+    Stage,
+    UsagePlan,
+    UsagePlanKey,
+)
+from panregion.store import Transaction
+
+R = TypeVar("R", bound=Record)
+
+
+class Table(Generic[R]):
+    """All records of one kind; `missing` words AWS's complaint about one that is not there."""
+
+    def __init__(self, name: str, kind: type[R], missing: str) -> None:
+        self._name = name
+        self._decoder = msgspec.msgpack.Decoder(kind)
+        self._missing = missing
+
+    def find(self, tx: Transaction, *ids: str) -> R | None:
+        found = tx.get(("apigateway", self._name, *ids))
+        return None if found is None else self._decoder.decode(found)
+
+    def require(self, tx: Transaction, *ids: str) -> R:
+        """The record, or AWS's NotFoundException."""
+        found = self.find(tx, *ids)
+        if found is None:
+            raise NotFoundException(self._missing.format(*ids))
+        return found
+
+    def put(self, tx: Transaction, record: R, *ids: str) -> R:
+        tx.put(("apigateway", self._name, *ids), msgspec.msgpack.encode(record))
+        return record
+
+    def delete(self, tx: Transaction, *ids: str) -> None:
+        tx.delete(("apigateway", self._name, *ids))
+
+    def all(self, tx: Transaction, *ids: str) -> Iterator[R]:
+        """Every record below these ids, in the order of the rest of their keys."""
+        for _, value in tx.prefix(("apigateway", self._name, *ids)):
+            yield self._decoder.decode(value)
+
+    def delete_all(self, tx: Transaction, *ids: str) -> None:
+        """Delete every record below these ids."""
+        for key in [key for key, _ in tx.prefix(("apigateway", self._name, *ids))]:
+            tx.delete(key)
+
+
+APIS = Table("api", RestApi, "Invalid API identifier specified {0}")
+RESOURCES = Table("resource", Resource, "Invalid Resource identifier specified")
+MODELS = Table("model", Model, "Invalid model name specified: {1}")
+AUTHORIZERS = Table("authorizer", Authorizer, "Invalid Authorizer identifier specified")
+VALIDATORS = Table("validator", RequestValidator, "Invalid Request Validator identifier specified")
+GATEWAY_RESPONSES = Table("gateway_response", GatewayResponse, "Gateway response {1} not found")
+DEPLOYMENTS = Table("deployment", Deployment, "Invalid Deployment identifier specified")
+SNAPSHOTS = Table("snapshot", Snapshot, "Invalid Deployment identifier specified")
+STAGES = Table("stage", Stage, "Invalid stage identifier specified")
+DOMAINS = Table("domain", DomainName, "Invalid domain name identifier specified")
+MAPPINGS = Table("mapping", BasePathMapping, "Invalid base path mapping identifier specified")
+API_KEYS = Table("api_key", ApiKey, "Invalid API Key identifier specified")
+USAGE_PLANS = Table("usage_plan", UsagePlan, "Invalid Usage Plan ID specified")
+USAGE_PLAN_KEYS = Table("usage_plan_key", UsagePlanKey, "Invalid Usage Plan ID or API Key identifier specified")
+ACCOUNTS = Table("account", Account, "Invalid account")
+
+OF_AN_API: tuple[Table[Any], ...] = (
+    *(RESOURCES, MODELS, AUTHORIZERS, VALIDATORS),
+    *(GATEWAY_RESPONSES, DEPLOYMENTS, SNAPSHOTS, STAGES),
+)
+"""What goes when its API goes."""
+
+
+def require_api(tx: Transaction, account_id: str, api_id: str) -> RestApi:
+    """The API; AWS names the account in this complaint."""
+    api = APIS.find(tx, api_id)
+    if api is None:
+        raise NotFoundException(f"Invalid API identifier specified {account_id}:{api_id}")
+    return api
