@@ -34,7 +34,7 @@ class Deployment:
         """AWS's client of a service in a region of the world."""
         import boto3  # on demand: it takes longer to import than most commands run
 
-        return boto3.client(
+        return boto3.client(  # type: ignore[call-overload]
             service,
             region_name=region,
             endpoint_url=self.settings.endpoint(region),
@@ -66,7 +66,7 @@ def _pairs(parameters: tuple[str, ...]) -> dict[str, str]:
     for parameter in parameters:
         if "=" not in parameter:
             raise UsageFailure(f"--parameter {parameter}: write KEY=VALUE")
-    return dict(parameter.split("=", 1) for parameter in parameters)  # type: ignore[misc]
+    return dict(parameter.split("=", 1) for parameter in parameters)
 
 
 def _print_outputs(outputs: dict[str, dict[str, str]]) -> None:

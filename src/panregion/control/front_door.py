@@ -43,7 +43,7 @@ class FrontDoor:
 
     def _introduce(self) -> Response:
         regions = ", ".join(self._settings.regions)
-        line = f"panregion: AWS for {regions}; the region comes from the request's signature; state at /_panregion/health\n"
+        line = f"panregion: AWS for {regions}; the region is in the request's signature; state at /_panregion/health\n"
         return Response(200, [("Content-Type", "text/plain")], line.encode())
 
     def _unknown(self, region: str) -> Response:

@@ -11,11 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from panregion.region.catalogue import Catalogue
 from panregion.region.dispatch import RegionDispatch, answer_call
 from panregion.region.gateway import Gateway, InternalRoute, as_json
+from panregion.region.table import TABLE, Entry
 from panregion.region.worker import Worker
 from panregion.services import Here
 from panregion.store import Engine, Store
@@ -31,12 +30,18 @@ class Region:
     """A region that can be started, asked and stopped."""
 
     def __init__(
-        self, name: str, settings: WorldSettings, engine: Engine, dial_to: DialTo, world: World | None = None
+        self,
+        name: str,
+        settings: WorldSettings,
+        engine: Engine,
+        dial_to: DialTo,
+        world: World | None = None,
+        table: Mapping[str, Entry] = TABLE,
     ) -> None:
         self.name = name
         self.settings = settings
         self.store = Store(engine)
-        self.catalogue = Catalogue()
+        self.catalogue = Catalogue(table)
         self.dispatch = RegionDispatch(self.catalogue, lambda site: HttpClient(dial_to(site)))
         self.here = Here(
             region=name,
@@ -115,8 +120,3 @@ async def _cancelled(task: "asyncio.Task[None]") -> None:
 def state_path(settings: WorldSettings, region: str) -> Path:
     """Where a region keeps its store."""
     return settings.region_folder(region) / "state.db"
-
-
-def as_settings(**changes: Any) -> WorldSettings:
-    """Settings for a region outside a world, in tests."""
-    return msgspec.structs.replace(WorldSettings(), **changes)

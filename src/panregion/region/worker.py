@@ -7,7 +7,6 @@ attempt it goes to the dead letters, ("dead-work", id), which `panregion status`
 """
 
 import asyncio
-import contextlib
 import logging
 from itertools import islice
 
@@ -81,8 +80,6 @@ class Worker:
         finally:
             for wait in waits:
                 wait.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await wait
 
     async def _carry_out(self, work: Work) -> None:
         service, _, _ = work.kind.partition(".")

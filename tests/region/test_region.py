@@ -1,0 +1,120 @@
+"""How a region finds, runs and answers operations, and carries out work."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from panregion.region import Region
+from panregion.region.table import Entry
+from panregion.store import MemoryEngine, Work
+from panregion.wire import AwsError
+from panregion.world import ManualClock, Request, Response, SeededChance, World, direct_dial
+from tests.support import REGION, settings_in
+
+TABLE = {"sts": Entry("tests.region.sts_double")}
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def region(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Region]:
+    settings = settings_in(tmp_path, regions=(REGION, "eu-west-1"))
+    world = World(clock, SeededChance(1))
+    region = Region(REGION, settings, MemoryEngine(), lambda _site: direct_dial, world, TABLE)
+    await region.start()
+    yield region
+    await region.stop()
+
+
+def signed(body: str, region: str = REGION, service: str = "sts") -> Request:
+    scope = (
+        f"AWS4-HMAC-SHA256 Credential=test/20261121/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+    headers = [("Host", "127.0.0.1"), ("Authorization", scope), ("Content-Type", "application/x-www-form-urlencoded")]
+    return Request("POST", "/", headers=headers, body=body.encode())
+
+
+def value(region: Region, name: str) -> bytes | None:
+    return region.store.read(lambda tx: tx.get(("double", name)))
+
+
+def text(response: Response) -> str:
+    assert isinstance(response.body, bytes)
+    return response.body.decode()
+
+
+async def test_operations_read_write_and_wait(region: Region) -> None:
+    assert (await region.ask("sts", "GetCallerIdentity"))["Arn"] == "nobody"
+    assert await region.ask("sts", "GetSessionToken", {"DurationSeconds": 900}) == {
+        "Credentials": {"SessionToken": "t"}
+    }
+    answer = await region.ask("sts", "DecodeAuthorizationMessage", {"EncodedMessage": "it was"})
+    assert answer == {"DecodedMessage": "it was written"}
+
+
+async def test_an_operation_that_fails_leaves_nothing(region: Region) -> None:
+    with pytest.raises(AwsError, match="unlucky"):
+        await region.ask("sts", "GetSessionToken", {"DurationSeconds": 1313})
+    assert value(region, "arn") is None
+    assert region.health()["work"] == 0
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "message"),
+    [
+        (
+            "sts",
+            "AssumeRoot",
+            {"TargetPrincipal": "123456789012", "TaskPolicyArn": {}},
+            "sts does not have the operation",
+        ),
+        ("sts", "GetSessionToken", {"SerialNumber": "a" * 9}, "GetSessionToken does not support the parameter SerialN"),
+        ("batch", "ListJobs", {}, "does not have the service batch; it has sts"),
+    ],
+)
+async def test_what_is_not_there_says_so_by_name(
+    region: Region, service: str, operation: str, params: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(AwsError, match=message) as caught:
+        await region.dispatch.run(region.here, region.catalogue.operation(service, operation), params)
+    assert caught.value.status == 501
+
+
+async def test_a_region_outside_the_world_is_refused_by_name(region: Region) -> None:
+    response = await region.gateway(signed("Action=GetCallerIdentity&Version=2011-06-15", region="sa-east-1"))
+    assert response.status == 400
+    assert "sa-east-1 is not a region of this world; it has us-east-1, eu-west-1" in text(response)
+
+
+async def test_work_runs_when_it_is_due(region: Region, clock: ManualClock) -> None:
+    await region.ask("sts", "GetSessionToken", {"DurationSeconds": 900})
+    await clock.advance(899)
+    assert value(region, "noted") is None
+    await clock.advance(6)
+    assert value(region, "noted") == b"900"
+    assert region.health()["work"] == 0
+
+
+async def test_work_that_keeps_failing_becomes_a_dead_letter_with_its_reason(
+    region: Region, clock: ManualClock
+) -> None:
+    await region.here.transact(lambda here: here.later("sts.note", {"duration": 666}))
+    for _ in range(30):
+        await clock.advance(70)
+    assert (region.health()["work"], region.health()["dead_letters"]) == (0, 1)
+    (letter,) = region.store.read(lambda tx: list(tx.values(("dead-work",))))
+    assert msgspec.json.decode(letter, type=Work).reason == "RuntimeError: never works"
+
+
+async def test_what_is_not_awss_is_told_what_this_is(region: Region) -> None:
+    response = await region.gateway(Request("GET", "/", headers=[("Host", "127.0.1.1:4566")]))
+    assert (response.status, text(response)[:34]) == (200, "panregion: AWS region us-east-1, a")
+    response = await region.gateway(Request("GET", "/shop", headers=[("Host", "shop.example")]))
+    assert response.status == 404
+    assert "its host, shop.example, is no API's name here" in text(response)
