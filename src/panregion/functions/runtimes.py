@@ -1,0 +1,58 @@
+"""Which runtimes there are, and what runs them on this machine.
+
+AWS's names for versions are accepted for every language that the machine has; what the machine has runs them, and
+`warning` says so where the versions differ.
+"""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from panregion.functions.model import EnvironmentSpec
+
+PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+NODE_CLIENT = Path(__file__).with_name("client.mjs")
+
+PYTHONS = tuple(f"python3.{minor}" for minor in range(8, 15))
+NODES = tuple(f"nodejs{major}.x" for major in (18, 20, 22, 24))
+PROVIDED = ("provided", "provided.al2", "provided.al2023")
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """How one named runtime is run here."""
+
+    name: str
+    version: str
+    """Of the language, as the machine has it; empty for provided runtimes."""
+
+    @property
+    def label(self) -> str:
+        return f"python:{sys.version.split()[0]}" if self.name in PYTHONS else self.name
+
+    def argv(self, spec: EnvironmentSpec) -> Sequence[str]:
+        """The program; nothing for Python, which is forked instead."""
+        if self.name in NODES:
+            return (shutil.which("node") or "node", str(NODE_CLIENT))
+        return (str(spec.code / "bootstrap"),) if self.name in PROVIDED else ()
+
+    @property
+    def warning(self) -> str:
+        """What a user should know about the difference between this machine and AWS."""
+        if self.name in PYTHONS and self.name != f"python{PYTHON_VERSION}":
+            return f"{self.name} runs on this machine's Python {PYTHON_VERSION}"
+        return ""
+
+
+def supported() -> list[str]:
+    """The names accepted on this machine."""
+    return [*PYTHONS, *(NODES if shutil.which("node") else ()), *PROVIDED]
+
+
+def runtime_named(name: str) -> Runtime:
+    """The runtime of AWS's name. Raises KeyError for one that this machine cannot run."""
+    if name not in supported():
+        raise KeyError(name)
+    return Runtime(name, PYTHON_VERSION if name in PYTHONS else "")

@@ -1,0 +1,80 @@
+"""The environment variables of an execution environment, as Lambda sets them. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from panregion.functions.model import EnvironmentSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What all functions of a region have in common."""
+
+    region: str
+    endpoint: str
+    access_key: str = "test"
+    secret_key: str = "test"
+    machine: Mapping[str, str]
+    """The region process's own environment, for PATH."""
+
+
+RESERVED = frozenset(
+    {
+        *("_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV"),
+        *("AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION"),
+        *("AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME"),
+        *("AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+        *("AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"),
+    }
+)
+"""What a function's configuration may not set; AWS refuses it."""
+
+
+def variables(
+    spec: EnvironmentSpec, around: Surroundings, runtime_api: str, log_stream: str, scratch: Path
+) -> dict[str, str]:
+    """All variables of one environment. The function's own come last but cannot touch the reserved ones."""
+    layers = [str(layer) for layer in spec.layers]
+    bins = [f"{layer}/bin" for layer in layers]
+    libraries = [str(spec.code), f"{spec.code}/lib", *(f"{layer}/lib" for layer in layers)]
+    defaults = {
+        "PATH": ":".join([*bins, around.machine.get("PATH", "/usr/local/bin:/usr/bin:/bin")]),
+        "LD_LIBRARY_PATH": ":".join(libraries),
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "AWS_ENDPOINT_URL": around.endpoint,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+    }
+    fixed = {
+        "_HANDLER": spec.handler,
+        "AWS_REGION": around.region,
+        "AWS_DEFAULT_REGION": around.region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}",
+        "AWS_LAMBDA_FUNCTION_NAME": spec.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        "AWS_LAMBDA_LOG_FORMAT": "JSON" if spec.log_json else "Text",
+        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        "AWS_ACCESS_KEY_ID": around.access_key,
+        "AWS_SECRET_ACCESS_KEY": around.secret_key,
+        "LAMBDA_TASK_ROOT": str(spec.code),
+        "LAMBDA_RUNTIME_DIR": str(spec.code),
+    }
+    if spec.log_level:
+        fixed["AWS_LAMBDA_LOG_LEVEL"] = spec.log_level
+    return {**defaults, **spec.environment, **fixed}
+
+
+def python_path(spec: EnvironmentSpec, version: str) -> list[str]:
+    """What Lambda puts before the standard library: the code, then the layers, the last one first."""
+    path = [str(spec.code)]
+    path += [entry for entry in spec.environment.get("PYTHONPATH", "").split(":") if entry]
+    for layer in reversed(spec.layers):
+        path += [f"{layer}/python/lib/python{version}/site-packages", f"{layer}/python"]
+    return path

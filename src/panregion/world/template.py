@@ -1,0 +1,300 @@
+"""The forking template: a program that has imported boto3 and forks an execution environment when it is told to.
+
+A region starts it by its path (`python -I template.py FD`), so it imports nothing of ours and its forks are small.
+Importing boto3 and building a client takes a third of a second; a fork of a process that has done so takes a few
+milliseconds. Over the socket FD come commands, a JSON object per line, each `start` with one file descriptor for the
+child's output:
+
+    {"op": "start", "id": 7, "env": {...}, "cwd": "...", "path": [...], "handler": "app.handler"}
+    {"op": "start", "id": 8, "env": {...}, "cwd": "...", "argv": ["/usr/bin/node", ...]}
+    {"op": "kill", "id": 7}
+
+and back go `{"id": 7, "pid": 123}` and, once a child has ended, `{"id": 7, "status": -9}`. The end of the socket is
+the end of the template and, by PR_SET_PDEATHSIG, of its children.
+
+What must stay true:
+- A child imports `awslambdaric` only after the fork: its C client reads AWS_LAMBDA_RUNTIME_API once, when imported.
+- A child sees what a function on AWS sees: the standard library, its own code and layers, boto3 and what boto3
+  needs. The rest of the machine's site-packages is out of sight, so a forgotten requirement fails here too; and a
+  boto3 that the function brings along is used instead of the one imported before the fork.
+- A kill takes the children's children too.
+"""
+
+import ctypes
+import gc
+import importlib.machinery
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import sysconfig
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any, TextIO
+
+RUNTIME_PACKAGES = frozenset(
+    {
+        *("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"),
+        *("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py"),
+    }
+)
+"""What the Lambda runtime for Python brings along, by import name."""
+
+PR_SET_PDEATHSIG = 1
+COMMAND_BYTES_MAX = 1 << 20
+INIT_FAILED = 1
+
+Command = dict[str, Any]
+SITE_PATH = [entry for entry in sys.path if entry.endswith("-packages")]
+
+
+class RuntimePackages:
+    """Finds the runtime's own packages after everything that the function brings along."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+        if path is not None or name not in RUNTIME_PACKAGES:
+            return None
+        return importlib.machinery.PathFinder.find_spec(name, SITE_PATH, target)
+
+
+def standard_library() -> list[str]:
+    """sys.path without anybody's packages."""
+    roots = {sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"]}
+    return [*roots, *(f"{root}/lib-dynload" for root in roots)]
+
+
+def warm_up() -> None:
+    """Import what nearly every handler needs, and have botocore read its largest files once."""
+    import concurrent.futures.thread  # noqa: F401
+    import http.client  # noqa: F401
+    import logging.handlers  # noqa: F401
+    import uuid  # noqa: F401
+
+    import boto3.dynamodb.conditions
+    import boto3.session
+    import botocore.loaders
+    import simplejson  # type: ignore[import-untyped]  # noqa: F401
+
+    read: dict[str, Any] = {}
+    load_file = botocore.loaders.JSONFileLoader.load_file
+
+    def load_file_once(loader: Any, path: str) -> Any:
+        if path not in read:
+            read[path] = load_file(loader, path)
+        return read[path]
+
+    setattr(botocore.loaders.JSONFileLoader, "load_file", load_file_once)  # noqa: B010 - typed as a method
+    session = boto3.session.Session("none", "none", region_name="us-east-1")
+    session.resource("dynamodb").Table("none")
+
+
+def brought_along(path: list[str], modules: frozenset[str]) -> bool:
+    """Whether the function's own folders hold another version of a package that was imported before the fork."""
+    return any(
+        os.path.exists(f"{folder}/{name}") or os.path.exists(f"{folder}/{name}.py")
+        for folder in path
+        for name in modules
+    )
+
+
+def forget(modules: frozenset[str]) -> None:
+    """Have these packages imported anew."""
+    for name in [name for name in sys.modules if name.partition(".")[0] in modules]:
+        del sys.modules[name]
+
+
+def become_python_function(command: Command) -> None:
+    """Run the handler under AWS's own runtime interface client; returns only by SystemExit."""
+    path = command["path"]
+    sys.path[:] = [*path, *standard_library()]
+    sys.path_importer_cache.clear()
+    preloaded = RUNTIME_PACKAGES & {name.partition(".")[0] for name in sys.modules}
+    if brought_along(path, preloaded):
+        forget(preloaded)
+    sys.argv[:] = ["bootstrap.py", command["handler"]]
+    sys.stdout, sys.stderr = text_output(1), text_output(2)
+    from awslambdaric import bootstrap  # type: ignore[import-untyped]
+    from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # type: ignore[import-untyped]
+
+    bootstrap._get_handler = with_traceback(bootstrap._get_handler)
+    bootstrap.run(command["handler"], LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"], False))
+
+
+def text_output(descriptor: int) -> TextIO:
+    """A new text stream: the one that the interpreter made at its start remembers what the template's output was."""
+    return open(descriptor, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
+def with_traceback(get_handler: Callable[[str], Any]) -> Callable[[str], Any]:
+    """AWS's client tells only the last line of a failed import; the log shall have the whole of it."""
+
+    def get_handler_or_explain(handler: str) -> Any:
+        try:
+            return get_handler(handler)
+        except Exception as error:
+            if isinstance(error.__context__, ImportError):
+                cause = error.__context__
+                sys.stderr.write("\r".join("".join(traceback.format_exception(cause)).splitlines()) + "\n")
+            raise
+
+    return get_handler_or_explain
+
+
+def become(command: Command, output: int) -> None:
+    """Turn this fresh fork into an execution environment. Returns only by an exception."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.environ.clear()
+    os.environ.update(command["env"])
+    time.tzset()
+    os.chdir(command["cwd"])
+    argv = command.get("argv")
+    if argv:
+        os.set_inheritable(output, True)
+        os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(output)
+        os.execve(argv[0], argv, os.environ)
+    os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(output)
+    become_python_function(command)
+
+
+def in_child(template: "Template", command: Command, output: int, parent: int) -> None:
+    """The child's whole life; it never returns to the template's loop."""
+    status = INIT_FAILED
+    try:
+        template.leave(parent)
+        become(command, output)
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else INIT_FAILED
+    except BaseException:  # noqa: BLE001 - the child's last words
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(status)
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """The process and all below it, as Linux tells."""
+    yield pid
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return
+    for thread in threads:
+        try:
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                children = file.read().split()
+        except OSError:
+            continue
+        for child in children:
+            yield from descendants(int(child))
+
+
+class Template:
+    """The loop: commands in, children out."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._pids: dict[int, int] = {}
+        self._ids: dict[int, int] = {}
+        self._libc = ctypes.CDLL(None)
+        self._woken, self._wake = os.pipe()
+        for end in (self._woken, self._wake):
+            os.set_blocking(end, False)
+
+    def run(self) -> None:
+        """Obey until the region closes the socket."""
+        self._die_with(os.getppid())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        received, descriptors = b"", list[int]()
+        while True:
+            ready, _, _ = select.select([self._control.fileno(), self._woken], [], [])
+            if self._woken in ready:
+                os.read(self._woken, 4096)
+                self._reap()
+            if self._control.fileno() not in ready:
+                continue
+            data, fds, _, _ = socket.recv_fds(self._control, 65536, 16)
+            if not data:
+                return
+            descriptors += fds
+            *lines, received = (received + data).split(b"\n")
+            for line in lines:
+                self._obey(json.loads(line), descriptors)
+
+    def _obey(self, command: Command, descriptors: list[int]) -> None:
+        if command["op"] == "kill":
+            self._kill(command["id"])
+            return
+        output = descriptors.pop(0)
+        self._start(command, output)
+        os.close(output)
+
+    def _start(self, command: Command, output: int) -> None:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            in_child(self, command, output, parent)
+        self._pids[command["id"]] = pid
+        self._ids[pid] = command["id"]
+        self._tell({"id": command["id"], "pid": pid})
+
+    def _kill(self, id: int) -> None:
+        pid = self._pids.get(id)
+        if pid is None:
+            return
+        for each in list(descendants(pid)):
+            try:
+                os.kill(each, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+
+    def _reap(self) -> None:
+        while self._ids:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            name = self._ids.pop(pid)
+            del self._pids[name]
+            self._tell({"id": name, "status": os.waitstatus_to_exitcode(status)})
+
+    def _tell(self, message: dict[str, int]) -> None:
+        self._control.sendall(json.dumps(message).encode() + b"\n")
+
+    def leave(self, parent: int) -> None:
+        """In a child: let go of everything that is the template's."""
+        self._die_with(parent)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        self._control.close()
+        os.close(self._woken)
+        os.close(self._wake)
+
+    def _die_with(self, parent: int) -> None:
+        if sys.platform == "linux":
+            self._libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != parent:  # it died before we asked
+                os._exit(INIT_FAILED)
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    template = Template(control)
+    sys.meta_path.append(RuntimePackages)
+    warm_up()
+    gc.collect()
+    gc.freeze()  # so that collecting in a child does not copy the pages it shares with us
+    template.run()
+
+
+if __name__ == "__main__":
+    main()
