@@ -5,7 +5,7 @@ import typing
 import zlib
 from typing import Any
 
-from panregion.wire import json_rpc
+from panregion.wire import ec2_query, json_rpc, query, rest_json, rest_xml, rpc_cbor
 from panregion.wire.call import Call
 from panregion.wire.errors import AwsError, SerializationException
 from panregion.wire.model import Operation, ServiceModel, service_model
@@ -24,6 +24,11 @@ class WireProtocol(typing.Protocol):
 
 _PROTOCOLS: dict[str, WireProtocol] = {
     "json": json_rpc,
+    "query": query,
+    "ec2": ec2_query,
+    "rest-json": rest_json,
+    "rest-xml": rest_xml,
+    "smithy-rpc-v2-cbor": rpc_cbor,
 }
 
 

@@ -5,23 +5,23 @@ contain themselves, so while a shape is being compiled its cache entry is a forw
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from panregion.wire.model import Shape
 
 Transform = Callable[[Any], Any]
-Build = Callable[[Shape, Callable[[Shape], Transform]], Transform]
+C = TypeVar("C", bound=Callable[..., Any])
 
 
-def compiler(build: Build) -> Callable[[Shape], Transform]:
+def compiler(build: Callable[[Shape, Callable[[Shape], C]], C]) -> Callable[[Shape], C]:
     """`build(shape, compile)` makes one shape's closure and calls `compile` for the shapes inside it."""
-    known: dict[Shape, Transform] = {}
+    known: dict[Shape, C] = {}
 
-    def compiled(shape: Shape) -> Transform:
+    def compiled(shape: Shape) -> C:
         found = known.get(shape)
         if found is None:
-            target: list[Transform] = []
-            known[shape] = lambda value: target[0](value)
+            target: list[C] = []
+            known[shape] = cast(C, lambda *values: target[0](*values))
             found = build(shape, compiled)
             target.append(found)
             known[shape] = found

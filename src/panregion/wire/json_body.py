@@ -52,6 +52,10 @@ def decode(shape: Shape, body: bytes, *, text_blobs: bool = False) -> dict[str, 
     return {name: value for name, value in document.items() if name in known}
 
 
+def decode_document(shape: Shape, body: bytes) -> dict[str, Any]:
+    return decode(shape, body)
+
+
 def decode_value(shape: Shape, body: bytes) -> Any:
     """A payload of any type: a document member may be a list or a string."""
     try:
@@ -69,6 +73,10 @@ def encode(shape: Shape | None, output: Any) -> bytes:
             return body
         walk = _full_encoder(shape)
     return _to_json(walk(output))
+
+
+def encode_value(shape: Shape, value: Any) -> bytes:
+    return _to_json(_full_encoder(shape)(value))
 
 
 def error_document(shape: Shape | None, error: AwsError) -> dict[str, Any]:

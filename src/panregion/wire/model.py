@@ -86,6 +86,7 @@ class OperationDefinition(msgspec.Struct, frozen=True, rename="camel"):
     input: Ref | None = None
     output: Ref | None = None
     errors: list[Ref] = []
+    deprecated: bool = False
 
 
 class Metadata(msgspec.Struct, frozen=True, rename="camel"):
