@@ -1,0 +1,101 @@
+"""A load generator that costs little: prepared requests over keep-alive connections, one in flight on each.
+
+Closed loop, because what is measured is the server's CPU per request, not its latency under a given rate.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a burst of load gave."""
+
+    requests: int
+    failures: int
+    elapsed_s: float
+
+    @property
+    def rate(self) -> float:
+        """Requests per second."""
+        return self.requests / self.elapsed_s
+
+
+class _Connection(asyncio.Protocol):
+    """Sends the next prepared request whenever an answer is whole."""
+
+    def __init__(self, burst: "_Burst") -> None:
+        self._burst = burst
+        self._buffer = b""
+        self._missing = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._next()
+
+    def _next(self) -> None:
+        request = self._burst.next()
+        if request is None:
+            self._transport.close()
+        else:
+            self._transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        if self._missing:
+            self._missing -= len(data)
+        else:
+            self._buffer += data
+            head, found, rest = self._buffer.partition(b"\r\n\r\n")
+            if not found:
+                return
+            self._buffer = b""
+            self._missing = _content_length(head) - len(rest)
+            self._burst.failures += not head.startswith(b"HTTP/1.1 200")
+        if self._missing <= 0:
+            self._missing = 0
+            self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._burst.closed(exc)
+
+
+def _content_length(head: bytes) -> int:
+    lower = head.lower()
+    at = lower.find(b"content-length:")
+    assert at >= 0, "the load generator reads answers with a Content-Length only"
+    return int(lower[at + 15 :].split(b"\r\n", 1)[0])
+
+
+class _Burst:
+    def __init__(self, requests: Sequence[bytes], total: int, connections: int) -> None:
+        self._requests = requests
+        self._total = total
+        self._given = 0
+        self._open = connections
+        self.failures = 0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def next(self) -> bytes | None:
+        if self._given == self._total:
+            return None
+        self._given += 1
+        return self._requests[self._given % len(self._requests)]
+
+    def closed(self, error: Exception | None) -> None:
+        self._open -= 1
+        if error is not None and not self.done.done():
+            self.done.set_exception(error)
+        if self._open == 0 and not self.done.done():
+            self.done.set_result(None)
+
+
+async def burst(address: tuple[str, int], requests: Sequence[bytes], total: int, connections: int) -> Outcome:
+    """Send `total` of the prepared requests, in turn, over `connections` connections."""
+    loop = asyncio.get_running_loop()
+    run = _Burst(requests, total, connections)
+    started = loop.time()
+    await asyncio.gather(*(loop.create_connection(lambda: _Connection(run), *address) for _ in range(connections)))
+    await run.done
+    return Outcome(total, run.failures, loop.time() - started)
