@@ -115,11 +115,18 @@ class Supervisor:
         process.kill()  # what is left of its group
         if child.process is not process or child.status in ("killed", "stopped"):
             return
+        was_running = child.status == "running"
         child.status = "crashed"
         log.warning("%s ended by itself with exit code %d: %s", child.name, code, child.last_words)
-        if child in self.helpers:
-            await self._clock.sleep(RESTART_AFTER_S)
+        if child in self.helpers and was_running:
+            await self._restart(child)
+
+    async def _restart(self, child: Child) -> None:
+        await self._clock.sleep(RESTART_AFTER_S)
+        try:
             await self._start(child)
+        except StartFailed as error:
+            log.error("%s", error)  # noqa: TRY400 - the reason is for people
 
     async def kill(self, region: str) -> None:
         """SIGKILL to the region's process group. Returns once the process is gone."""

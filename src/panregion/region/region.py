@@ -53,6 +53,7 @@ class Region:
         )
         self._started_at = self.here.now()
         self._stops: list[Callable[[], Awaitable[None]]] = []
+        self._figures: list[Callable[[], dict[str, Any]]] = []
         self._routes: dict[str, InternalRoute] = {"health": self._health, "call": self._call}
         self.gateway = Gateway(self.here, self.catalogue, self.dispatch, self._routes)
         self._servers: list[HttpServer] = []
@@ -61,7 +62,10 @@ class Region:
         """Start background work and the services' own; the region can be asked from then on, if not served."""
         for service in self.catalogue.having("start"):
             if service.start is not None:
-                self._stops.append(await service.start(self.here))
+                running = await service.start(self.here)
+                self._stops.append(running.stop)
+                self._routes.update(running.routes)
+                self._figures.append(running.health)
         worker = asyncio.create_task(Worker(self.here, self.catalogue).run())
         self._stops.append(lambda: _cancelled(worker))
 
@@ -96,7 +100,9 @@ class Region:
     def health(self) -> dict[str, Any]:
         """The region's state as a plain value, for /_panregion/health."""
         pid = os.getpid()
+        figures = {name: figure for figures in self._figures for name, figure in figures().items()}
         return {
+            **figures,
             "region": self.name,
             "status": "running",
             "pid": pid,

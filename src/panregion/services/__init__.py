@@ -1,7 +1,7 @@
 """AWS services, a folder each. What a service and the region that runs it share is exported here."""
 
 from panregion.services.here import Here
-from panregion.services.service import Plane, Service, WorkHandler, is_read, reads
+from panregion.services.service import Plane, Running, Service, WorkHandler, is_read, reads
 from panregion.services.stack import Context, ResourceType, no_attributes
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Here",
     "Plane",
     "ResourceType",
+    "Running",
     "Service",
     "WorkHandler",
     "is_read",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -56,6 +56,8 @@ class Here:
     store: Store
     dispatch: Dispatch
     request_id: str = "00000000-0000-0000-0000-000000000000"
+    running: dict[str, Any] = field(default_factory=dict)
+    """What services hold in memory in this region (pools, replicators), by service; filled by their start hooks."""
     _tx: Transaction | None = None
 
     @property

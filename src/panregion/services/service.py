@@ -9,15 +9,26 @@ from typing import Any, Protocol, TypeVar
 
 from panregion.services.here import Here
 from panregion.services.stack import ResourceType
-from panregion.world import Request, Response
+from panregion.world import Handler, Request, Response
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 WorkHandler = Callable[[Here, dict[str, Any]], Awaitable[None]]
 """Carries out one piece of work. At least once: it must be idempotent. Raising means: again later."""
 
-StartHook = Callable[[Here], Awaitable[Callable[[], Awaitable[None]]]]
-"""Called once when the region starts, before it serves; returns what to call when it stops."""
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """What a service has going in a region: how to stop it, and perhaps paths below /_panregion/ and figures."""
+
+    stop: Callable[[], Awaitable[None]]
+    routes: Mapping[str, Handler] = field(default_factory=dict)
+    """Path below /_panregion/ -> its handler."""
+    health: Callable[[], dict[str, Any]] = dict
+    """Figures for /_panregion/health."""
+
+
+StartHook = Callable[[Here], Awaitable[Running]]
+"""Called once when the region starts, before it serves. What operations need of it goes into `here.running`."""
 
 
 class Plane(Protocol):

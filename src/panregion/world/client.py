@@ -37,11 +37,15 @@ class StreamedResponse:
 class HttpClient:
     """A pool of connections over one dial. Hop-by-hop framing headers of a response are dropped.
 
-    `tls` is the context for https URLs (the world's own authority, or none checked).
+    `tls` is the context for https URLs (the world's own authority, or none checked); `proxy` the URL of an HTTP
+    proxy that all requests go through.
     """
 
-    def __init__(self, dial: Dial, *, tls: ssl.SSLContext | None = None, connections: int = 100) -> None:
+    def __init__(
+        self, dial: Dial, *, tls: ssl.SSLContext | None = None, connections: int = 100, proxy: str | None = None
+    ) -> None:
         self._pool = httpcore.AsyncConnectionPool(
+            proxy=None if proxy is None else httpcore.Proxy(proxy),
             ssl_context=tls,
             network_backend=_DialBackend(dial),
             max_connections=connections,
