@@ -1,0 +1,10 @@
+"""DynamoDB: tables, items, indexes, transactions, global tables.
+
+Start at `api.py` (operations), `layout.py` (where things lie) and `writing.py` (what a write does).
+"""
+
+from panregion.services.dynamodb import api
+from panregion.services.dynamodb.work import WORK
+from panregion.services.service import Service
+
+SERVICE = Service(name="dynamodb", api=api, work=WORK)

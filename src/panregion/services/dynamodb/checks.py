@@ -1,0 +1,127 @@
+"""The rules of single parameters and keys, in AWS's words."""
+
+import re
+from functools import lru_cache
+
+from panregion.languages.dynamodb import Item, kind_of, text_size
+from panregion.languages.dynamodb.values import decode_binary
+from panregion.services.dynamodb.errors import ResourceNotFoundException, ValidationException
+from panregion.services.dynamodb.layout import read_table
+from panregion.services.dynamodb.model import MAX_ITEM_BYTES, IndexView, KeyView, TableView
+from panregion.services.here import Here
+
+INVALID = "One or more parameter values were invalid: "
+KEY_MISMATCH = "The provided key element does not match the schema"
+NAME_PATTERN = "[a-zA-Z0-9_.-]+"
+MAX_HASH_BYTES = 2048
+MAX_RANGE_BYTES = 1024
+
+
+def constraint(value: str, place: str, rule: str) -> ValidationException:
+    """A failure that AWS reports as one of its service model's, though the model does not have it."""
+    return ValidationException(
+        f"1 validation error detected: Value '{value}' at '{place}' failed to satisfy constraint: Member must {rule}"
+    )
+
+
+@lru_cache(maxsize=4096)
+def table_name(given: str, least: int = 1, place: str = "tableName") -> str:
+    """The name of a table, given by name or by ARN."""
+    name = given.rpartition(":table/")[2].partition("/")[0] if given.startswith("arn:") else given
+    if len(name) > 255:
+        raise constraint(name, place, "have length less than or equal to 255")
+    if len(name) < least:
+        raise constraint(name, place, f"have length greater than or equal to {least}")
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise constraint(name, place, f"satisfy regular expression pattern: {NAME_PATTERN}")
+    return name
+
+
+def find_table(here: Here, given: str) -> TableView:
+    """The table, ready to be read and written. Raises ResourceNotFoundException."""
+    view = read_table(here.tx, given) or read_table(here.tx, table_name(given))
+    if view is None or not view.stable:
+        raise ResourceNotFoundException("Requested resource not found")
+    return view
+
+
+def check_item_size(size: int) -> None:
+    if size > MAX_ITEM_BYTES:
+        raise ValidationException("Item size has exceeded the maximum allowed size")
+
+
+def check_key(view: TableView, key: Item) -> None:
+    """A Key parameter, already measured: exactly the table's key attributes, of their types."""
+    if len(key) != len(view.key.names):
+        raise ValidationException(KEY_MISMATCH)
+    for name, kind in view.key.attributes:
+        value = key.get(name)
+        if value is None or kind not in value:
+            raise ValidationException(KEY_MISMATCH)
+        if not value[kind]:
+            raise ValidationException(INVALID + _empty(kind, name))
+    check_key_sizes(view.key, key)
+
+
+def check_item(view: TableView, item: Item) -> None:
+    """An item to put: it has the table's key, and of the indexes' keys only the right types."""
+    for name, kind in view.key.attributes:
+        value = item.get(name)
+        if value is None:
+            raise ValidationException(f"{INVALID}Missing the key {name} in the item")
+        if kind not in value:
+            raise ValidationException(
+                f"{INVALID}Type mismatch for key {name} expected: {kind} actual: {kind_of(value)}"
+            )
+        if not value[kind]:
+            raise ValidationException("One or more parameter values are not valid. " + _empty(kind, name))
+    check_key_sizes(view.key, item)
+    for index in view.indexes:
+        check_index_attributes(index, item)
+
+
+def check_index_attributes(index: IndexView, item: Item) -> None:
+    """An index key's attribute may be missing, but not have another type or be empty."""
+    for name, kind in index.key.attributes:
+        value = item.get(name)
+        if value is None:
+            continue
+        if kind not in value:
+            raise ValidationException(
+                f"{INVALID}Type mismatch for Index Key {name} Expected: {kind} Actual: {kind_of(value)} "
+                f"IndexName: {index.index.name}"
+            )
+        if not value[kind]:
+            raise ValidationException(
+                "One or more parameter values are not valid. A value specified for a secondary index key is not "
+                f"supported. The AttributeValue for a key attribute cannot contain an empty {_NOUNS[kind]} value. "
+                f"IndexName: {index.index.name}, IndexKey: {name}"
+            )
+    check_key_sizes(index.key, item)
+
+
+_NOUNS = {"S": "string", "B": "binary", "N": "number"}
+
+
+def _empty(kind: str, name: str) -> str:
+    return f"The AttributeValue for a key attribute cannot contain an empty {_NOUNS[kind]} value. Key: {name}"
+
+
+def check_key_sizes(key: KeyView, item: Item) -> None:
+    """The partition key's 2,048 bytes and the sort key's 1,024; numbers are always short enough."""
+    for name, kind in key.attributes:
+        value = item.get(name)
+        if value is None or kind == "N" or len(value[kind]) <= 255:
+            continue
+        size = text_size(value["S"]) if kind == "S" else len(decode_binary(value["B"]))
+        if name == key.hash and size > MAX_HASH_BYTES:
+            raise ValidationException(INVALID + "Size of hashkey has exceeded the maximum size limit of2048 bytes")
+        if name != key.hash and size > MAX_RANGE_BYTES:
+            raise ValidationException(
+                INVALID + "Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
+            )
+
+
+def check_return_values(given: str | None, allowed: tuple[str, ...]) -> None:
+    if given is not None and given not in allowed:
+        raise ValidationException("ReturnValues can only be ALL_OLD or NONE")

@@ -1,0 +1,173 @@
+"""CreateTable, DescribeTable, DeleteTable, ListTables. UpdateTable is in `changes.py`."""
+
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from panregion.services.dynamodb import layout, schema
+from panregion.services.dynamodb.checks import INVALID
+from panregion.services.dynamodb.checks import table_name as checked_name
+from panregion.services.dynamodb.description import describe
+from panregion.services.dynamodb.errors import (
+    ResourceInUseException,
+    ResourceNotFoundException,
+    ValidationException,
+)
+from panregion.services.dynamodb.model import Index, Table, TableView
+from panregion.services.here import Here
+from panregion.services.service import reads
+
+Output = dict[str, Any]
+Parameters = dict[str, Any]
+
+COUNTED_AT_ONCE = 2000
+"""Tables up to this size are counted when they are described; AWS counts every six hours."""
+
+
+def create_table(
+    here: Here,
+    table_name: str,
+    attribute_definitions: list[Parameters] | None = None,
+    key_schema: list[Parameters] | None = None,
+    local_secondary_indexes: list[Parameters] | None = None,
+    global_secondary_indexes: list[Parameters] | None = None,
+    billing_mode: str | None = None,
+    provisioned_throughput: Parameters | None = None,
+    stream_specification: Parameters | None = None,
+    sse_specification: Parameters | None = None,
+    tags: list[Parameters] | None = None,
+    table_class: str | None = None,
+    deletion_protection_enabled: bool = False,
+    on_demand_throughput: dict[str, int] | None = None,
+    resource_policy: str | None = None,
+) -> Output:
+    name = checked_name(table_name, 3)
+    if not key_schema or attribute_definitions is None:
+        raise ValidationException(f"{INVALID}Missing required parameters: AttributeDefinitions or KeySchema")
+    billing = billing_mode or "PROVISIONED"
+    schema.check_throughput(billing, provisioned_throughput)
+    kinds = schema.attribute_kinds(attribute_definitions)
+    key = schema.table_schema(key_schema, kinds)
+    local = schema.local_indexes(local_secondary_indexes, key, kinds)
+    everywhere = schema.global_indexes(global_secondary_indexes, kinds, billing, local)
+    schema.check_all_used(kinds, key, [*local, *everywhere])
+    schema.check_included([*local, *everywhere])
+    labels = schema.check_tags(tags or [])
+    if layout.read_table(here.tx, name) is not None:
+        raise ResourceInUseException(f"Table already exists: {name}")
+    stream = schema.stream_view(stream_specification)
+    table = Table(
+        number=layout.next_table_number(here.tx),
+        name=name,
+        id=here.world.chance.uuid(),
+        status="CREATING",
+        created=here.now(),
+        attributes=kinds,
+        schema=key,
+        billing="PAY_PER_REQUEST" if billing == "PAY_PER_REQUEST" else "PROVISIONED",
+        billing_named=billing == "PAY_PER_REQUEST",
+        throughput=schema.throughput_of(provisioned_throughput),
+        on_demand=on_demand_throughput,
+        indexes=_numbered([*local, *everywhere]),
+        indexes_made=len(local) + len(everywhere),
+        table_class=table_class,
+        protected=deletion_protection_enabled,
+        encryption=encryption_of(here, sse_specification),
+        stream=stream,
+        stream_label=stream_label(here) if stream else None,
+        policy=resource_policy,
+    )
+    layout.put_table(here.tx, table)
+    layout.put_tags(here.tx, name, labels)
+    after_transition(here, table, "dynamodb.activate")
+    return {"TableDescription": describe(here, table)}
+
+
+def _numbered(indexes: list[Index]) -> tuple[Index, ...]:
+    return tuple(
+        msgspec.structs.replace(index, number=number, status="CREATING" if index.is_global else "ACTIVE")
+        for number, index in enumerate(indexes, 1)
+    )
+
+
+def stream_label(here: Here) -> str:
+    """A new stream's name: when it began."""
+    return datetime.fromtimestamp(here.now(), UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+
+
+def encryption_of(here: Here, given: Parameters | None) -> dict[str, object] | None:
+    if not given or not given.get("Enabled"):
+        return None
+    key = given.get("KMSMasterKeyId") or "alias/aws/dynamodb"
+    arn = key if key.startswith("arn:") else here.arn("kms", key if key.startswith("alias/") else f"key/{key}")
+    return {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": arn}
+
+
+def after_transition(here: Here, table: Table, work: str, **payload: Any) -> None:
+    """Have a state end after the time that the world file gives to it."""
+    due = here.now() + here.settings.time.table_transition_s
+    here.later(work, {"name": table.name, "id": table.id, **payload}, due)
+
+
+def known_table(here: Here, given: str) -> TableView:
+    """The table in whatever state it is."""
+    name = checked_name(given)
+    view = layout.read_table(here.tx, name)
+    if view is None:
+        raise ResourceNotFoundException(f"Requested resource not found: Table: {name} not found")
+    return view
+
+
+@reads
+def describe_table(here: Here, table_name: str) -> Output:
+    view = known_table(here, table_name)
+    items, size = measure(here, view)
+    return {"Table": describe(here, view.table, items=items, size_bytes=size)}
+
+
+def measure(here: Here, view: TableView) -> tuple[int, int]:
+    """How many items a table has, and their bytes; of large tables what was last counted."""
+    counted = layout.read_count(here.tx, view.table.number)
+    if counted is not None:
+        return counted
+    sizes = list(islice(layout.item_sizes(here.tx, view.table.number), COUNTED_AT_ONCE))
+    return len(sizes), sum(sizes)
+
+
+def delete_table(here: Here, table_name: str) -> Output:
+    view = known_table(here, table_name)
+    table = view.table
+    if table.status in ("CREATING", "UPDATING"):
+        doing = "created" if table.status == "CREATING" else "updated"
+        raise ResourceInUseException(
+            f"Attempt to change a resource which is still in use: Table is being {doing}: {table.name}"
+        )
+    if table.status == "DELETING":
+        raise ResourceInUseException(
+            f"Attempt to change a resource which is still in use: Table is being deleted: {table.name}"
+        )
+    if table.protected:
+        raise ValidationException(
+            "Resource cannot be deleted as it is currently protected against deletion. "
+            "Disable deletion protection first."
+        )
+    if table.replicas:
+        raise ValidationException(
+            f"{INVALID}Table: {table.name} is part of a global table; remove its other replicas first"
+        )
+    gone = msgspec.structs.replace(table, status="DELETING")
+    layout.put_table(here.tx, gone)
+    after_transition(here, gone, "dynamodb.delete")
+    return {"TableDescription": describe(here, gone)}
+
+
+@reads
+def list_tables(here: Here, exclusive_start_table_name: str | None = None, limit: int = 100) -> Output:
+    found = layout.tables(here.tx, exclusive_start_table_name)
+    names = [view.table.name for view in islice(found, limit + 1)]
+    output: Output = {"TableNames": names[:limit]}
+    if len(names) > limit:
+        output["LastEvaluatedTableName"] = names[limit - 1]
+    return output

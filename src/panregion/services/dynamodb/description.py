@@ -1,0 +1,139 @@
+"""A table's definition as AWS describes it."""
+
+from typing import Any
+
+from panregion.services.dynamodb.model import Index, Replica, Schema, Table, Throughput
+from panregion.services.here import Here
+
+GLOBAL_TABLES_VERSION = "2019.11.21"
+
+Output = dict[str, Any]
+
+
+def describe(here: Here, table: Table, *, items: int = 0, size_bytes: int = 0) -> Output:
+    """A TableDescription."""
+    arn = here.arn("dynamodb", f"table/{table.name}")
+    output: Output = {
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": kind} for name, kind in table.attributes.items()
+        ],
+        "TableName": table.name,
+        "KeySchema": _key_schema(table.schema),
+        "TableStatus": table.status,
+        "CreationDateTime": table.created,
+        "ProvisionedThroughput": _throughput(table.throughput),
+        "TableSizeBytes": size_bytes,
+        "ItemCount": items,
+        "TableArn": arn,
+        "TableId": table.id,
+        "DeletionProtectionEnabled": table.protected,
+    }
+    output.update(_billing(table))
+    output.update(_options(table))
+    output.update(_indexes(table, arn))
+    output.update(_stream(table, arn))
+    output.update(_replicas(table, arn))
+    return output
+
+
+def _key_schema(schema: Schema) -> list[Output]:
+    kinds = ("HASH", "RANGE")
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(schema.names, kinds, strict=False)]
+
+
+def _throughput(throughput: Throughput) -> Output:
+    output: Output = {
+        "NumberOfDecreasesToday": throughput.decreases_today,
+        "ReadCapacityUnits": throughput.read,
+        "WriteCapacityUnits": throughput.write,
+    }
+    if throughput.increased is not None:
+        output["LastIncreaseDateTime"] = throughput.increased
+    if throughput.decreased is not None:
+        output["LastDecreaseDateTime"] = throughput.decreased
+    return output
+
+
+def _billing(table: Table) -> Output:
+    if not table.billing_named:
+        return {}
+    summary: Output = {"BillingMode": table.billing}
+    if table.billing_changed is not None:
+        summary["LastUpdateToPayPerRequestDateTime"] = table.billing_changed
+    return {"BillingModeSummary": summary}
+
+
+def _options(table: Table) -> Output:
+    output: Output = {}
+    if table.on_demand is not None:
+        output["OnDemandThroughput"] = table.on_demand
+    if table.table_class is not None:
+        output["TableClassSummary"] = {"TableClass": table.table_class}
+    if table.encryption is not None:
+        output["SSEDescription"] = table.encryption
+    return output
+
+
+def _indexes(table: Table, arn: str) -> Output:
+    output: Output = {}
+    for index in table.indexes:
+        member = ("Global" if index.is_global else "Local") + "SecondaryIndexes"
+        output.setdefault(member, []).append(_index(index, arn))
+    return output
+
+
+def _index(index: Index, arn: str) -> Output:
+    projection: Output = {"ProjectionType": index.projection}
+    if index.included:
+        projection["NonKeyAttributes"] = list(index.included)
+    output: Output = {
+        "IndexName": index.name,
+        "KeySchema": _key_schema(index.schema),
+        "Projection": projection,
+        "IndexSizeBytes": 0,
+        "ItemCount": 0,
+        "IndexArn": f"{arn}/index/{index.name}",
+    }
+    if index.is_global:
+        output["IndexStatus"] = index.status
+        output["ProvisionedThroughput"] = _throughput(index.throughput)
+        if index.backfilling:
+            output["Backfilling"] = True
+        if index.on_demand is not None:
+            output["OnDemandThroughput"] = index.on_demand
+    return output
+
+
+def _stream(table: Table, arn: str) -> Output:
+    output: Output = {}
+    if table.stream is not None:
+        output["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": table.stream}
+    if table.stream_label is not None:
+        output["LatestStreamLabel"] = table.stream_label
+        output["LatestStreamArn"] = f"{arn}/stream/{table.stream_label}"
+    return output
+
+
+def _replicas(table: Table, arn: str) -> Output:
+    """The other regions' copies: AWS lists every replica but the one that is asked."""
+    if not table.replicated:
+        return {}
+    return {
+        "GlobalTableVersion": GLOBAL_TABLES_VERSION,
+        "MultiRegionConsistency": "EVENTUAL",
+        "Replicas": [_replica(replica, arn) for replica in table.replicas],
+    }
+
+
+def _replica(replica: Replica, arn: str) -> Output:
+    parts = arn.split(":")
+    parts[3] = replica.region
+    output: Output = {
+        "RegionName": replica.region,
+        "ReplicaStatus": replica.status,
+        "ReplicaArn": ":".join(parts),
+        **replica.overrides,
+    }
+    if replica.description is not None:
+        output["ReplicaStatusDescription"] = replica.description
+    return output

@@ -1,0 +1,183 @@
+"""What a table is: its definition as it is kept, and a view of it that is ready for work.
+
+A definition is immutable and kept as MessagePack. Operations never decode it twice: `view_of` is cached by the
+stored bytes, so whoever reads the same definition gets the same view, whatever transaction it is in.
+"""
+
+from functools import lru_cache
+from typing import Literal
+
+import msgspec
+
+from panregion.languages.dynamodb import Item, KeyPart, key_hash, key_part
+
+Status = Literal["CREATING", "UPDATING", "DELETING", "ACTIVE"]
+ReplicaStatus = Literal["CREATING", "CREATION_FAILED", "UPDATING", "DELETING", "ACTIVE"]
+BillingMode = Literal["PROVISIONED", "PAY_PER_REQUEST"]
+
+MAX_ITEM_BYTES = 400 * 1024
+
+
+class Throughput(msgspec.Struct, frozen=True):
+    """Provisioned capacity, with what AWS tells about its changes."""
+
+    read: int = 0
+    write: int = 0
+    increased: float | None = None
+    decreased: float | None = None
+    decreases_today: int = 0
+
+
+class Schema(msgspec.Struct, frozen=True):
+    """A key: the partition key's attribute and perhaps the sort key's."""
+
+    hash: str
+    range: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.hash,) if self.range is None else (self.hash, self.range)
+
+
+class Index(msgspec.Struct, frozen=True):
+    """A secondary index. `number` is never given twice in a table, so entries of a deleted one stay apart."""
+
+    number: int
+    name: str
+    is_global: bool
+    schema: Schema
+    projection: str
+    included: tuple[str, ...] = ()
+    status: Status = "ACTIVE"
+    backfilling: bool = False
+    throughput: Throughput = Throughput()
+    on_demand: dict[str, int] | None = None
+
+
+class Replica(msgspec.Struct, frozen=True):
+    """A copy of the table in another region, as this region knows it."""
+
+    region: str
+    status: ReplicaStatus
+    overrides: dict[str, object] = {}
+    description: str | None = None
+
+
+class TimeToLive(msgspec.Struct, frozen=True):
+    attribute: str
+    enabled: bool
+    changed: float
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A table's definition. `number` names its items in this region's store and is never given twice."""
+
+    number: int
+    name: str
+    id: str
+    status: Status
+    created: float
+    attributes: dict[str, str]
+    schema: Schema
+    billing: BillingMode
+    billing_named: bool = False
+    billing_changed: float | None = None
+    throughput: Throughput = Throughput()
+    on_demand: dict[str, int] | None = None
+    indexes: tuple[Index, ...] = ()
+    indexes_made: int = 0
+    table_class: str | None = None
+    protected: bool = False
+    encryption: dict[str, object] | None = None
+    stream: str | None = None
+    stream_label: str | None = None
+    ttl: TimeToLive | None = None
+    policy: str | None = None
+    recovery_from: float | None = None
+    recovery_days: int = 35
+    global_id: str | None = None
+    replicas: tuple[Replica, ...] = ()
+
+    @property
+    def replicated(self) -> bool:
+        return self.global_id is not None
+
+    @property
+    def feed(self) -> str:
+        """The feed that carries its writes to the other regions, under the same name in all of them."""
+        assert self.global_id is not None, "only a replicated table has a feed"
+        return f"dynamodb/replication/{self.global_id}"
+
+    def index(self, name: str) -> Index | None:
+        return next((index for index in self.indexes if index.name == name), None)
+
+
+class KeyView:
+    """A key schema with its types: takes an item's key attributes and gives their place in the order."""
+
+    __slots__ = ("attributes", "hash", "hash_kind", "names", "range", "range_kind")
+
+    def __init__(self, schema: Schema, kinds: dict[str, str]) -> None:
+        self.hash, self.range = schema.hash, schema.range
+        self.hash_kind = kinds[schema.hash]
+        self.range_kind = "" if schema.range is None else kinds[schema.range]
+        self.names = schema.names
+        self.attributes = tuple((name, kinds[name]) for name in schema.names)
+
+    def parts(self, item: Item) -> tuple[KeyPart | int, ...]:
+        """(place of the partition, partition key, sort key) of an item that has these attributes."""
+        partition = key_part(self.hash_kind, item[self.hash])
+        if self.range is None:
+            return key_hash(partition), partition
+        return key_hash(partition), partition, key_part(self.range_kind, item[self.range])
+
+    def in_(self, item: Item) -> bool:
+        """Whether the item has all of the key's attributes; one that has not is absent from a sparse index."""
+        for name, kind in self.attributes:
+            value = item.get(name)
+            if value is None or not value.get(kind):
+                return False
+        return True
+
+    def of(self, item: Item) -> Item:
+        return {name: item[name] for name in self.names}
+
+
+class IndexView:
+    """An index with its key's types and the attributes that its entries hold."""
+
+    __slots__ = ("index", "kept", "key")
+
+    def __init__(self, index: Index, table: Table) -> None:
+        self.index = index
+        self.key = KeyView(index.schema, table.attributes)
+        keys = (*table.schema.names, *index.schema.names)
+        self.kept = None if index.projection == "ALL" else frozenset((*keys, *index.included))
+
+    def entry(self, item: Item) -> Item:
+        """What the index holds of an item."""
+        if self.kept is None:
+            return item
+        return {name: value for name, value in item.items() if name in self.kept}
+
+
+class TableView:
+    """A table ready for work. `plain`: a write touches nothing but the item itself."""
+
+    __slots__ = ("indexes", "key", "plain", "stable", "table")
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.key = KeyView(table.schema, table.attributes)
+        self.indexes = [IndexView(index, table) for index in table.indexes if index.status != "DELETING"]
+        self.plain = not self.indexes and not table.replicated
+        self.stable = table.status in ("ACTIVE", "UPDATING")
+
+
+_decoder = msgspec.msgpack.Decoder(Table)
+
+
+@lru_cache(maxsize=1024)
+def view_of(definition: bytes) -> TableView:
+    """The view of a stored definition."""
+    return TableView(_decoder.decode(definition))

@@ -1,0 +1,104 @@
+"""A page of a Query or Scan: up to Limit items or 1 MB, whichever comes first, counted before the filter."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from panregion.languages.dynamodb import Item, Predicate, Projection, Value
+from panregion.services.dynamodb import layout, records
+from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
+from panregion.services.dynamodb.model import IndexView, TableView
+from panregion.services.here import Here
+from panregion.store import Key
+
+Output = dict[str, Any]
+
+PAGE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What to read: the bounds of keys, from the first, to before the second."""
+
+    view: TableView
+    index: IndexView | None
+    start_names: tuple[str, ...]
+    bounds: tuple[Key, Key]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to do with what is read. `select`: COUNT; WHOLE, fetched from the table; AS_KEPT."""
+
+    select: str
+    limit: int | None
+    consistent: bool
+    filter: Predicate | None
+    values: dict[str, Value]
+    projection: Projection | None
+    reverse: bool
+    capacity: str | None
+
+
+def read_page(here: Here, page: Page, request: Request) -> Output:
+    """Items, Count, ScannedCount, LastEvaluatedKey, ConsumedCapacity."""
+    found: list[Any] = []
+    scanned = size = fetched_size = kept = 0
+    last: bytes | None = None
+    full = False
+    for record in here.tx.range_values(*page.bounds, reverse=request.reverse):
+        scanned += 1
+        size += records.size_of(record)
+        last = record
+        shown: Item | msgspec.Raw | None
+        if request.select == "WHOLE":
+            whole = _whole(here, page, record)
+            fetched_size += records.size_of(whole)
+            shown = _shown(whole, request)
+        else:
+            shown = _shown(record, request)
+        if shown is not None:
+            kept += 1
+            if request.select != "COUNT":
+                found.append(shown)
+        if scanned == request.limit or size >= PAGE_BYTES:
+            full = True
+            break
+    output: Output = {"Count": kept, "ScannedCount": scanned}
+    if request.select != "COUNT":
+        output["Items"] = found
+    if full and last is not None:
+        item = records.item_of(last)
+        output["LastEvaluatedKey"] = {name: item[name] for name in page.start_names}
+    if wanted(request.capacity):
+        used = _consumption(page, request, size, fetched_size)
+        output["ConsumedCapacity"] = used.report(page.view, str(request.capacity))
+    return output
+
+
+def _whole(here: Here, page: Page, entry: bytes) -> bytes:
+    """The item that an index entry stands for."""
+    record = here.tx.get(layout.item_key(page.view, records.item_of(entry)))
+    assert record is not None, "an index entry has an item"
+    return record
+
+
+def _shown(record: bytes, request: Request) -> Item | msgspec.Raw | None:
+    """What the record contributes, or None if the filter leaves it out."""
+    if request.filter is None and request.projection is None:
+        return records.raw_of(record)
+    item = records.item_of(record)
+    if request.filter is not None and not request.filter.evaluate(item, request.values):
+        return None
+    if request.projection is not None:
+        return request.projection.project(item)
+    return records.raw_of(record)
+
+
+def _consumption(page: Page, request: Request, size: int, fetched_size: int) -> Consumption:
+    if page.index is None:
+        return Consumption(read_units(size, request.consistent))
+    units = read_units(size, request.consistent)
+    table = read_units(fetched_size, request.consistent) if fetched_size else 0.0
+    return Consumption(table, {page.index.index.name: units})
