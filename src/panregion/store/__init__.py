@@ -1,7 +1,7 @@
 """One ordered map per region, with transactions, feeds and work in the same commit."""
 
 from panregion.store.engine import Engine, StoreCorrupt, StoreError, StoreFull
-from panregion.store.keys import Key
+from panregion.store.keys import Key, pack, unpack
 from panregion.store.memory import MemoryEngine
 from panregion.store.sqlite import SqliteEngine
 from panregion.store.store import Store
@@ -18,4 +18,6 @@ __all__ = [
     "StoreFull",
     "Transaction",
     "Work",
+    "pack",
+    "unpack",
 ]

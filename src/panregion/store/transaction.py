@@ -74,6 +74,11 @@ class Transaction:
         for key, value in self._overlay.scan(space, pack(start[1:]), last, reverse=reverse):
             yield (space, *unpack(key)), value
 
+    def range_values(self, start: Key, end: Key, *, reverse: bool = False) -> Iterator[bytes]:
+        """As `range`, the values alone: no key is decoded."""
+        for _, value in self._overlay.scan(_space(start), pack(start[1:]), pack(end[1:]), reverse=reverse):
+            yield value
+
     def prefix(self, prefix: Key, *, after: Key | None = None, reverse: bool = False) -> Iterator[tuple[Key, bytes]]:
         """The pairs below a prefix; with `after`, those that follow that key in the direction read."""
         space = _space(prefix)
