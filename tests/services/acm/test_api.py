@@ -1,0 +1,141 @@
+"""Certificates: requested and issued at once, imported, listed, tagged, deleted."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from panregion.region import Region
+from panregion.services import Context
+from panregion.services.acm.stack import CERTIFICATE
+from panregion.wire import AwsError
+
+DOMAIN = "api.hello.test"
+CONTEXT = Context(stack_name="hello", stack_id="arn:stack", logical_id="Cert", suffix="ABC123", tags={"team": "a"})
+
+
+async def requested(region: Region, **more: Any) -> str:
+    made = await region.ask("acm", "RequestCertificate", {"DomainName": DOMAIN, "ValidationMethod": "DNS", **more})
+    return str(made["CertificateArn"])
+
+
+async def test_a_requested_certificate_is_issued_at_once(region: Region) -> None:
+    arn = await requested(region, SubjectAlternativeNames=["*.hello.test", DOMAIN])
+    shown = (await region.ask("acm", "DescribeCertificate", {"CertificateArn": arn}))["Certificate"]
+    assert arn.startswith("arn:aws:acm:us-east-1:000000000000:certificate/")
+    assert (shown["Status"], shown["Type"], shown["InUseBy"]) == ("ISSUED", "AMAZON_ISSUED", [])
+    assert shown["SubjectAlternativeNames"] == [DOMAIN, "*.hello.test"]
+    record = shown["DomainValidationOptions"][1]["ResourceRecord"]
+    assert record["Type"] == "CNAME"
+    assert record["Name"].endswith(".hello.test.")
+    assert "*" not in record["Name"]
+    assert record["Value"].endswith(".acm-validations.aws.")
+
+
+async def test_a_token_repeats_its_answer(region: Region) -> None:
+    assert await requested(region, IdempotencyToken="t") == await requested(region, IdempotencyToken="t")
+    assert await requested(region) != await requested(region)
+
+
+async def test_lists_come_in_pages_oldest_first(region: Region) -> None:
+    arns = [await requested(region) for _ in range(3)]
+    first = await region.ask("acm", "ListCertificates", {"MaxItems": 2})
+    rest = await region.ask("acm", "ListCertificates", {"MaxItems": 2, "NextToken": first["NextToken"]})
+    listed = [c["CertificateArn"] for c in first["CertificateSummaryList"] + rest["CertificateSummaryList"]]
+    assert listed == arns
+    assert "NextToken" not in rest
+    pending = await region.ask("acm", "ListCertificates", {"CertificateStatuses": ["PENDING_VALIDATION"]})
+    assert pending["CertificateSummaryList"] == []
+
+
+async def test_one_that_a_domain_presents_cannot_be_deleted(region: Region) -> None:
+    arn = await requested(region)
+    domain = {
+        "domainName": DOMAIN,
+        "regionalCertificateArn": arn,
+        "endpointConfiguration": {"types": ["REGIONAL"]},
+    }
+    await region.ask("apigateway", "CreateDomainName", domain)
+    with pytest.raises(AwsError, match="ResourceInUseException"):
+        await region.ask("acm", "DeleteCertificate", {"CertificateArn": arn})
+    await region.ask("apigateway", "DeleteDomainName", {"domainName": DOMAIN})
+    await region.ask("acm", "DeleteCertificate", {"CertificateArn": arn})
+    with pytest.raises(AwsError, match="ResourceNotFoundException"):
+        await region.ask("acm", "DescribeCertificate", {"CertificateArn": arn})
+
+
+async def test_tags(region: Region) -> None:
+    arn = {"CertificateArn": await requested(region, Tags=[{"Key": "a", "Value": "1"}])}
+    await region.ask("acm", "AddTagsToCertificate", {**arn, "Tags": [{"Key": "b"}, {"Key": "c", "Value": "3"}]})
+    removed = [{"Key": "a"}, {"Key": "c", "Value": "4"}]
+    await region.ask("acm", "RemoveTagsFromCertificate", {**arn, "Tags": removed})
+    tags = (await region.ask("acm", "ListTagsForCertificate", arn))["Tags"]
+    assert tags == [{"Key": "b"}, {"Key": "c", "Value": "3"}]
+
+
+async def test_import(region: Region) -> None:
+    pem, key = self_signed(DOMAIN)
+    made = await region.ask("acm", "ImportCertificate", {"Certificate": pem, "PrivateKey": key})
+    shown = (await region.ask("acm", "DescribeCertificate", made))["Certificate"]
+    assert (shown["DomainName"], shown["Type"], shown["KeyAlgorithm"]) == (DOMAIN, "IMPORTED", "EC_prime256v1")
+    assert "DomainValidationOptions" not in shown
+    assert (await region.ask("acm", "GetCertificate", made))["Certificate"] == pem.decode()
+    other_pem, other_key = self_signed("other.test")
+    with pytest.raises(AwsError, match="does not match"):
+        await region.ask("acm", "ImportCertificate", {"Certificate": pem, "PrivateKey": other_key})
+    again = {"Certificate": other_pem, "PrivateKey": other_key, **made}
+    assert await region.ask("acm", "ImportCertificate", again) == made
+    shown = (await region.ask("acm", "DescribeCertificate", made))["Certificate"]
+    assert shown["DomainName"] == "other.test"
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "code"),
+    [
+        ("GetCertificate", {"CertificateArn": "arn:aws:acm:us-east-1:000000000000:thing"}, "InvalidArnException"),
+        (
+            "GetCertificate",
+            {"CertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/1"},
+            "ResourceNotFoundException",
+        ),
+        ("ImportCertificate", {"Certificate": b"x", "PrivateKey": b"y"}, "ValidationException"),
+    ],
+)
+async def test_refusals(region: Region, operation: str, params: dict[str, Any], code: str) -> None:
+    with pytest.raises(AwsError) as caught:
+        await region.ask("acm", operation, params)
+    assert caught.value.code == code
+
+
+async def test_the_resource_type(region: Region) -> None:
+    properties = {
+        "DomainName": DOMAIN,
+        "ValidationMethod": "DNS",
+        "DomainValidationOptions": [{"DomainName": DOMAIN, "HostedZoneId": "Z1"}],
+    }
+    arn = await CERTIFICATE.create(region.here, properties, CONTEXT)
+    assert await CERTIFICATE.create(region.here, properties, CONTEXT) == arn
+    assert CERTIFICATE.update is not None
+    await CERTIFICATE.update(region.here, arn, properties, {**properties, "Tags": [{"Key": "x", "Value": 1}]}, CONTEXT)
+    tags = (await region.ask("acm", "ListTagsForCertificate", {"CertificateArn": arn}))["Tags"]
+    assert tags == [{"Key": "team", "Value": "a"}, {"Key": "x", "Value": "1"}]
+    await CERTIFICATE.delete(region.here, arn, properties, CONTEXT)
+    await CERTIFICATE.delete(region.here, arn, properties, CONTEXT)
+
+
+def self_signed(name: str) -> tuple[bytes, bytes]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), 7, start, start + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM), private
