@@ -9,6 +9,8 @@ r"""S3's own chunked encoding, in which SDKs upload streams: `aws-chunked`.
 The chunks' signatures are not verified (see sigv4); trailing headers are read.
 """
 
+from dataclasses import replace
+
 from panregion.wire.errors import AwsError
 from panregion.world.http import Request
 
@@ -21,6 +23,21 @@ def is_chunked(request: Request) -> bool:
     return (request.header("x-amz-content-sha256") or "").startswith("STREAMING-") or "aws-chunked" in (
         request.header("content-encoding") or ""
     )
+
+
+def unchunked(request: Request, body: bytes) -> tuple[Request, bytes]:
+    """The request as if its body had been sent plainly, with what trailed it among its headers."""
+    body, trailers = split(body)
+    headers = [
+        (name, without_coding(value, "aws-chunked") if name.lower() == "content-encoding" else value)
+        for name, value in request.headers
+    ]
+    kept = [(name, value) for name, value in headers if value or name.lower() != "content-encoding"]
+    return replace(request, headers=[*kept, *trailers.items()], _by_name=None), body
+
+
+def without_coding(encoding: str, coding: str) -> str:
+    return ", ".join(part.strip() for part in encoding.split(",") if part.strip() != coding)
 
 
 def split(body: bytes) -> tuple[bytes, dict[str, str]]:

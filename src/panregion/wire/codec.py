@@ -1,13 +1,11 @@
 """From a request to a call, and from a result or an error to a response: picks the protocol, leaves it the rest."""
 
-import gzip
 import typing
-import zlib
 from typing import Any
 
-from panregion.wire import ec2_query, json_rpc, query, rest_json, rest_xml, rpc_cbor
+from panregion.wire import compressed, ec2_query, json_rpc, query, rest_json, rest_xml, rpc_cbor
 from panregion.wire.call import Call
-from panregion.wire.errors import AwsError, SerializationException
+from panregion.wire.errors import AwsError
 from panregion.wire.model import Operation, ServiceModel, service_model
 from panregion.world.http import Request, Response
 
@@ -22,7 +20,7 @@ class WireProtocol(typing.Protocol):
     def write_error(self, model: ServiceModel, error: AwsError, request_id: str, /) -> Response: ...
 
 
-_PROTOCOLS: dict[str, WireProtocol] = {
+PROTOCOLS: dict[str, WireProtocol] = {
     "json": json_rpc,
     "query": query,
     "ec2": ec2_query,
@@ -30,13 +28,17 @@ _PROTOCOLS: dict[str, WireProtocol] = {
     "rest-xml": rest_xml,
     "smithy-rpc-v2-cbor": rpc_cbor,
 }
+_RPC = frozenset({"json", "query", "ec2", "smithy-rpc-v2-cbor"})
 
 
 def parse(request: Request, service: str) -> Call:
     """What the request asks of the service. Raises SerializationException or UnknownOperationException."""
     model = service_model(service)
     protocol = protocol_of(request, service)
-    return _PROTOCOLS[protocol].read(model, request, _unpacked(request))
+    if protocol in _RPC and request.header("content-encoding") is not None:
+        request, body = compressed.unpacked(request, request.body)
+        return PROTOCOLS[protocol].read(model, request, body)
+    return PROTOCOLS[protocol].read(model, request, request.body)
 
 
 def serialize_output(
@@ -44,13 +46,13 @@ def serialize_output(
 ) -> Response:
     """The response to a call that succeeded. `protocol` is the call's; the service's own where none is given."""
     model = service_model(service)
-    return _PROTOCOLS[protocol or model.protocols[0]].write(model.operation(operation), output, request_id)
+    return PROTOCOLS[protocol or model.protocols[0]].write(model.operation(operation), output, request_id)
 
 
 def serialize_error(service: str, error: AwsError, request_id: str, protocol: str | None = None) -> Response:
     """The response to a call that failed; `protocol` as above (`protocol_of` tells it where `parse` itself failed)."""
     model = service_model(service)
-    return _PROTOCOLS[protocol or model.protocols[0]].write_error(model, error, request_id)
+    return PROTOCOLS[protocol or model.protocols[0]].write_error(model, error, request_id)
 
 
 def protocol_of(request: Request, service: str) -> str:
@@ -61,14 +63,3 @@ def protocol_of(request: Request, service: str) -> str:
     if request.header("smithy-protocol") == "rpc-v2-cbor" or request.path.startswith("/service/"):
         return "smithy-rpc-v2-cbor"
     return "json" if request.header("x-amz-target") is not None or "query" not in protocols else "query"
-
-
-def _unpacked(request: Request) -> bytes:
-    """The body, without the compression that clients may put on it (Smithy's requestCompression)."""
-    encoding = request.header("content-encoding")
-    if encoding is None or "gzip" not in encoding:
-        return request.body
-    try:
-        return gzip.decompress(request.body)
-    except (OSError, EOFError, zlib.error) as error:
-        raise SerializationException("The request body is not what its Content-Encoding says") from error

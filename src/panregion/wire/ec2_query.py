@@ -14,14 +14,14 @@ def read(model: ServiceModel, request: Request, body: bytes) -> Call:
     return Call(model.name, name, params, "ec2")
 
 
-def _name(shape: Shape, name: str) -> str:
+def _names(shape: Shape, name: str) -> list[str]:
     if shape.query_name:
-        return shape.query_name
+        return [shape.query_name]
     wire_name = shape.location_name
-    return wire_name[:1].upper() + wire_name[1:] if wire_name else name
+    return [wire_name[:1].upper() + wire_name[1:]] if wire_name else [name, name[:1].upper() + name[1:]]
 
 
-_decoder = query.decoder_of(_name, always_flat=True)
+_decoder = query.decoder_of(_names, always_flat=True)
 
 
 def write(operation: Operation, output: dict[str, Any], request_id: str) -> Response:

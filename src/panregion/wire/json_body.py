@@ -100,13 +100,9 @@ def encoder(shape: Shape) -> Transform | None:
 
 
 def _differs(shape: Shape, types: tuple[str, ...]) -> bool:
-    return (
-        shape.type in types
-        or shape.jsonvalue
-        or any(
-            member.location or (member.location_name or name) != name
-            for name, member in (shape.members.items() if shape.type == "structure" else ())
-        )
+    return shape.type in types or any(
+        member.location or (member.location_name or name) != name
+        for name, member in (shape.members.items() if shape.type == "structure" else ())
     )
 
 
@@ -132,8 +128,6 @@ def _full_decoder(text_blobs: bool) -> Callable[[Shape], Transform]:
             return _same
         if shape.document:
             return _same
-        if shape.jsonvalue:
-            return _decode_jsonvalue
         container = _DECODE_CONTAINERS.get(shape.type)
         return container(shape, compiled) if container else _DECODE_SCALARS.get(shape.type, _same)
 
@@ -206,13 +200,6 @@ def _decode_float(value: Any) -> Any:
     return _SPECIAL_FLOATS.get(value, value) if type(value) is str else value
 
 
-def _decode_jsonvalue(value: Any) -> Any:
-    try:
-        return _from_json(value) if type(value) is str else value
-    except msgspec.DecodeError as error:
-        raise SerializationException("A member that holds JSON text does not") from error
-
-
 _DECODE_CONTAINERS = {"structure": _decode_structure, "list": _decode_list, "map": _decode_map}
 _DECODE_SCALARS: dict[str, Transform] = {
     "blob": _decode_blob,
@@ -228,8 +215,6 @@ _DECODE_SCALARS: dict[str, Transform] = {
 def _build_encoder(shape: Shape, compiled: Callable[[Shape], Transform]) -> Transform:
     if shape.document:
         return _same
-    if shape.jsonvalue:
-        return lambda value: _to_json(value).decode()
     if shape.type == "timestamp":
         return _encode_timestamp(shape)
     container = _ENCODE_CONTAINERS.get(shape.type)
@@ -240,9 +225,9 @@ def _encode_structure(shape: Shape, compiled: Callable[[Shape], Transform]) -> T
     fields = {
         name: (member.location_name or name, compiled(member))
         for name, member in shape.members.items()
-        if member.location is None
+        if member.in_reply_body
     }
-    elsewhere = frozenset(name for name, member in shape.members.items() if member.location is not None)
+    elsewhere = frozenset(name for name, member in shape.members.items() if not member.in_reply_body)
 
     def encode_structure(value: Any) -> Any:
         if isinstance(value, msgspec.Raw):

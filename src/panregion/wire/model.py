@@ -80,13 +80,14 @@ class Http(msgspec.Struct, frozen=True, rename="camel"):
     response_code: int | None = None
 
 
-class OperationDefinition(msgspec.Struct, frozen=True, rename="camel"):
+class OperationDefinition(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     name: str
     http: Http = Http()
     input: Ref | None = None
     output: Ref | None = None
     errors: list[Ref] = []
     deprecated: bool = False
+    requestcompression: dict[str, list[str]] | None = None
 
 
 class Metadata(msgspec.Struct, frozen=True, rename="camel"):
@@ -130,6 +131,8 @@ class Shape:
         self.eventpayload = bool(ref.eventpayload)
         self.eventheader = bool(ref.eventheader)
         self.document = definition.document
+        self.in_reply_body = self.location not in ("header", "headers", "statusCode")
+        """Paths and query strings are places of a request; in a reply such a member is in the body."""
         self.required = definition.required
 
     @cached_property

@@ -75,12 +75,12 @@ def tree(fields: dict[str, str]) -> Tree:
     return root
 
 
-def decoder_of(name_of: Callable[[Shape, str], str], always_flat: bool) -> Callable[[Shape], Transform]:
+def decoder_of(names_of: Callable[[Shape, str], list[str]], always_flat: bool) -> Callable[[Shape], Transform]:
     """The two protocols differ in names and in that EC2's lists are always flattened."""
 
     def build(shape: Shape, compiled: Callable[[Shape], Transform]) -> Transform:
         if shape.type == "structure":
-            return _decode_structure(shape, compiled, name_of)
+            return _decode_structure(shape, compiled, names_of)
         if shape.type == "list":
             return _decode_list(shape, compiled, always_flat)
         if shape.type == "map":
@@ -91,14 +91,14 @@ def decoder_of(name_of: Callable[[Shape, str], str], always_flat: bool) -> Calla
 
 
 def _decode_structure(
-    shape: Shape, compiled: Callable[[Shape], Transform], name_of: Callable[[Shape, str], str]
+    shape: Shape, compiled: Callable[[Shape], Transform], names_of: Callable[[Shape, str], list[str]]
 ) -> Transform:
-    fields = [(name, name_of(member, name), compiled(member)) for name, member in shape.members.items()]
+    fields = xml_body.wire_names(shape, names_of, compiled)
 
     def decode_structure(node: Any) -> dict[str, Any]:
         if not isinstance(node, dict):
             return {}
-        return {name: inner(node[wire_name]) for name, wire_name, inner in fields if wire_name in node}
+        return {fields[key][0]: fields[key][1](item) for key, item in node.items() if key in fields}
 
     return decode_structure
 
@@ -151,11 +151,7 @@ def _decode_scalar(shape: Shape) -> Transform:
     return decode_scalar
 
 
-def _query_name(shape: Shape, name: str) -> str:
-    return xml_body.element_name(shape, name)
-
-
-_decoder = decoder_of(_query_name, always_flat=False)
+_decoder = decoder_of(xml_body.element_names, always_flat=False)
 
 
 def write(operation: Operation, output: dict[str, Any], request_id: str) -> Response:

@@ -7,14 +7,14 @@ rest is here.
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
 
-from panregion.wire import chunked, hosts, routes, text
+from panregion.wire import chunked, compressed, hosts, routes, text
 from panregion.wire.compiled import Transform
 from panregion.wire.errors import SerializationException, UnknownOperationException
 from panregion.wire.model import Operation, ServiceModel, Shape
@@ -61,7 +61,7 @@ def _status_member(shape: Shape) -> str | None:
 
 
 def _has_document(shape: Shape) -> bool:
-    return any(member.location is None for member in shape.members.values())
+    return any(member.in_reply_body for member in shape.members.values())
 
 
 # Inwards
@@ -89,15 +89,23 @@ def read(
     places = bindings(shape)
     params: dict[str, Any] = {}
     if chunked.is_chunked(request):
-        body, trailers = chunked.split(body)
-        request = replace(request, headers=[*request.headers, *trailers.items()], _by_name=None)
+        request, body = chunked.unchunked(request, body)
+    elif model.definition(name).requestcompression:
+        request, body = compressed.unpacked(request, body)
     _read_body(params, shape, places, body, decode_document, decode_payload)
-    _read_query(params, places, query)
+    _read_query(params, places, query, query_literals(model, name))
     _read_headers(params, places, request, lower_case=model.name == "s3")
     for member, wire_name, from_text in places.uri:
         if wire_name in labels:
             params[member] = from_text(labels[wire_name])
     return name, params
+
+
+@cache
+def query_literals(model: ServiceModel, operation: str) -> frozenset[str]:
+    """The names in an operation's own query string: `mode` of `POST /restapis?mode=import`."""
+    query = model.definition(operation).http.request_uri.partition("?")[2]
+    return frozenset(pair.partition("=")[0] for pair in query.split("&") if pair)
 
 
 def parse_query(query: str) -> dict[str, list[str]]:
@@ -129,12 +137,17 @@ def _read_body(
         )
 
 
-def _read_query(params: dict[str, Any], places: Bindings, query: dict[str, list[str]]) -> None:
+def _read_query(
+    params: dict[str, Any], places: Bindings, query: dict[str, list[str]], literals: frozenset[str]
+) -> None:
+    """A member that is a map has all parameters that belong neither to another member nor to the operation's URI."""
     for name, wire_name, member in places.query:
         if member.type == "map":
-            taken = {other for _, other, shape in places.query if shape.type != "map"}
+            taken = {other for _, other, shape in places.query if shape.type != "map"} | literals
             several = member.value.type == "list"
-            params[name] = {key: values if several else values[0] for key, values in query.items() if key not in taken}
+            rest = {key: values if several else values[0] for key, values in query.items() if key not in taken}
+            if rest:
+                params[name] = rest
         elif wire_name in query:
             values = query[wire_name]
             if member.type == "list":
@@ -167,6 +180,8 @@ def header_value(shape: Shape, value: str) -> Any:
             raise SerializationException("A header that holds JSON does not") from error
     if shape.type != "list":
         return text.reader(shape)(value)
+    if not value:
+        return []
     from_text = text.reader(shape.member)
     return [from_text(item) for item in _header_items(value, shape.member)]
 

@@ -116,7 +116,7 @@ def predicate(shape: Shape) -> Predicate:
 
 
 def _build(shape: Shape, compiled: Callable[[Shape], Predicate]) -> Predicate:
-    if shape.document or shape.jsonvalue or shape.definition.eventstream:
+    if shape.document or (shape.jsonvalue and shape.location) or shape.definition.eventstream:
         return _always
     if shape.type == "structure":
         return _structure(shape, compiled)
@@ -232,7 +232,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def _type_errors(shape: Shape, value: Any, text_blobs: bool) -> Iterator[str]:
-    if value is None or shape.document or shape.jsonvalue or shape.definition.eventstream:
+    if value is None or shape.document or (shape.jsonvalue and shape.location) or shape.definition.eventstream:
         return
     problem = _type_problem(shape, value, text_blobs)
     if problem is not None:
@@ -316,7 +316,7 @@ def blob_problem(value: Any) -> str | None:
 
 
 def _broken(shape: Shape, value: Any, path: tuple[str, ...]) -> Iterator[Broken]:
-    if shape.document or shape.jsonvalue or shape.definition.eventstream or shape.streaming:
+    if shape.document or (shape.jsonvalue and shape.location) or shape.definition.eventstream or shape.streaming:
         return
     for constraint in constraints_of(shape):
         if not constraint.holds(value):

@@ -50,9 +50,13 @@ def _tag(element: ElementTree.Element) -> str:
 
 def element_name(shape: Shape, name: str) -> str:
     """What a member is called. A flattened list goes by its items' name, if they have one of their own."""
-    if shape.type == "list" and shape.flattened and shape.member.location_name:
-        return shape.member.location_name
-    return shape.location_name or name
+    return element_names(shape, name)[0]
+
+
+def element_names(shape: Shape, name: str) -> list[str]:
+    """What clients may call a member, the likeliest first: botocore and Smithy's clients read models differently."""
+    names = [shape.member.location_name] if shape.type == "list" and shape.flattened else []
+    return [found for found in (*names, shape.location_name, name) if found]
 
 
 def _build_decoder(shape: Shape, compiled: Callable[[Shape], Transform]) -> Transform:
@@ -71,11 +75,7 @@ _decoder = compiler(_build_decoder)
 
 
 def _decode_structure(shape: Shape, compiled: Callable[[Shape], Transform]) -> Transform:
-    fields = {
-        element_name(member, name): (name, compiled(member))
-        for name, member in shape.members.items()
-        if member.location is None and not member.xml_attribute
-    }
+    fields = wire_names(shape, element_names, compiled)
     attributes = {
         (member.location_name or name).rpartition(":")[2]: name
         for name, member in shape.members.items()
@@ -95,6 +95,19 @@ def _decode_structure(shape: Shape, compiled: Callable[[Shape], Transform]) -> T
         return found
 
     return decode_structure
+
+
+def wire_names(
+    shape: Shape, names_of: Callable[[Shape, str], list[str]], compiled: Callable[[Shape], Transform]
+) -> dict[str, tuple[str, Transform]]:
+    """The members of a structure by each of their names; where two claim one, it goes to whose likelier it is."""
+    found: dict[str, tuple[int, str, Transform]] = {}
+    for name, member in shape.members.items():
+        if member.location is None and not member.xml_attribute:
+            for rank, wire_name in enumerate(names_of(member, name)):
+                if wire_name not in found or rank < found[wire_name][0]:
+                    found[wire_name] = (rank, name, compiled(member))
+    return {wire_name: (name, inner) for wire_name, (_, name, inner) in found.items()}
 
 
 def _by_tag(element: ElementTree.Element) -> dict[str, list[ElementTree.Element]]:
@@ -153,6 +166,11 @@ def namespace_attribute(namespace: XmlNamespace | None) -> str:
     return f" xmlns{prefix}={quoteattr(namespace.uri)}"
 
 
+def escaped(value: str) -> str:
+    """Text for an element. A carriage return written plainly would be read as a line feed."""
+    return escape(value, {"\r": "&#xD;"})
+
+
 def _build_writer(shape: Shape, compiled: Callable[[Shape], Write]) -> Write:
     if shape.type == "structure":
         return _write_structure(shape)
@@ -162,7 +180,7 @@ def _build_writer(shape: Shape, compiled: Callable[[Shape], Write]) -> Write:
         return _write_map(shape, compiled)
     to_text = text.writer(shape, "iso8601")
     attribute = namespace_attribute(shape.xml_namespace)
-    return lambda name, value, out: out.append(f"<{name}{attribute}>{escape(to_text(value))}</{name}>")
+    return lambda name, value, out: out.append(f"<{name}{attribute}>{escaped(to_text(value))}</{name}>")
 
 
 _writer = compiler(_build_writer)
@@ -190,7 +208,7 @@ def _write_members(shape: Shape) -> Callable[[dict[str, Any], Pieces], None]:
     fields = [
         (name, element_name(member, name), _writer(member))
         for name, member in shape.members.items()
-        if member.location is None and not member.xml_attribute
+        if member.in_reply_body and not member.xml_attribute
     ]
 
     def write_members(value: dict[str, Any], out: Pieces) -> None:
