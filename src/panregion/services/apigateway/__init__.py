@@ -3,5 +3,6 @@
 from panregion.services import Service
 from panregion.services.apigateway import api
 from panregion.services.apigateway.plane import RestPlane
+from panregion.services.apigateway.stack import RESOURCES
 
-SERVICE = Service(name="apigateway", api=api, plane=RestPlane())
+SERVICE = Service(name="apigateway", api=api, plane=RestPlane(), resources=RESOURCES)

@@ -8,7 +8,7 @@ import msgspec
 from panregion.services import Here, reads
 from panregion.services.apigateway import layout
 from panregion.services.apigateway.errors import BadRequestException, ConflictException, unsupported
-from panregion.services.apigateway.model import Stage, describe
+from panregion.services.apigateway.model import HTTP_METHODS, Stage, describe
 from panregion.services.apigateway.patch import Operations, parts, patched, rules
 
 STAGE_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
@@ -193,7 +193,8 @@ def with_settings(old: dict[str, dict[str, Any]], operations: Operations) -> dic
 
 
 def _setting(path: str) -> bool:
+    """Whether a path is a method's: `/resource/METHOD`, or one of its settings below that."""
     names = parts(path)
     if len(names) == 2:
-        return names[1].isupper() and names[0] not in ("variables", "accessLogSettings")
+        return names[1] == "*" or names[1] in HTTP_METHODS
     return "/".join(names[2:]) in SETTINGS

@@ -1,0 +1,102 @@
+"""What the resource types of this folder share: making something once, and names in AWS's two cases."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from panregion.services import Context, Here
+from panregion.services.apigateway.errors import BadRequestException, NotFoundException
+from panregion.wire import check
+
+Params = dict[str, Any]
+Properties = Mapping[str, Any]
+
+SERVICE = "apigateway"
+
+
+async def once(here: Here, context: Context, make: Callable[[Here], str]) -> str:
+    """The identifier that `make` returns, made only once for this context.
+
+    API Gateway draws identifiers itself, so a step that is repeated after a crash could not know its own again: what
+    was made is noted in the same transaction.
+    """
+    key = (SERVICE, "made", context.stack_id, context.logical_id, context.suffix)
+
+    def step(here: Here) -> str:
+        known = here.tx.get(key)
+        if known is not None:
+            return known.decode()
+        identifier = make(here)
+        here.tx.put(key, identifier.encode())
+        return identifier
+
+    return await here.transact(step)
+
+
+async def gone(here: Here, context: Context, remove: Callable[[Here], object]) -> None:
+    """Run `remove`; what is not there is gone already."""
+
+    def step(here: Here) -> None:
+        here.tx.delete((SERVICE, "made", context.stack_id, context.logical_id, context.suffix))
+        with contextlib.suppress(NotFoundException):
+            remove(here)
+
+    await here.transact(step)
+
+
+def call(here: Here, operation: str, **params: Any) -> Params:
+    """One of API Gateway's own operations in this transaction, its parameters checked; None is left out."""
+    given = {name: value for name, value in params.items() if value is not None}
+    check(SERVICE, operation, given)
+    return here.call(SERVICE, operation, given)
+
+
+def camel(name: str) -> str:
+    """CloudFormation's name of a member as API Gateway spells it."""
+    return name[:1].lower() + name[1:]
+
+
+def members(properties: Properties, names: str) -> Params:
+    """Those of the properties, under API Gateway's names."""
+    return {camel(name): properties[name] for name in names.split() if properties.get(name) is not None}
+
+
+def number(value: Any) -> int | None:
+    """Templates may write numbers as text."""
+    try:
+        return None if value is None else int(value)
+    except (TypeError, ValueError) as error:
+        raise BadRequestException(f"Not a number: {value}") from error
+
+
+def truth(value: Any) -> bool:
+    """Templates may write booleans as text."""
+    return str(value).lower() == "true"
+
+
+def truths(values: Mapping[str, Any] | None) -> dict[str, bool] | None:
+    return None if values is None else {name: truth(value) for name, value in values.items()}
+
+
+def texts(values: Mapping[str, Any] | None) -> dict[str, str] | None:
+    return None if values is None else {name: str(value) for name, value in values.items()}
+
+
+def tags(properties: Properties, context: Context) -> dict[str, str] | None:
+    """The stack's tags and the resource's own, as a map."""
+    own = properties.get("Tags") or []
+    listed: Iterable[tuple[str, str]] = (
+        own.items() if isinstance(own, dict) else ((tag["Key"], str(tag["Value"])) for tag in own)
+    )
+    return {**context.tags, **dict(listed)} or None
+
+
+def patch(path: str, value: Any, op: str = "replace") -> dict[str, str]:
+    """One patch operation; values are text."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return {"op": op, "path": path, "value": text} if op != "remove" else {"op": op, "path": path}
+
+
+def escaped(name: str) -> str:
+    """A name as a part of a patch path."""
+    return name.replace("~", "~0").replace("/", "~1")
