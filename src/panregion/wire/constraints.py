@@ -86,6 +86,7 @@ _JAVA_CLASSES = {
 @cache
 def compiled_pattern(pattern: str) -> re.Pattern[str] | None:
     """A model's pattern, to be matched whole; None where it uses what Python's expressions cannot say."""
+    pattern = re.sub(r"^(\\p\{\w+\})([+*]?)$", r"[\1]\2", pattern)  # a class by itself, in no set
     for java, python in _JAVA_CLASSES.items():
         pattern = pattern.replace(java, python)
     try:

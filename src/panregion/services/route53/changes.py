@@ -1,0 +1,319 @@
+"""ChangeResourceRecordSets, decided: what a batch of changes makes of a zone's records. Pure.
+
+A batch is read and checked change by change (`read`), each as AWS's own rules for one change say (InvalidInput),
+then carried out in order on a copy (`carry_out`). What contradicts the zone or another change is collected, all of
+it, and if anything was, nothing is done (InvalidChangeBatch). The messages are AWS's.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal
+
+from panregion.services.route53.errors import InvalidChangeBatch, InvalidInput
+from panregion.services.route53.model import (
+    Alias,
+    CidrRouting,
+    GeoLocation,
+    GeoProximity,
+    RecordSet,
+    Zone,
+    is_own,
+    within,
+)
+from panregion.wire import dns
+
+Action = Literal["CREATE", "DELETE", "UPSERT"]
+Change = tuple[Action, RecordSet]
+Existing = Callable[[str], Iterable[RecordSet]]
+"""The zone's record sets of one name."""
+
+ROUTING = (
+    "Weight",
+    "Region",
+    "Failover",
+    "GeoLocation",
+    "MultiValueAnswer",
+    "GeoProximityLocation",
+    "CidrRoutingConfig",
+)
+ROUTING_LISTED = f"{', '.join(ROUTING[:-1])}, or {ROUTING[-1]}"
+ALIAS_OR_VALUES = "[AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]"
+
+
+def read(zone: Zone, change: dict[str, Any]) -> Change:
+    """One change of a batch as a record set of the zone. Raises InvalidInput, InvalidChangeBatch."""
+    action, given = change["Action"], change["ResourceRecordSet"]
+    _check_fields(change, given)
+    try:
+        name = dns.normal(given["Name"])
+    except ValueError as error:
+        raise InvalidChangeBatch(f"FATAL problem: DomainNameInvalid encountered with '{given['Name']}'") from error
+    return action, RecordSet(
+        zone_id=zone.id,
+        name=name,
+        type=given["Type"],
+        set_identifier=given.get("SetIdentifier", ""),
+        ttl=given.get("TTL", 0),
+        values=tuple(record["Value"] for record in given.get("ResourceRecords", [])),
+        alias=_alias(given.get("AliasTarget")),
+        weight=given.get("Weight"),
+        region=given.get("Region", ""),
+        failover=given.get("Failover", ""),
+        geo=_geo(given.get("GeoLocation")),
+        multivalue=given.get("MultiValueAnswer", False),
+        proximity=_proximity(given.get("GeoProximityLocation")),
+        cidr=_cidr(given.get("CidrRoutingConfig")),
+        health_check_id=given.get("HealthCheckId", ""),
+    )
+
+
+def _check_fields(change: dict[str, Any], given: dict[str, Any]) -> None:
+    where = (
+        f"in Change with [Action={change['Action']}, Name={given['Name']}, Type={given['Type']}, "
+        f"SetIdentifier={given.get('SetIdentifier', 'null')}]"
+    )
+    if "TrafficPolicyInstanceId" in given:
+        raise InvalidInput(f"Invalid request: TrafficPolicyInstanceId is not supported by panregion {where}")
+    valued = "ResourceRecords" in given or "TTL" in given
+    if "AliasTarget" in given and valued:
+        raise InvalidInput(
+            f"Invalid request: Expected exactly one of {ALIAS_OR_VALUES}, but found more than one {where}"
+        )
+    if "AliasTarget" not in given and not ("TTL" in given and given.get("ResourceRecords")):
+        raise InvalidInput(f"Invalid request: Expected exactly one of {ALIAS_OR_VALUES}, but found none {where}")
+    routing = [field for field in ROUTING if field in given]
+    if len(routing) > 1:
+        raise InvalidInput(
+            f"Invalid request: Expected exactly one of [{ROUTING_LISTED}], but found more than one {where}"
+        )
+    if routing and not given.get("SetIdentifier"):
+        raise InvalidInput(f"Invalid request: Missing field 'SetIdentifier' {where}")
+    if not routing and given.get("SetIdentifier"):
+        raise InvalidInput(f"Invalid request: Expected exactly one of [{ROUTING_LISTED}], but found none {where}")
+    if given.get("MultiValueAnswer") and "AliasTarget" in given:
+        raise InvalidInput(f"Invalid request: MultiValueAnswer is not allowed for an alias resource record set {where}")
+    if "Region" in given and len(given.get("ResourceRecords", [])) > 1:
+        raise InvalidInput(f"Invalid request: a latency resource record set has one ResourceRecord {where}")
+
+
+def _alias(given: dict[str, Any] | None) -> Alias | None:
+    if given is None:
+        return None
+    try:
+        name = dns.normal(given["DNSName"])
+    except ValueError as error:
+        raise InvalidChangeBatch(f"FATAL problem: DomainNameInvalid encountered with '{given['DNSName']}'") from error
+    return Alias(given["HostedZoneId"].rsplit("/", 1)[-1], name, given["EvaluateTargetHealth"])
+
+
+def _geo(given: dict[str, str] | None) -> GeoLocation | None:
+    if given is None:
+        return None
+    continent, country = given.get("ContinentCode", ""), given.get("CountryCode", "")
+    if bool(continent) == bool(country):
+        raise InvalidInput("Invalid request: GeoLocation needs either a ContinentCode or a CountryCode")
+    if given.get("SubdivisionCode") and country != "US":
+        raise InvalidInput("Invalid request: SubdivisionCode is for the CountryCode US only")
+    return GeoLocation(continent, country, given.get("SubdivisionCode", ""))
+
+
+def _proximity(given: dict[str, Any] | None) -> GeoProximity | None:
+    if given is None:
+        return None
+    if "LocalZoneGroup" in given:
+        raise InvalidInput("Invalid request: panregion has no local zones; use AWSRegion or Coordinates")
+    coordinates = given.get("Coordinates")
+    if (coordinates is None) == ("AWSRegion" not in given):
+        raise InvalidInput("Invalid request: GeoProximityLocation needs either an AWSRegion or Coordinates")
+    bias = given.get("Bias", 0)
+    if coordinates is None:
+        return GeoProximity(region=given["AWSRegion"], bias=bias)
+    try:
+        latitude, longitude = float(coordinates["Latitude"]), float(coordinates["Longitude"])
+    except ValueError as error:
+        raise InvalidInput("Invalid request: Coordinates are numbers") from error
+    return GeoProximity(latitude=latitude, longitude=longitude, bias=bias)
+
+
+def _cidr(given: dict[str, str] | None) -> CidrRouting | None:
+    return None if given is None else CidrRouting(given["CollectionId"], given["LocationName"])
+
+
+def carry_out(zone: Zone, changes: list[Change], existing: Existing) -> list[Change]:
+    """The deletions and (as UPSERT) writes that the batch comes to. Raises InvalidChangeBatch."""
+    messages: list[str] = []
+    state = _State(zone, existing)
+    for action, record in changes:
+        problems = list(state.problems(action, record))
+        messages += problems
+        if not problems:
+            state.apply(action, record)
+    if messages:
+        raise InvalidChangeBatch(*dict.fromkeys(messages))
+    return state.outcome()
+
+
+class _State:
+    """A zone's records as the batch has changed them so far: name -> (type, identifier) -> record."""
+
+    def __init__(self, zone: Zone, existing: Existing) -> None:
+        self._zone = zone
+        self._existing = existing
+        self._now: dict[str, dict[tuple[str, str], RecordSet]] = {}
+        self._before: dict[str, dict[tuple[str, str], RecordSet]] = {}
+
+    def at(self, name: str) -> dict[tuple[str, str], RecordSet]:
+        if name not in self._now:
+            found = {(record.type, record.set_identifier): record for record in self._existing(name)}
+            self._before[name], self._now[name] = found, dict(found)
+        return self._now[name]
+
+    def problems(self, action: Action, record: RecordSet) -> Iterator[str]:
+        if not within(record.name, self._zone.name):
+            yield f"RRSet with DNS name {record.name} is not permitted in zone {self._zone.name}"
+            return
+        here = self.at(record.name)
+        current = here.get((record.type, record.set_identifier))
+        if action == "DELETE":
+            yield from self._delete_problems(record, current)
+            return
+        if action == "CREATE" and current is not None:
+            yield f"Tried to create resource record set {_named(record)} but it already exists"
+            return
+        yield from value_problems(record)
+        yield from self._alias_problems(record)
+        others = [other for other in here.values() if other.id != record.id]
+        yield from conflicts(self._zone, record, others)
+
+    def _delete_problems(self, record: RecordSet, current: RecordSet | None) -> Iterator[str]:
+        if current is None:
+            yield f"Tried to delete resource record set {_named(record)} but it was not found"
+        elif not _same(current, record):
+            yield (
+                f"Tried to delete resource record set {_named(record)} "
+                "but the values provided do not match the current values"
+            )
+        elif is_own(record, self._zone):
+            number = "exactly one SOA record" if record.type == "SOA" else "at least one NS record for the zone itself"
+            yield f"A HostedZone must contain {number}."
+
+    def _alias_problems(self, record: RecordSet) -> Iterator[str]:
+        alias = record.alias
+        if alias is None or alias.zone_id != self._zone.id:
+            return
+        tried = f"Tried to create an alias that targets {alias.name}, type {record.type} in zone {alias.zone_id}, but"
+        if not within(alias.name, self._zone.name):
+            yield f"{tried} the alias target name does not lie within the target zone"
+        elif not any(kind == record.type for kind, _ in self.at(alias.name)):
+            yield f"{tried} that target was not found"
+
+    def apply(self, action: Action, record: RecordSet) -> None:
+        here = self.at(record.name)
+        if action == "DELETE":
+            del here[record.type, record.set_identifier]
+        else:
+            here[record.type, record.set_identifier] = record
+
+    def outcome(self) -> list[Change]:
+        changes: list[Change] = []
+        for name, after in self._now.items():
+            before = self._before[name]
+            changes += [("DELETE", record) for key, record in before.items() if key not in after]
+            changes += [("UPSERT", record) for key, record in after.items() if before.get(key) != record]
+        return changes
+
+
+def _named(record: RecordSet) -> str:
+    identifier = f", set-identifier='{record.set_identifier}'" if record.set_identifier else ""
+    return f"[name='{record.name}', type='{record.type}'{identifier}]"
+
+
+def _same(current: RecordSet, given: RecordSet) -> bool:
+    """Whether a deletion names what is there; the order of values does not count."""
+    if set(current.values) != set(given.values):
+        return False
+    return (current.ttl, current.alias, current.policy, current.health_check_id) == (
+        given.ttl,
+        given.alias,
+        given.policy,
+        given.health_check_id,
+    ) and (current.weight, current.region, current.failover, current.geo) == (
+        given.weight,
+        given.region,
+        given.failover,
+        given.geo,
+    )
+
+
+def conflicts(zone: Zone, record: RecordSet, others: list[RecordSet]) -> Iterator[str]:
+    """What forbids a record beside the others of its name."""
+    if record.type == "CNAME" and record.name == zone.name:
+        yield f"RRSet of type CNAME with DNS name {record.name} is not permitted at apex in zone {zone.name}"
+    clash = next(
+        (other for other in others if "CNAME" in (record.type, other.type) and other.type != record.type), None
+    )
+    if clash is not None:
+        yield (
+            f"RRSet of type {record.type} with DNS name {record.name} is not permitted because a conflicting RRSet of "
+            f"type {clash.type} with the same DNS name already exists in zone {zone.name}"
+        )
+    same = [other for other in others if other.type == record.type]
+    identifier = record.set_identifier or "null"
+    named = f"RRSet with DNS name {record.name}, type {record.type}, SetIdentifier {identifier}"
+    if any(other.policy != record.policy for other in same):
+        if record.policy == "simple" or any(other.policy == "simple" for other in same):
+            yield f"{named} cannot be created as other RRSets exist with the same name and type."
+        else:
+            yield f"{named} cannot be created because a non {record.policy} rrset exists with the same name and type."
+        return
+    yield from _group_conflicts(record, same, named)
+
+
+def _group_conflicts(record: RecordSet, same: list[RecordSet], named: str) -> Iterator[str]:
+    """What one group of routed records may hold only once."""
+    unique = {
+        "latency": lambda r: r.region,
+        "failover": lambda r: r.failover,
+        "geolocation": lambda r: r.geo,
+        "cidr": lambda r: r.cidr,
+    }.get(record.policy)
+    if unique is not None and any(unique(other) == unique(record) for other in same):
+        what = {"latency": "region", "failover": "failover value", "geolocation": "geolocation", "cidr": "location"}
+        yield f"{named} cannot be created because an rrset with the same {what[record.policy]} already exists."
+    most = {"weighted": 100, "geoproximity": 30}.get(record.policy)
+    if most is not None and len(same) >= most:
+        yield f"{named} cannot be created because there are {most} rrsets with the same name and type."
+
+
+def value_problems(record: RecordSet) -> Iterator[str]:
+    """What is wrong with the values themselves."""
+    for value in record.values:
+        problem = value_problem(record.type, value)
+        if problem:
+            yield f"Invalid Resource Record: '{problem} encountered with '{value}''"
+    if len(set(record.values)) != len(record.values):
+        yield f"Duplicate Resource Record: '{next(v for v in record.values if record.values.count(v) > 1)}'"
+
+
+def value_problem(type: str, value: str) -> str | None:
+    """AWS's words for one value that is not of its type, or None."""
+    if type in ("A", "AAAA"):
+        version = 4 if type == "A" else 6
+        try:
+            good = ipaddress.ip_address(value).version == version
+        except ValueError:
+            good = False
+        if not good:
+            return f"FATAL problem: {type}RRDATAIllegalIPv{version}Address (Value is not a valid IPv{version} address)"
+        return None
+    if type in ("TXT", "SPF") and not (value.startswith('"') and value.endswith('"') and len(value) > 1):
+        return "FATAL problem: InvalidCharacterString (Value should be enclosed in quotation marks)"
+    if type == "MX" and len(value.split()) != 2:
+        return "FATAL problem: MXRRDATANotTwoFields (MX record doesn't have 2 fields)"
+    if type == "SRV" and len(value.split()) != 4:
+        return "FATAL problem: SRVRRDATANotFourFields (SRV record doesn't have 4 fields)"
+    try:
+        dns.rdata(dns.type_number(type), value)
+    except ValueError:
+        return f"FATAL problem: {type}RRDATAIllegal (Value is not a valid {type} record)"
+    return None

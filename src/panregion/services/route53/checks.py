@@ -1,0 +1,266 @@
+# ruff: noqa: PT028 - test_dns_answer has AWS's name and is no test
+"""Route 53's health checks: kept here, carried out by the edge, whose findings are asked for over the link."""
+
+import ipaddress
+from typing import Any
+
+import msgspec
+
+from panregion.services.here import Here
+from panregion.services.route53 import describe, layout
+from panregion.services.route53.errors import (
+    HealthCheckAlreadyExists,
+    HealthCheckVersionMismatch,
+    InvalidInput,
+    ServiceUnavailable,
+)
+from panregion.services.route53.model import HealthCheck, within
+from panregion.services.service import reads
+from panregion.wire import dns
+from panregion.world import ClientError
+
+CHECKER_REGIONS = (
+    *("ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1"),
+    *("sa-east-1", "us-east-1", "us-west-1", "us-west-2"),
+)
+CHECKER_REGIONS_MIN = 3
+ENDPOINT_TYPES = ("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP")
+PAGE_MAX = 100
+EDGE = "edge"
+EDGE_TIMEOUT_S = 5.0
+RESETTABLE = {
+    "ChildHealthChecks": "ChildHealthChecks",
+    "FullyQualifiedDomainName": "FullyQualifiedDomainName",
+    "Regions": "Regions",
+    "ResourcePath": "ResourcePath",
+}
+
+
+def complete(config: dict[str, Any]) -> dict[str, Any]:
+    """A HealthCheckConfig with AWS's defaults. Raises InvalidInput."""
+    config = dict(config)
+    kind = config["Type"]
+    if kind in ENDPOINT_TYPES:
+        _complete_endpoint(config, kind)
+    elif kind == "CALCULATED":
+        if "ChildHealthChecks" not in config or "HealthThreshold" not in config:
+            raise InvalidInput("Invalid request: a CALCULATED health check needs ChildHealthChecks and HealthThreshold")
+    elif kind == "CLOUDWATCH_METRIC":
+        if "AlarmIdentifier" not in config or "InsufficientDataHealthStatus" not in config:
+            raise InvalidInput(
+                "Invalid request: a CLOUDWATCH_METRIC health check needs AlarmIdentifier and "
+                "InsufficientDataHealthStatus"
+            )
+        raise InvalidInput("panregion does not have CLOUDWATCH_METRIC health checks yet")
+    else:
+        raise InvalidInput(f"panregion does not have {kind} health checks yet")
+    return {"Inverted": False, "Disabled": False, **config}
+
+
+def _complete_endpoint(config: dict[str, Any], kind: str) -> None:
+    if "IPAddress" not in config and "FullyQualifiedDomainName" not in config:
+        raise InvalidInput("Invalid request: an endpoint health check needs IPAddress or FullyQualifiedDomainName")
+    if "IPAddress" in config:
+        try:
+            ipaddress.ip_address(config["IPAddress"])
+        except ValueError as error:
+            raise InvalidInput(f"Invalid parameter : {config['IPAddress']} is not an IP address") from error
+    if kind.endswith("_STR_MATCH") and not config.get("SearchString"):
+        raise InvalidInput(f"Invalid request: a {kind} health check needs a SearchString")
+    if not kind.endswith("_STR_MATCH") and "SearchString" in config:
+        raise InvalidInput(f"Invalid request: SearchString is not for health checks of type {kind}")
+    if kind == "TCP" and "Port" not in config:
+        raise InvalidInput("Invalid request: a TCP health check needs a Port")
+    if kind != "TCP":
+        config.setdefault("Port", 443 if kind.startswith("HTTPS") else 80)
+        path = config.get("ResourcePath", "/")
+        config["ResourcePath"] = path if path.startswith("/") else f"/{path}"
+    if config.setdefault("RequestInterval", 30) not in (10, 30):
+        raise InvalidInput("Invalid request: RequestInterval is 10 or 30")
+    if len(config.get("Regions", CHECKER_REGIONS)) < CHECKER_REGIONS_MIN:
+        raise InvalidInput("Invalid request: Regions names at least three regions of health checkers")
+    config.setdefault("FailureThreshold", 3)
+    config.setdefault("MeasureLatency", False)
+    config.setdefault("EnableSNI", kind.startswith("HTTPS"))
+
+
+def create_health_check(here: Here, caller_reference: str, health_check_config: dict[str, Any]) -> dict[str, Any]:
+    config = complete(health_check_config)
+    existing_id = layout.check_of_reference(here, caller_reference)
+    if existing_id is not None:
+        existing = next((check for check in layout.checks(here) if check.id == existing_id), None)
+        if existing is None or existing.config != config:
+            raise HealthCheckAlreadyExists(
+                "A health check with the specified CallerReference already exists, or did before it was deleted."
+            )
+        return _created(existing)
+    _require_children(here, config)
+    check = HealthCheck(here.world.chance.uuid(), caller_reference, 1, config)
+    layout.put_epoch(here)
+    layout.put_check(here, check)
+    return _created(check)
+
+
+def _created(check: HealthCheck) -> dict[str, Any]:
+    return {"HealthCheck": describe.check(check), "Location": f"{describe.ENDPOINT}/healthcheck/{check.id}"}
+
+
+def _require_children(here: Here, config: dict[str, Any]) -> None:
+    for child_id in config.get("ChildHealthChecks", []):
+        layout.check(here, child_id)
+
+
+def delete_health_check(here: Here, health_check_id: str) -> dict[str, Any]:
+    layout.delete_check(here, layout.check(here, health_check_id))
+    return {}
+
+
+@reads
+def get_checker_ip_ranges(_here: Here) -> dict[str, Any]:
+    """Every checker comes from its region's network, which has the number of the region in AWS's list."""
+    return {"CheckerIpRanges": ["127.0.0.0/8", "198.19.0.0/16"]}
+
+
+@reads
+def get_health_check(here: Here, health_check_id: str) -> dict[str, Any]:
+    return {"HealthCheck": describe.check(layout.check(here, health_check_id))}
+
+
+@reads
+def get_health_check_count(here: Here) -> dict[str, Any]:
+    return {"HealthCheckCount": sum(1 for _ in layout.checks(here))}
+
+
+async def get_health_check_last_failure_reason(here: Here, health_check_id: str) -> dict[str, Any]:
+    seen = await _observations(here, health_check_id)
+    return {"HealthCheckObservations": [_observation(one, "failure", "failed_at") for one in seen if one["failure"]]}
+
+
+async def get_health_check_status(here: Here, health_check_id: str) -> dict[str, Any]:
+    seen = await _observations(here, health_check_id)
+    return {"HealthCheckObservations": [_observation(one, "status", "checked_at") for one in seen]}
+
+
+def _observation(seen: dict[str, Any], text: str, time: str) -> dict[str, Any]:
+    return {
+        "Region": seen["site"],
+        "IPAddress": seen["address"],
+        "StatusReport": {"Status": seen[text], "CheckedTime": seen[time]},
+    }
+
+
+async def _observations(here: Here, check_id: str) -> list[dict[str, Any]]:
+    check = here.read(lambda h: layout.check(h, check_id))
+    if check.config["Type"] not in ENDPOINT_TYPES:
+        raise InvalidInput(f"{check.config['Type']} health checks have no checkers of their own")
+    answer = await _ask_edge(here, f"/_panregion/health-checks/{check.id}")
+    seen: list[dict[str, Any]] = answer.get("checkers", [])
+    return [one for one in seen if one["checked_at"] is not None]
+
+
+async def _ask_edge(here: Here, target: str) -> dict[str, Any]:
+    url = f"http://127.0.0.1:{here.settings.ports.edge}{target}"
+    try:
+        response = await here.dispatch.client(EDGE).send("GET", url, timeout_s=EDGE_TIMEOUT_S)
+    except ClientError as error:
+        raise ServiceUnavailable(f"the edge does not answer: {error}") from error
+    assert isinstance(response.body, bytes)
+    answer: dict[str, Any] = msgspec.json.decode(response.body)
+    if response.status != 200:
+        raise ServiceUnavailable(f"the edge answered {response.status}: {answer.get('message')}")
+    return answer
+
+
+@reads
+def list_health_checks(here: Here, marker: str = "", max_items: str | int = PAGE_MAX) -> dict[str, Any]:
+    try:
+        size = max(1, min(PAGE_MAX, int(max_items)))
+    except ValueError as error:
+        raise InvalidInput(f"{max_items} is not a number of items") from error
+    found = [check for check in layout.checks(here) if check.id >= marker]
+    page: dict[str, Any] = {
+        "HealthChecks": [describe.check(check) for check in found[:size]],
+        "Marker": marker,
+        "IsTruncated": len(found) > size,
+        "MaxItems": str(size),
+    }
+    if len(found) > size:
+        page["NextMarker"] = found[size].id
+    return page
+
+
+async def test_dns_answer(
+    here: Here,
+    hosted_zone_id: str,
+    record_name: str,
+    record_type: str,
+    resolver_ip: str = "",
+    edns0_client_subnet_ip: str = "",
+    edns0_client_subnet_mask: str = "",
+) -> dict[str, Any]:
+    """Ask the edge what its name server would answer to that resolver."""
+    zone = here.read(lambda h: layout.zone(h, hosted_zone_id))
+    try:
+        name = dns.normal(record_name)
+    except ValueError as error:
+        raise InvalidInput(f"{record_name} is not a valid domain name") from error
+    if not within(name, zone.name):
+        raise InvalidInput(f"{record_name} is not in the hosted zone {zone.name}")
+    address = edns0_client_subnet_ip or resolver_ip
+    mask = f"/{edns0_client_subnet_mask or '24'}" if edns0_client_subnet_ip else ""
+    query = f"name={name}&type={record_type}" + (f"&client={address}{mask}" if address else "")
+    answer = await _ask_edge(here, f"/_panregion/answer?{query}")
+    return {
+        "Nameserver": zone.name_servers[0],
+        "RecordName": name,
+        "RecordType": record_type,
+        "RecordData": answer["values"],
+        "ResponseCode": answer["rcode"],
+        "Protocol": "UDP",
+    }
+
+
+def update_health_check(
+    here: Here,
+    health_check_id: str,
+    health_check_version: int | None = None,
+    ip_address: str | None = None,
+    port: int | None = None,
+    resource_path: str | None = None,
+    fully_qualified_domain_name: str | None = None,
+    search_string: str | None = None,
+    failure_threshold: int | None = None,
+    inverted: bool | None = None,
+    disabled: bool | None = None,
+    health_threshold: int | None = None,
+    child_health_checks: list[str] | None = None,
+    enable_sni: bool | None = None,
+    regions: list[str] | None = None,
+    reset_elements: list[str] | None = None,
+) -> dict[str, Any]:
+    check = layout.check(here, health_check_id)
+    if health_check_version is not None and health_check_version != check.version:
+        raise HealthCheckVersionMismatch(
+            f"The version of the health check is {check.version}, not {health_check_version}"
+        )
+    given = {
+        "IPAddress": ip_address,
+        "Port": port,
+        "ResourcePath": resource_path,
+        "FullyQualifiedDomainName": fully_qualified_domain_name,
+        "SearchString": search_string,
+        "FailureThreshold": failure_threshold,
+        "Inverted": inverted,
+        "Disabled": disabled,
+        "HealthThreshold": health_threshold,
+        "ChildHealthChecks": child_health_checks,
+        "EnableSNI": enable_sni,
+        "Regions": regions,
+    }
+    reset = {RESETTABLE[name] for name in reset_elements or []}
+    config = {name: value for name, value in check.config.items() if name not in reset}
+    config |= {name: value for name, value in given.items() if value is not None}
+    _require_children(here, config)
+    changed = HealthCheck(check.id, check.caller_reference, check.version + 1, complete(config))
+    layout.put_check(here, changed)
+    return {"HealthCheck": describe.check(changed)}
