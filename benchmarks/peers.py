@@ -44,7 +44,8 @@ def running(name: str, argv: list[str], address: tuple[str, int]) -> Iterator[Pe
             _await_accepting(address, process, Path(log.name))
             yield Peer(name, address, psutil.Process(process.pid))
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 

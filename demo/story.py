@@ -1,0 +1,233 @@
+"""The steps of the story, each measured where it happens."""
+
+import statistics
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from demo.replica import add_replica_under_load
+from demo.users import Attempt, Traffic, User
+from demo.world import CITIES, HEALTH_CHECK_SCALE, HELLO_TABLE, REGIONS, DemoWorld, scan
+from panregion.cli.output import out
+
+LOST_REGION = "us-east-1"
+LOST_CITY = "new-york"
+RATE = 10.0
+STEADY_S = 3.0
+PROBES = 20
+BOUND_S = 60.0
+
+
+class StoryFailed(Exception):
+    """A step did not come to its end; the text says which and what was seen instead."""
+
+
+class Story:
+    """Tells itself, and fills `figures` on the way."""
+
+    def __init__(self, world: DemoWorld) -> None:
+        self._world = world
+        self._clock = world.clock
+        self._began = self._clock.monotonic()
+        self.figures: dict[str, Any] = {"regions": list(REGIONS), "health_check_scale": HEALTH_CHECK_SCALE}
+
+    def say(self, text: str) -> None:
+        """A line of the story, with the seconds since its beginning."""
+        out.print(f"[dim]{self._clock.monotonic() - self._began:6.1f} s[/dim]  {text}", soft_wrap=True)
+
+    async def tell(self) -> None:
+        """The whole story, in order."""
+        await self._start_and_deploy()
+        users = [User(city, self._world.proxy(city), self._clock) for city in CITIES]
+        try:
+            await self._everybody_is_served(users)
+            await self._a_write_travels(users)
+            await self._a_replica_is_added()
+            await self._a_region_is_lost(users)
+        finally:
+            for user in users:
+                await user.close()
+
+    async def _start_and_deploy(self) -> None:
+        await self._world.start()
+        self.say(f"three regions run, each a process tree with its own store: {', '.join(REGIONS)}")
+        self.say(f"health checks run at {HEALTH_CHECK_SCALE:g} of their interval for this demonstration")
+        began = self._clock.monotonic()
+        await self._world.deploy()
+        self.figures["deploy_s"] = round(self._clock.monotonic() - began, 2)
+        self.say(
+            f"examples/hello-global is deployed to all three in {self.figures['deploy_s']:.1f} s, from one template"
+        )
+
+    async def _everybody_is_served(self, users: list[User]) -> None:
+        self.figures["answered_by"] = {"before": await self._who_answers(users)}
+        for city, region in self.figures["answered_by"]["before"].items():
+            self.say(f"{city} asks api.hello.test and is answered by {region}")
+
+    async def _who_answers(self, users: list[User]) -> dict[str, str | None]:
+        """City -> the region that answers it, waiting for the first answer after a change for a bounded time."""
+        return {user.city: (await self._until_answered(user)).region for user in users}
+
+    async def _until_answered(self, user: User) -> Attempt:
+        deadline = self._clock.monotonic() + BOUND_S
+        while True:
+            attempt = await user.ping()
+            if attempt.ok:
+                return attempt
+            if self._clock.monotonic() > deadline:
+                raise StoryFailed(f"{user.city} was not served within {BOUND_S:g} s: {attempt.reason}")
+            await self._clock.sleep(0.1)
+
+    async def _a_write_travels(self, users: list[User]) -> None:
+        london, sydney = users[1], users[2]
+        lags_ms = []
+        for number in range(PROBES):
+            item = f"letter-{number:02}"
+            written = await self._acknowledged(london, item)
+            lags_ms.append((await self._until_read(sydney, item) - written.ended_s) * 1000)
+        self.figures["london_to_sydney_ms"] = {
+            "p50": round(statistics.median(lags_ms), 1),
+            "max": round(max(lags_ms), 1),
+        }
+        self.say(
+            f"a write acknowledged in London is read in Sydney {statistics.median(lags_ms):.0f} ms later "
+            f"(median of {PROBES}, as Sydney's user sees it)"
+        )
+
+    async def _acknowledged(self, user: User, item: str) -> Attempt:
+        written = await user.write(item, f"written in {user.city}")
+        if not written.ok:
+            raise StoryFailed(f"a write from {user.city} failed: {written.reason}")
+        return written
+
+    async def _until_read(self, user: User, item: str) -> float:
+        """When the first answer that has the item arrived."""
+        deadline = self._clock.monotonic() + BOUND_S
+        while self._clock.monotonic() < deadline:
+            attempt = await user.read(item)
+            if attempt.found:
+                return attempt.ended_s
+        raise StoryFailed(f"{user.city} did not see {item} within {BOUND_S:g} s")
+
+    async def _a_replica_is_added(self) -> None:
+        added = await add_replica_under_load(self._world)
+        self.figures["replica_added"] = added
+        self.say(
+            f"a replica is added in {added['region']} to a table of {added['items_before']} items, with "
+            f"{added['writes_meanwhile']} writes meanwhile: active after {added['active_s']:.1f} s, "
+            f"all {added['items_found']} items there"
+        )
+
+    async def _a_region_is_lost(self, users: list[User]) -> None:
+        traffic = Traffic(users, self._clock, RATE)
+        async with traffic.flowing():
+            self.say(f"traffic from {', '.join(CITIES)}: {RATE:g} requests a second each, half of them writes")
+            await self._clock.sleep(STEADY_S)
+            self.figures["replication_ms"] = await self._world.replication_lag()
+            killed_s = await self._lose(traffic)
+            self.figures["answered_by"]["during"] = await self._who_answers(users)
+            await self._clock.sleep(STEADY_S)
+            restored_s = await self._return()
+            await self._converge(restored_s)
+            await self._at_home_again(users)
+        self.figures["answered_by"]["after"] = await self._who_answers(users)
+        self._count_failures(traffic, killed_s)
+        await self._reckon(traffic)
+
+    async def _lose(self, traffic: Traffic) -> float:
+        killed_s = self._clock.monotonic()
+        await self._world.control.kill(LOST_REGION)
+        self.say(f"[red]{LOST_REGION} is killed[/red], without notice")
+        served = await self._first_success(traffic, killed_s)
+        self.figures["rto_s"] = round(served.ended_s - killed_s, 2)
+        self.say(f"{LOST_CITY} is served again by {served.region}, {self.figures['rto_s']:.1f} s after the loss")
+        return killed_s
+
+    async def _first_success(self, traffic: Traffic, since_s: float) -> Attempt:
+        deadline = self._clock.monotonic() + BOUND_S
+        while self._clock.monotonic() < deadline:
+            for attempt in traffic.of(LOST_CITY, since_s):
+                if attempt.ok and attempt.region != LOST_REGION:
+                    return attempt
+            await self._clock.sleep(0.02)
+        raise StoryFailed(f"{LOST_CITY} was not served within {BOUND_S:g} s of the loss of {LOST_REGION}")
+
+    async def _return(self) -> float:
+        restored_s = self._clock.monotonic()
+        await self._world.control.restore(LOST_REGION)
+        self.say(f"[green]{LOST_REGION} is started again[/green] on the folder it had")
+        return restored_s
+
+    async def _converge(self, restored_s: float) -> None:
+        deadline = self._clock.monotonic() + BOUND_S
+        while self._clock.monotonic() < deadline:
+            if await self._world.caught_up(LOST_REGION):
+                break
+            await self._clock.sleep(0.02)
+        else:
+            raise StoryFailed(f"{LOST_REGION} did not catch up within {BOUND_S:g} s")
+        self.figures["converged_s"] = round(self._clock.monotonic() - restored_s, 2)
+        self.say(f"it has everything that the others have, {self.figures['converged_s']:.1f} s after its start")
+
+    async def _at_home_again(self, users: list[User]) -> None:
+        deadline = self._clock.monotonic() + BOUND_S
+        while self._clock.monotonic() < deadline:
+            attempt = await users[0].ping()
+            if attempt.region == LOST_REGION:
+                self.say(f"{LOST_CITY} is served by {LOST_REGION} again")
+                return
+            await self._clock.sleep(0.2)
+        raise StoryFailed(f"{LOST_CITY} did not return to {LOST_REGION} within {BOUND_S:g} s")
+
+    def _count_failures(self, traffic: Traffic, killed_s: float) -> None:
+        failed = [attempt for attempt in traffic.ledger if not attempt.ok]
+        self.figures["requests"] = len(traffic.ledger)
+        self.figures["failed_requests"] = len(failed)
+        self.figures["failed_by_city"] = {city: sum(attempt.city == city for attempt in failed) for city in CITIES}
+        early = [attempt for attempt in failed if attempt.ended_s < killed_s]
+        self.figures["failed_before_the_loss"] = len(early)
+
+    async def _reckon(self, traffic: Traffic) -> None:
+        """Look for every acknowledged write in every region."""
+        acknowledged = traffic.acknowledged()
+        await self._clock.sleep(0.5)  # the last writes of the traffic are still on their way
+        kept = {region: await scan(self._world.client("dynamodb", region), HELLO_TABLE) for region in REGIONS}
+        lost = [item for item in acknowledged if any(item not in items for items in kept.values())]
+        self.figures["acknowledged_writes"] = len(acknowledged)
+        self.figures["lost_writes"] = len(lost)
+        self.figures["overwritten_writes"] = await self._world.overwritten()
+        self.say(f"{len(acknowledged)} acknowledged writes were looked for in every region: {len(lost)} are missing")
+
+    def summarize(self) -> None:
+        """The figures as a small table."""
+        figures = self.figures
+        table = Table(box=None, pad_edge=False)
+        table.add_column("what it cost")
+        table.add_column("", justify="right")
+        answered = figures["answered_by"]
+        for city in CITIES:
+            path = " → ".join(str(answered[when][city]) for when in ("before", "during", "after"))
+            table.add_row(f"{city} answered by", path)
+        lag = figures["replication_ms"]
+        table.add_row("replication lag p50 / p99", f"{lag['p50']:.0f} / {lag['p99']:.0f} ms")
+        table.add_row("RTO", f"{figures['rto_s']:.1f} s")
+        table.add_row("failed requests", f"{figures['failed_requests']} of {figures['requests']}")
+        table.add_row("acknowledged writes", str(figures["acknowledged_writes"]))
+        table.add_row("lost writes", str(figures["lost_writes"]))
+        table.add_row("overwritten writes", str(figures["overwritten_writes"]))
+        table.add_row("converged after", f"{figures['converged_s']:.1f} s")
+        out.print()
+        out.print(table)
+
+    def invite(self, folder: Path) -> None:
+        """What to try in the world that was left running."""
+        out.print(f"\nthe world runs on. Try, in {folder.name}/ (with .venv/bin on your PATH):")
+        for line in (
+            "panregion status",
+            "panregion dig --from new-york api.hello.test",
+            "panregion curl --from sydney http://api.hello.test/item/letter-00",
+            "panregion cut eu-west-1 us-east-1      # then write on both sides, and heal",
+            "panregion down --forget                # when you have seen enough",
+        ):
+            out.print(f"    {line}")

@@ -1,0 +1,109 @@
+"""The demo's own world: made in `.demo/` of the repository, asked through public doors only."""
+
+import asyncio
+import shutil
+import statistics
+from pathlib import Path
+from typing import Any
+
+import boto3
+import msgspec
+
+from panregion.cli.deploy import Deployment, deploy_everywhere
+from panregion.cli.up import bring_up, end
+from panregion.cli.world import place_proxy
+from panregion.control import ControlClient
+from panregion.world import SystemClock, WorldSettings, read_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "examples" / "hello-global"
+FOLDER = ROOT / ".demo"
+
+HELLO_TABLE = "hello-items"
+REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
+CITIES = ("new-york", "london", "sydney")
+HEALTH_CHECK_SCALE = 0.1
+
+WORLD_FILE = f"""# The demo's world. Health checks are ten times as frequent as on AWS, so that it takes a minute.
+regions = {msgspec.json.encode(REGIONS).decode()}
+
+[time]
+health_check_scale = {HEALTH_CHECK_SCALE}
+"""
+
+
+class DemoWorld:
+    """A running world with the example deployed to it, and AWS's own clients for every region."""
+
+    def __init__(self) -> None:
+        FOLDER.mkdir(exist_ok=True)
+        (FOLDER / "panregion.toml").write_text(WORLD_FILE)
+        self.settings: WorldSettings = read_settings(FOLDER / "panregion.toml")
+        self.clock = SystemClock()
+        self.control = ControlClient(self.settings)
+
+    async def start(self) -> None:
+        """Start from nothing. Raises what `panregion up` would complain of."""
+        await end(self.settings)
+        shutil.rmtree(self.settings.path, ignore_errors=True)
+        await bring_up(self.settings, with_parent=False)
+
+    async def deploy(self) -> dict[str, dict[str, str]]:
+        deployment = Deployment(self.settings, EXAMPLE / "template.yaml", "hello", {})
+        return await deploy_everywhere(deployment, list(REGIONS))
+
+    def client(self, service: str, region: str) -> Any:
+        """boto3's client of a region."""
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            region_name=region,
+            endpoint_url=self.settings.endpoint(region),
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def proxy(self, city: str) -> str:
+        return place_proxy(self.settings, city)
+
+    async def replication(self) -> list[dict[str, Any]]:
+        """One entry for each feed that a running region follows: region, peer, feed and its figures."""
+        status = await self.control.status()
+        return [
+            {"region": region["region"], "peer": peer, "feed": feed, "state": following["state"], **figures}
+            for region in status["regions"]
+            for peer, following in region.get("replication", {}).items()
+            for feed, figures in following["feeds"].items()
+        ]
+
+    async def caught_up(self, region: str) -> bool:
+        """Whether a region follows every peer and has applied all that they have published."""
+        feeds = [entry for entry in await self.replication() if entry["region"] == region]
+        return bool(feeds) and all(entry["state"] == "following" and entry["backlog"] == 0 for entry in feeds)
+
+    async def replication_lag(self) -> dict[str, Any]:
+        """Lag by pair of regions, at the moment of applying: the median pair's p50 and the worst pair's p99."""
+        pairs = {
+            f"{entry['peer']} -> {entry['region']}": entry["lag"]
+            for entry in await self.replication()
+            if entry["lag"]["samples"] and HELLO_TABLE in entry["feed"]
+        }
+        p50 = statistics.median(lag["p50_ms"] for lag in pairs.values())
+        return {"p50": p50, "p99": max(lag["p99_ms"] for lag in pairs.values()), "pairs": pairs}
+
+    async def overwritten(self) -> int:
+        """How many acknowledged writes lost against a concurrent one, by the conflict ledgers of all regions."""
+        return len(await self.control.conflicts())
+
+    async def stop(self) -> None:
+        await self.control.close()
+        await end(self.settings)
+
+
+async def scan(client: Any, table: str) -> dict[str, Any]:
+    """All items of a table in one region, by id."""
+
+    def pages() -> dict[str, Any]:
+        found = client.get_paginator("scan").paginate(TableName=table)
+        return {item["id"]["S"]: item for page in found for item in page["Items"]}
+
+    return await asyncio.to_thread(pages)
