@@ -24,7 +24,7 @@ GLOBAL = "us-east-1"
 TABLE: dict[str, Entry] = {
     "acm": Entry("panregion.services.acm", stack=True),
     "apigateway": Entry("panregion.services.apigateway", plane=True, stack=True),
-    "cloudformation": Entry("panregion.services.cloudformation"),
+    "cloudformation": Entry("panregion.services.cloudformation", stack=True),
     "dynamodb": Entry("panregion.services.dynamodb", start=True, stack=True),
     "iam": Entry("panregion.services.iam", stack=True, home=GLOBAL),
     "lambda": Entry("panregion.services.lambda_", start=True, stack=True),
