@@ -8,7 +8,8 @@
     ("dynamodb-indexes", table, index, place, partition[, sort],
                          place of item, partition[, sort] of item)   -> record of what the index keeps
     ("dynamodb-counts", table)                                       -> (items, bytes) at the last count
-    ("dynamodb-tokens", expiry, token), ("dynamodb-token", token)    -> TransactWriteItems made with a client token
+    ("dynamodb-tokens", token)                                       -> print of the transaction made with it
+    ("dynamodb-token-ends", expiry, token)                           -> nothing; when to forget the token
 
 `table` and `index` are numbers that are never given twice. `place` is the partition key's hash: the order of
 items in a table is the order in which DynamoDB itself scans, and a parallel segment is a range of places.
@@ -29,6 +30,8 @@ INDEXES = "dynamodb-indexes"
 TOMBSTONES = "dynamodb-tombstones"
 TAGS = "dynamodb-tags"
 COUNTS = "dynamodb-counts"
+TOKENS = "dynamodb-tokens"
+TOKEN_ENDS = "dynamodb-token-ends"
 
 _encode = msgspec.msgpack.Encoder().encode
 
