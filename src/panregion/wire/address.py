@@ -121,8 +121,10 @@ def _apigateway(request: Request) -> str:
 def _s3(request: Request) -> str:
     if ".s3-control." in f".{request.host}.":
         return "s3control"
-    by_path = request.path.startswith("/v20180820/") and request.header("x-amz-account-id") is not None
-    return "s3control" if by_path else "s3"
+    if not request.path.startswith("/v20180820/"):
+        return "s3"
+    marked = request.header("x-amz-account-id") is not None or request.header("x-amz-outpost-id") is not None
+    return "s3control" if marked else "s3"
 
 
 def _ses(request: Request) -> str:

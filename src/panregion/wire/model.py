@@ -174,9 +174,9 @@ class Shape:
 class Operation:
     """One operation of a service. Compared by identity."""
 
-    def __init__(self, service: "ServiceModel", definition: OperationDefinition) -> None:
+    def __init__(self, service: "ServiceModel", name: str, definition: OperationDefinition) -> None:
         self.service = service
-        self.name = definition.name
+        self.name = name
         self.http = definition.http
         self.input = service.shape(definition.input) if definition.input else None
         self.output = service.shape(definition.output) if definition.output else None
@@ -210,7 +210,7 @@ class ServiceModel:
             definition = self._description.operations.get(name)
             if definition is None:
                 raise UnknownOperationException(f"{self.metadata.service_id} has no operation {name}")
-            found = self._operations[name] = Operation(self, definition)
+            found = self._operations[name] = Operation(self, name, definition)
         return found
 
     def shape(self, ref: Ref) -> Shape:

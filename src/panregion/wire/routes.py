@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import unquote
 
-from panregion.wire.model import OperationDefinition, ServiceModel, Shape
+from panregion.wire.model import ServiceModel, Shape
 from panregion.world.http import Request
 
 Labels = dict[str, str]
 QueryValues = Mapping[str, list[str]]
+Ending = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Route:
 class Node:
     literals: dict[str, "Node"] = field(default_factory=dict)
     labels: dict[str, "Node"] = field(default_factory=dict)
-    greedy: dict[str, list[Route]] = field(default_factory=dict)
+    greedy: dict[tuple[str, Ending], list[Route]] = field(default_factory=dict)
+    """By label and by what has to come after it: `{Name+}/policy`."""
     routes: list[Route] = field(default_factory=list)
 
 
@@ -75,8 +77,14 @@ def _walk(node: Node, segments: list[str], labels: Labels) -> Iterator[tuple[lis
     if first:
         for name, below in node.labels.items():
             yield from _walk(below, rest, {**labels, name: unquote(first)})
-    for name, routes in node.greedy.items():
-        yield routes, {**labels, name: unquote("/".join(segments))}
+    for (name, ending), routes in sorted(node.greedy.items(), key=_longest_ending_first):
+        size = len(segments) - len(ending)
+        if size > 0 and tuple(segments[size:]) == ending:
+            yield routes, {**labels, name: unquote("/".join(segments[:size]))}
+
+
+def _longest_ending_first(greedy: tuple[tuple[str, Ending], list[Route]]) -> int:
+    return -len(greedy[0][1])
 
 
 @cache
@@ -87,14 +95,16 @@ def _table(model: ServiceModel) -> dict[str, Node]:
         definition = model.definition(name)
         path, _, query = definition.http.request_uri.partition("?")
         root = table.setdefault(definition.http.method, Node())
-        _insert(root, path, _route(model, definition, query, order))
+        _insert(root, path, _route(model, name, query, order))
     return table
 
 
 def _insert(node: Node, path: str, route: Route) -> None:
-    for segment in path.strip("/").split("/"):
+    segments = path.strip("/").split("/")
+    for position, segment in enumerate(segments):
         if segment.startswith("{") and segment.endswith("+}"):
-            node.greedy.setdefault(segment[1:-2], []).append(route)
+            ending = tuple(segments[position + 1 :])
+            node.greedy.setdefault((segment[1:-2], ending), []).append(route)
             return
         if segment.startswith("{"):
             node = node.labels.setdefault(segment[1:-1], Node())
@@ -103,11 +113,12 @@ def _insert(node: Node, path: str, route: Route) -> None:
     node.routes.append(route)
 
 
-def _route(model: ServiceModel, definition: OperationDefinition, query: str, order: int) -> Route:
+def _route(model: ServiceModel, name: str, query: str, order: int) -> Route:
+    definition = model.definition(name)
     literals = [pair.partition("=") for pair in query.split("&") if pair]
     shape = model.shape(definition.input) if definition.input else None
     return Route(
-        operation=definition.name,
+        operation=name,
         query_literals=tuple((name, value if equals else None) for name, equals, value in literals),
         required_query=_required(shape, "querystring"),
         required_headers=tuple(name.lower() for name in _required(shape, "header")),
