@@ -56,7 +56,7 @@ def read(text: str) -> dict[str, Any]:
 
 def line_of(text: str, path: Path) -> int | None:
     """The line, from 1, where `path` is written; of its nearest ancestor where the rest is not in the text."""
-    node = _compose(text.replace("\t", " ") if text.lstrip().startswith("{") else text)
+    node = compose(text)
     line = node.start_mark.line + 1 if node is not None else None
     for step in path:
         found = _step(node, step)
@@ -74,6 +74,11 @@ def _step(node: yaml.Node | None, step: str | int) -> tuple[yaml.Mark, yaml.Node
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step].start_mark, node.value[step]
     return None
+
+
+def compose(text: str) -> yaml.Node | None:
+    """The text's nodes with their places, tags unresolved. JSON is read as the YAML that it nearly is."""
+    return _compose(text.replace("\t", " ") if text.lstrip().startswith("{") else text)
 
 
 def _compose(text: str) -> yaml.Node | None:
