@@ -1,7 +1,8 @@
-"""The constraints that a model puts on a single value, each a predicate and AWS's words for it."""
+"""The types and constraints that a model puts on a single value, each a predicate and AWS's words for it."""
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -93,3 +94,37 @@ def compiled_pattern(pattern: str) -> re.Pattern[str] | None:
         return re.compile(pattern)
     except re.error:
         return None
+
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "character": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "long": (int,),
+    "short": (int,),
+    "byte": (int,),
+    "bigInteger": (int,),
+    "float": (float, int),
+    "double": (float, int),
+    "bigDecimal": (float, int),
+    "timestamp": (datetime, float, int),
+}
+
+
+def set_count(shape: Shape, value: dict[str, Any]) -> int:
+    return sum(1 for name, item in value.items() if item is not None and name in shape.definition.members)
+
+
+def blob_problem(value: Any) -> str | None:
+    """What is wrong with a blob, which may be bytes or, where a service asked for it, base64 text."""
+    if isinstance(value, bytes):
+        return None
+    if not isinstance(value, str):
+        return "only base-64-encoded strings are convertible to bytes"
+    if len(value) % 4:
+        return f"Base64 encoded length is expected a multiple of 4 bytes but found: {len(value)}"
+    for character in value.rstrip("="):
+        if not (character.isascii() and (character.isalnum() or character in "+/")):
+            return f"Invalid Base64 character: '{character}'"
+    return None

@@ -33,7 +33,8 @@ class Bindings:
 
     uri: list[tuple[str, str, Transform]]
     query: list[tuple[str, str, Shape]]
-    headers: list[tuple[str, str, Shape]]
+    headers: list[tuple[str, str, str, Shape]]
+    """Each with its name as written and in lower case."""
     header_maps: list[tuple[str, str]]
     status: str | None
     payload: str | None
@@ -50,7 +51,7 @@ def bindings(shape: Shape) -> Bindings:
         elif member.location == "querystring":
             found.query.append((name, wire_name, member))
         elif member.location == "header":
-            found.headers.append((name, wire_name, member))
+            found.headers.append((name, wire_name, wire_name.lower(), member))
         elif member.location == "headers":
             found.header_maps.append((name, member.location_name or ""))
     return found
@@ -157,8 +158,8 @@ def _read_query(
 
 
 def _read_headers(params: dict[str, Any], places: Bindings, request: Request, *, lower_case: bool) -> None:
-    for name, wire_name, member in places.headers:
-        value = request.header(wire_name.lower())
+    for name, _, lower, member in places.headers:
+        value = request.header(lower)
         if value is not None:
             params[name] = header_value(member, value)
     for name, prefix in places.header_maps:
@@ -262,7 +263,7 @@ def _add_type(response: Response, content_type: str) -> None:
 
 def output_headers(places: Bindings, output: dict[str, Any]) -> Headers:
     headers: Headers = []
-    for name, wire_name, member in places.headers:
+    for name, wire_name, _, member in places.headers:
         value = output.get(name)
         if value is not None:
             headers.append((wire_name, header_text(member, value)))

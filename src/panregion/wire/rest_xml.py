@@ -56,6 +56,8 @@ def _decode(shape: Shape, body: bytes) -> Any:
 def write(operation: Operation, output: dict[str, Any], request_id: str) -> Response:
     encode_payload = _payload_encoder(document_namespace(operation.service))
     response = rest.write(operation, output, _TYPE, _document, encode_payload)
+    if operation.service.name == "s3" and "ContentRange" in output:
+        response.status = 206  # part of an object; no model says so
     response.headers += _request_headers(operation.service, request_id)
     return response
 
@@ -103,6 +105,8 @@ def document_namespace(model: ServiceModel) -> XmlNamespace | None:
 
 def write_error(model: ServiceModel, error: AwsError, request_id: str) -> Response:
     told = answer(model, error)
+    if told.status == 304:  # a reply without a body: the client would take one for the next reply's beginning
+        return Response(304, _request_headers(model, request_id))
     if model.name == "s3":
         body = _s3_error(told.code, told.shape, error, request_id)
     else:

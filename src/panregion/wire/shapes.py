@@ -1,111 +1,26 @@
 """What the service's model says of an operation's parameters: required, type, enum, min, max, pattern, union.
 
 `check` is called for every request, and almost every request is right. So each shape is compiled once into a
-predicate that only answers yes or no, and only where it says no does the slow half below look again, for
-AWS's words about what is wrong and where. Both halves judge alike; a test holds them to it.
-
-AWS's order of failures is kept: a wrong type anywhere (SerializationException) comes before any broken
-constraint, and broken constraints are told together, ten at most.
+predicate that only answers yes or no, and only where it says no does `shape_errors` look again, for AWS's words
+about what is wrong and where. Both judge alike; a test holds them to it.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable
 from functools import cache
 from typing import Any
 
-from panregion.wire import json_body
+from panregion.wire import shape_errors
 from panregion.wire.compiled import compiler
-from panregion.wire.constraints import Constraint, constraints_of
-from panregion.wire.errors import AwsError, SerializationException
+from panregion.wire.constraints import TYPES, blob_problem, constraints_of, set_count
 from panregion.wire.model import Shape, service_model
-
-ERRORS_MAX = 10
-
-_CODES = {
-    "apigateway": "BadRequestException",
-    "apigatewayv2": "BadRequestException",
-    "appsync": "BadRequestException",
-    "autoscaling": "ValidationError",
-    "cloudformation": "ValidationError",
-    "cloudfront": "InvalidArgument",
-    "cloudwatch": "ValidationError",
-    "cognito-idp": "InvalidParameterException",
-    "ec2": "InvalidParameterValue",
-    "elbv2": "ValidationError",
-    "globalaccelerator": "InvalidArgumentException",
-    "iam": "ValidationError",
-    "logs": "InvalidParameterException",
-    "rds": "InvalidParameterValue",
-    "rds-data": "BadRequestException",
-    "route53": "InvalidInput",
-    "s3": "InvalidArgument",
-    "s3control": "InvalidRequest",
-    "sns": "ValidationError",
-    "sqs": "InvalidParameterValue",
-    "sts": "ValidationError",
-}
-"""The code for broken constraints where it is not ValidationException."""
-
-_MISSING_PARAMETER = frozenset({"ec2", "sqs"})
-"""Services that have a code and a wording of their own for a required member that is not there."""
 
 
 def check(service: str, operation: str, params: dict[str, Any]) -> None:
     """Raises SerializationException, or the service's validation error, if the parameters break the model."""
     shape = service_model(service).operation(operation).input
     if shape is not None and not predicate(shape)(params):
-        explain(service, shape, params)
+        shape_errors.explain(service, shape, params)
 
-
-def explain(service: str, shape: Shape, params: dict[str, Any]) -> None:
-    """The slow half of `check`: finds what is wrong and raises it."""
-    for problem in _type_errors(shape, params, service in json_body.TEXT_BLOBS):
-        raise SerializationException(problem)
-    broken = []
-    for found in _broken(shape, params, ()):
-        broken.append(found)
-        if len(broken) == ERRORS_MAX:
-            break
-    if broken:
-        raise _validation_error(service, broken)
-
-
-class Broken:
-    """One constraint that a value does not satisfy. `path` is in AWS's form: tableName, keySchema.1.member."""
-
-    def __init__(self, value: Any, path: tuple[str, ...], constraint: str) -> None:
-        self.value = value
-        self.path = path
-        self.constraint = constraint
-
-    def __str__(self) -> str:
-        shown = "null" if self.value is None else f"'{shown_value(self.value)}'"
-        where = ".".join(self.path)
-        return f"Value {shown} at '{where}' failed to satisfy constraint: {self.constraint}"
-
-
-def _validation_error(service: str, broken: list[Broken]) -> AwsError:
-    if service in _MISSING_PARAMETER and broken[0].value is None:
-        name = broken[0].path[-1]
-        name = name[:1].upper() + name[1:]
-        return AwsError.of("MissingParameter", f"The request must contain the parameter {name}")
-    plural = "s" if len(broken) > 1 else ""
-    message = f"{len(broken)} validation error{plural} detected: {'; '.join(map(str, broken))}"
-    return AwsError.of(_CODES.get(service, "ValidationException"), message, 400)
-
-
-def shown_value(value: Any) -> str:
-    """A value as Java's toString would have it, which is what AWS's messages quote."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}={shown_value(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(shown_value, value)) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-# The fast half
 
 Predicate = Callable[[Any], bool]
 
@@ -150,13 +65,9 @@ def _structure(shape: Shape, compiled: Callable[[Shape], Predicate]) -> Predicat
         for name, item in value.items():
             if item is not None and name in members and not members[name](item):
                 return False
-        return not union or _set_count(shape, value) == 1
+        return not union or set_count(shape, value) == 1
 
     return structure_is_right
-
-
-def _set_count(shape: Shape, value: dict[str, Any]) -> int:
-    return sum(1 for name, item in value.items() if item is not None and name in shape.definition.members)
 
 
 def _list(shape: Shape, compiled: Callable[[Shape], Predicate]) -> Predicate:
@@ -202,7 +113,7 @@ def _blob(shape: Shape) -> Predicate:
 
 
 def _scalar(shape: Shape) -> Predicate:
-    types = _TYPES[shape.type]
+    types = TYPES[shape.type]
     constraints = constraints_of(shape)
     if not constraints:
         return lambda value: type(value) in types
@@ -210,169 +121,3 @@ def _scalar(shape: Shape) -> Predicate:
         only = constraints[0].holds
         return lambda value: type(value) in types and only(value)
     return lambda value: type(value) in types and all(constraint.holds(value) for constraint in constraints)
-
-
-_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "character": (str,),
-    "boolean": (bool,),
-    "integer": (int,),
-    "long": (int,),
-    "short": (int,),
-    "byte": (int,),
-    "bigInteger": (int,),
-    "float": (float, int),
-    "double": (float, int),
-    "bigDecimal": (float, int),
-    "timestamp": (datetime, float, int),
-}
-
-
-# The slow half: types
-
-
-def _type_errors(shape: Shape, value: Any, text_blobs: bool) -> Iterator[str]:
-    if value is None or shape.document or (shape.jsonvalue and shape.location) or shape.definition.eventstream:
-        return
-    problem = _type_problem(shape, value, text_blobs)
-    if problem is not None:
-        yield problem
-        return
-    if shape.type == "structure":
-        for name, member in shape.members.items():
-            yield from _type_errors(member, value.get(name), text_blobs)
-    elif shape.type == "list":
-        for item in value:
-            yield from _type_errors(shape.member, item, text_blobs)
-    elif shape.type == "map":
-        for item in value.values():
-            yield from _type_errors(shape.value, item, text_blobs)
-
-
-_JAVA_NAMES = {
-    "string": "String",
-    "character": "String",
-    "boolean": "Boolean",
-    "integer": "Integer",
-    "long": "Long",
-    "short": "Short",
-    "byte": "Byte",
-    "float": "Float",
-    "double": "Double",
-    "timestamp": "Date",
-}
-
-
-def _type_problem(shape: Shape, value: Any, text_blobs: bool) -> str | None:
-    """What DynamoDB, the most particular of the services, says of a value of the wrong type."""
-    if shape.type in ("structure", "map"):
-        return None if type(value) is dict else _not_a_container(shape, value)
-    if shape.type == "list":
-        return None if type(value) is list else _not_a_container(shape, value)
-    if type(value) is dict:
-        return "Start of structure or map found where not expected."
-    if type(value) is list:
-        return "Start of list found where not expected"
-    if shape.type == "blob":
-        if shape.streaming or (isinstance(value, (bytes, str)) and blob_problem(value) is None):
-            return None
-        return blob_problem(value) if text_blobs else "only base-64-encoded strings are convertible to bytes"
-    if type(value) in _TYPES[shape.type]:
-        return None
-    return f"{_token(value)} cannot be converted to {_JAVA_NAMES.get(shape.type, shape.type)}"
-
-
-def _not_a_container(shape: Shape, value: Any) -> str:
-    if type(value) is list:
-        return "Start of list found where not expected"
-    if type(value) is dict:
-        return "Start of structure or map found where not expected."
-    return "Unexpected value type in payload" if shape.type == "structure" else "Unexpected field type"
-
-
-def _token(value: Any) -> str:
-    if isinstance(value, bool):
-        return "TRUE_VALUE" if value else "FALSE_VALUE"
-    if isinstance(value, int):
-        return "NUMBER_VALUE"
-    return "DECIMAL_VALUE" if isinstance(value, float) else "STRING_VALUE"
-
-
-def blob_problem(value: Any) -> str | None:
-    """What is wrong with a blob, which may be bytes or, where a service asked for it, base64 text."""
-    if isinstance(value, bytes):
-        return None
-    if not isinstance(value, str):
-        return "only base-64-encoded strings are convertible to bytes"
-    if len(value) % 4:
-        return f"Base64 encoded length is expected a multiple of 4 bytes but found: {len(value)}"
-    for character in value.rstrip("="):
-        if not (character.isascii() and (character.isalnum() or character in "+/")):
-            return f"Invalid Base64 character: '{character}'"
-    return None
-
-
-# The slow half: constraints
-
-
-def _broken(shape: Shape, value: Any, path: tuple[str, ...]) -> Iterator[Broken]:
-    if shape.document or (shape.jsonvalue and shape.location) or shape.definition.eventstream or shape.streaming:
-        return
-    for constraint in constraints_of(shape):
-        if not constraint.holds(value):
-            yield Broken(value, path, constraint.words)
-    if shape.type == "structure":
-        yield from _broken_members(shape, value, path)
-    elif shape.type == "list":
-        yield from _broken_list(shape, value, path)
-    elif shape.type == "map":
-        yield from _broken_map(shape, value, path)
-
-
-def _broken_members(shape: Shape, value: dict[str, Any], path: tuple[str, ...]) -> Iterator[Broken]:
-    for name, member in shape.members.items():
-        item = value.get(name)
-        where = (*path, name[:1].lower() + name[1:])
-        if item is not None:
-            yield from _broken(member, item, where)
-        elif name in shape.required:
-            yield Broken(None, where, "Member must not be null")
-    if shape.definition.union and _set_count(shape, value) != 1:
-        yield Broken(value, path, "Member must have exactly one of its members set")
-
-
-def _broken_list(shape: Shape, value: list[Any], path: tuple[str, ...]) -> Iterator[Broken]:
-    """Simple items are told together, at the list; structures each at its own place."""
-    inner = constraints_of(shape.member)
-    if shape.member.type not in ("structure", "list", "map"):
-        wrong = [item for item in value if item is not None and not _all_hold(inner, item)]
-        if wrong:
-            yield Broken(value, path, f"Member must satisfy constraint: [{_words(inner)}]")
-    for index, item in enumerate(value, start=1):
-        where = (*path, str(index), "member")
-        if item is None:
-            if not shape.definition.sparse:
-                yield Broken(None, where, "Member must not be null")
-        elif shape.member.type in ("structure", "list", "map"):
-            yield from _broken(shape.member, item, where)
-
-
-def _broken_map(shape: Shape, value: dict[str, Any], path: tuple[str, ...]) -> Iterator[Broken]:
-    keys, inner = constraints_of(shape.key), constraints_of(shape.value)
-    if not all(_all_hold(keys, key) for key in value):
-        yield Broken(value, path, f"Map keys must satisfy constraint: [{_words(keys)}]")
-    if shape.value.type in ("structure", "list", "map"):
-        for key, item in value.items():
-            if item is not None:
-                yield from _broken(shape.value, item, (*path, key, "member"))
-    elif not all(item is None or _all_hold(inner, item) for item in value.values()):
-        yield Broken(value, path, f"Map value must satisfy constraint: [{_words(inner)}]")
-
-
-def _all_hold(constraints: tuple[Constraint, ...], value: Any) -> bool:
-    return all(constraint.holds(value) for constraint in constraints)
-
-
-def _words(constraints: tuple[Constraint, ...]) -> str:
-    """AWS lists lengths before patterns here, the other way round than it reports them one by one."""
-    return ", ".join(constraint.words for constraint in reversed(constraints))

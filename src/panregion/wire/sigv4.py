@@ -2,6 +2,7 @@
 listens on loopback only, and any credentials are good."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from panregion.world.http import Request
@@ -33,10 +34,7 @@ def _from_header(authorization: str, request: Request) -> Credential | None:
         start = authorization.find("Credential=")
         if start < 0:
             return None
-        scope = authorization[start + 11 :]
-        for end, character in enumerate(scope):
-            if character in ", ":
-                return _from_scope(scope[:end], request)
+        scope = authorization[start + 11 :].partition(",")[0].partition(" ")[0]
         return _from_scope(scope, request)
     if authorization.startswith("AWS "):  # signature version 2, which only S3 still has
         return Credential(authorization[4:].partition(":")[0], None, "s3")
@@ -44,14 +42,20 @@ def _from_header(authorization: str, request: Request) -> Credential | None:
 
 
 def _from_scope(scope: str, request: Request) -> Credential | None:
+    if scope.count("/") >= 4:
+        return _from_full_scope(scope)
     parts = scope.split("/")
-    if len(parts) >= 5:
-        return Credential("/".join(parts[:-4]), parts[-3], parts[-2])
     if len(parts) == 4:  # SigV4A: no region in the scope, a set of them in a header or the query
         regions = request.header("x-amz-region-set") or unquote(_query_value(request.query, "X-Amz-Region-Set"))
         region = regions.split(",")[0].strip()
         return Credential(parts[0], None if "*" in region or not region else region, parts[2])
     return None
+
+
+@lru_cache(1024)
+def _from_full_scope(scope: str) -> Credential:
+    parts = scope.split("/")
+    return Credential("/".join(parts[:-4]), parts[-3], parts[-2])
 
 
 def _query_value(query: str, name: str) -> str:

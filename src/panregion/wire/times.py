@@ -49,9 +49,8 @@ def format_epoch(moment: Moment) -> float | int:
 
 
 def format_iso8601(moment: Moment) -> str:
-    whole = as_datetime(moment)
-    milliseconds = f".{whole.microsecond // 1000:03d}" if whole.microsecond >= 1000 else ""
-    return f"{whole:%Y-%m-%dT%H:%M:%S}{milliseconds}Z"
+    whole = as_datetime(moment).replace(tzinfo=None)
+    return whole.isoformat(timespec="milliseconds" if whole.microsecond >= 1000 else "seconds") + "Z"
 
 
 def format_http_date(moment: Moment) -> str:

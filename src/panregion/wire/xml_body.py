@@ -5,6 +5,7 @@ in them and AWS does not mind. Outwards, text is written straight into a list of
 would take three times as long.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
@@ -166,9 +167,12 @@ def namespace_attribute(namespace: XmlNamespace | None) -> str:
     return f" xmlns{prefix}={quoteattr(namespace.uri)}"
 
 
+_SPECIAL = re.compile("[&<>\r]")
+
+
 def escaped(value: str) -> str:
     """Text for an element. A carriage return written plainly would be read as a line feed."""
-    return escape(value, {"\r": "&#xD;"})
+    return value if _SPECIAL.search(value) is None else escape(value, {"\r": "&#xD;"})
 
 
 def _build_writer(shape: Shape, compiled: Callable[[Shape], Write]) -> Write:
