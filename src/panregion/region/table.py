@@ -30,7 +30,7 @@ TABLE: dict[str, Entry] = {
     "lambda": Entry("panregion.services.lambda_", start=True, stack=True),
     "logs": Entry("panregion.services.logs", stack=True),
     "route53": Entry("panregion.services.route53", stack=True, home=GLOBAL),
-    "s3": Entry("panregion.services.s3", stack=True),
+    "s3": Entry("panregion.services.s3", start=True, stack=True),
     "ssm": Entry("panregion.services.ssm", stack=True),
     "sts": Entry("panregion.services.sts"),
 }
