@@ -1,12 +1,26 @@
 """Execution environments for Lambda: a process per concurrent invocation, under AWS's own runtime client."""
 
-from panregion.functions.model import EnvironmentSpec, Invocation, Limit, LogEvent, LogSink, Outcome, Throttled
+from panregion.functions.code import BadPackage, CodeStore, Package, zipped
+from panregion.functions.model import (
+    PAYLOAD_MAX_BYTES,
+    EnvironmentSpec,
+    Invocation,
+    Limit,
+    LogEvent,
+    LogSink,
+    Outcome,
+    Throttled,
+)
+from panregion.functions.output import iso
 from panregion.functions.pool import Functions
 from panregion.functions.runtimes import Runtime, runtime_named, supported
 from panregion.functions.variables import RESERVED, Surroundings
 
 __all__ = [
+    "PAYLOAD_MAX_BYTES",
     "RESERVED",
+    "BadPackage",
+    "CodeStore",
     "EnvironmentSpec",
     "Functions",
     "Invocation",
@@ -14,9 +28,12 @@ __all__ = [
     "LogEvent",
     "LogSink",
     "Outcome",
+    "Package",
     "Runtime",
     "Surroundings",
     "Throttled",
+    "iso",
     "runtime_named",
     "supported",
+    "zipped",
 ]

@@ -1,0 +1,74 @@
+"""AWS Lambda: one function per operation, named as AWS names it; a file for each kind of thing."""
+
+from panregion.services.lambda_.api.account import get_account_settings, list_tags, tag_resource, untag_resource
+from panregion.services.lambda_.api.aliases import create_alias, delete_alias, get_alias, list_aliases, update_alias
+from panregion.services.lambda_.api.concurrency import (
+    delete_function_concurrency,
+    get_function_concurrency,
+    put_function_concurrency,
+)
+from panregion.services.lambda_.api.configuration import update_function_code, update_function_configuration
+from panregion.services.lambda_.api.events import (
+    delete_function_event_invoke_config,
+    get_function_event_invoke_config,
+    list_function_event_invoke_configs,
+    put_function_event_invoke_config,
+    update_function_event_invoke_config,
+)
+from panregion.services.lambda_.api.functions import (
+    create_function,
+    delete_function,
+    get_function,
+    get_function_configuration,
+    list_functions,
+)
+from panregion.services.lambda_.api.invoke import invoke
+from panregion.services.lambda_.api.layers import (
+    delete_layer_version,
+    get_layer_version,
+    get_layer_version_by_arn,
+    list_layer_versions,
+    list_layers,
+    publish_layer_version,
+)
+from panregion.services.lambda_.api.policies import add_permission, get_policy, remove_permission
+from panregion.services.lambda_.api.versions import list_versions_by_function, publish_version
+
+__all__ = [
+    "add_permission",
+    "create_alias",
+    "create_function",
+    "delete_alias",
+    "delete_function",
+    "delete_function_concurrency",
+    "delete_function_event_invoke_config",
+    "delete_layer_version",
+    "get_account_settings",
+    "get_alias",
+    "get_function",
+    "get_function_concurrency",
+    "get_function_configuration",
+    "get_function_event_invoke_config",
+    "get_layer_version",
+    "get_layer_version_by_arn",
+    "get_policy",
+    "invoke",
+    "list_aliases",
+    "list_function_event_invoke_configs",
+    "list_functions",
+    "list_layer_versions",
+    "list_layers",
+    "list_tags",
+    "list_versions_by_function",
+    "publish_layer_version",
+    "publish_version",
+    "put_function_concurrency",
+    "put_function_event_invoke_config",
+    "remove_permission",
+    "tag_resource",
+    "untag_resource",
+    "update_alias",
+    "update_function_code",
+    "update_function_configuration",
+    "update_function_event_invoke_config",
+]

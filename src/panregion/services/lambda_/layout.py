@@ -1,0 +1,163 @@
+"""Where Lambda keeps things.
+
+    ("lambda", "function", name)               -> Function
+    ("lambda", "config", name, version)        -> Config; version 0 is $LATEST
+    ("lambda", "alias", name, alias)           -> Alias
+    ("lambda", "layer", layer, version)        -> LayerVersion
+    ("lambda", "layer-head", layer)            -> the last version number given out, as decimal text
+
+Packages lie beside the store, in the region's folder (functions/code.py); what is recorded here is unpacked there.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from panregion.services import Here
+from panregion.services.lambda_.errors import ResourceNotFoundException, no_alias, no_function
+from panregion.services.lambda_.model import Alias, Config, Function, LayerVersion
+from panregion.services.lambda_.names import LATEST
+from panregion.store import Transaction
+
+_function = msgspec.msgpack.Decoder(Function)
+_config = msgspec.msgpack.Decoder(Config)
+_alias = msgspec.msgpack.Decoder(Alias)
+_layer = msgspec.msgpack.Decoder(LayerVersion)
+
+
+def arn_of(here: Here, name: str, qualifier: str | None = None) -> str:
+    return here.arn("lambda", f"function:{name}" + (f":{qualifier}" if qualifier else ""))
+
+
+def find_function(tx: Transaction, name: str) -> Function | None:
+    found = tx.get(("lambda", "function", name))
+    return None if found is None else _function.decode(found)
+
+
+def require_function(here: Here, name: str, qualifier: str | None = None) -> Function:
+    """Raises ResourceNotFoundException."""
+    function = find_function(here.tx, name)
+    if function is None:
+        raise no_function(arn_of(here, name, qualifier))
+    return function
+
+
+def put_function(tx: Transaction, function: Function) -> None:
+    tx.put(("lambda", "function", function.name), msgspec.msgpack.encode(function))
+
+
+def functions(tx: Transaction, after: str | None = None) -> Iterator[Function]:
+    position = None if after is None else ("lambda", "function", after)
+    return (_function.decode(value) for value in tx.values(("lambda", "function"), after=position))
+
+
+def find_config(tx: Transaction, name: str, version: int) -> Config | None:
+    found = tx.get(("lambda", "config", name, version))
+    return None if found is None else _config.decode(found)
+
+
+def put_config(tx: Transaction, config: Config) -> None:
+    tx.put(("lambda", "config", config.name, config.version), msgspec.msgpack.encode(config))
+
+
+def configs(tx: Transaction, name: str, after: int | None = None) -> Iterator[Config]:
+    """Of one function, $LATEST first."""
+    position = None if after is None else ("lambda", "config", name, after)
+    return (_config.decode(value) for value in tx.values(("lambda", "config", name), after=position))
+
+
+def all_configs(tx: Transaction) -> Iterator[Config]:
+    return (_config.decode(value) for value in tx.values(("lambda", "config")))
+
+
+def delete_config(tx: Transaction, name: str, version: int) -> None:
+    tx.delete(("lambda", "config", name, version))
+
+
+def find_alias(tx: Transaction, name: str, alias: str) -> Alias | None:
+    found = tx.get(("lambda", "alias", name, alias))
+    return None if found is None else _alias.decode(found)
+
+
+def require_alias(here: Here, name: str, alias: str) -> Alias:
+    """Raises ResourceNotFoundException."""
+    require_function(here, name)
+    found = find_alias(here.tx, name, alias)
+    if found is None:
+        raise no_alias(arn_of(here, name, alias))
+    return found
+
+
+def put_alias(tx: Transaction, name: str, alias: Alias) -> None:
+    tx.put(("lambda", "alias", name, alias.name), msgspec.msgpack.encode(alias))
+
+
+def aliases(tx: Transaction, name: str, after: str | None = None) -> Iterator[Alias]:
+    position = None if after is None else ("lambda", "alias", name, after)
+    return (_alias.decode(value) for value in tx.values(("lambda", "alias", name), after=position))
+
+
+def delete_alias(tx: Transaction, name: str, alias: str) -> None:
+    tx.delete(("lambda", "alias", name, alias))
+
+
+def delete_function(tx: Transaction, name: str) -> None:
+    """The function with all its versions and aliases."""
+    tx.delete(("lambda", "function", name))
+    for space in ("config", "alias"):
+        for key in [key for key, _ in tx.prefix(("lambda", space, name))]:
+            tx.delete(key)
+
+
+def resolve(here: Here, name: str, qualifier: str | None, chance: float = 1.0) -> Config:
+    """The version that a name and qualifier mean; of an alias with weights, the one that `chance` picks.
+
+    Raises ResourceNotFoundException.
+    """
+    require_function(here, name, qualifier)
+    version = 0
+    if qualifier is not None and qualifier != LATEST:
+        if qualifier.isdigit():
+            version = int(qualifier)
+        else:
+            alias = find_alias(here.tx, name, qualifier)
+            if alias is None:
+                raise no_function(arn_of(here, name, qualifier))
+            version = alias.pick(chance)
+    config = find_config(here.tx, name, version)
+    if config is None:
+        raise no_function(arn_of(here, name, qualifier))
+    return config
+
+
+def find_layer(tx: Transaction, name: str, version: int) -> LayerVersion | None:
+    found = tx.get(("lambda", "layer", name, version))
+    return None if found is None else _layer.decode(found)
+
+
+def require_layer(here: Here, name: str, version: int) -> LayerVersion:
+    """Raises ResourceNotFoundException."""
+    found = find_layer(here.tx, name, version)
+    if found is None:
+        arn = here.arn("lambda", f"layer:{name}:{version}")
+        raise ResourceNotFoundException(f"Layer version {arn} does not exist.", Type="User")
+    return found
+
+
+def add_layer(tx: Transaction, layer: LayerVersion) -> None:
+    tx.put(("lambda", "layer", layer.name, layer.version), msgspec.msgpack.encode(layer))
+    tx.put(("lambda", "layer-head", layer.name), str(layer.version).encode())
+
+
+def last_layer(tx: Transaction, name: str) -> int:
+    """The last version number ever given out for a layer; 0 for none."""
+    return int(tx.get(("lambda", "layer-head", name)) or 0)
+
+
+def layers(tx: Transaction, name: str | None = None) -> Iterator[LayerVersion]:
+    prefix = ("lambda", "layer") if name is None else ("lambda", "layer", name)
+    return (_layer.decode(value) for value in tx.values(prefix))
+
+
+def delete_layer(tx: Transaction, name: str, version: int) -> None:
+    tx.delete(("lambda", "layer", name, version))

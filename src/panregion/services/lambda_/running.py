@@ -1,0 +1,54 @@
+"""Running a version of a function once: what synchronous and asynchronous invocations have in common."""
+
+import base64
+
+from panregion.functions import Invocation, Outcome, Throttled
+from panregion.services import Here
+from panregion.services.lambda_ import layout
+from panregion.services.lambda_.engine import engine_of
+from panregion.services.lambda_.errors import TooManyRequestsException, invalid
+from panregion.services.lambda_.model import Config
+
+
+def found(here: Here, name: str, qualifier: str | None, chance: float) -> tuple[Config, int | None]:
+    """The version that a name and qualifier mean, and the function's reserved concurrency."""
+    return layout.resolve(here, name, qualifier, chance), layout.require_function(here, name).reserved
+
+
+async def run(
+    here: Here,
+    config: Config,
+    reserved: int | None,
+    qualifier: str | None,
+    payload: bytes,
+    client_context: str = "",
+    request_id: str = "",
+) -> Outcome:
+    """Run a version once. Raises TooManyRequestsException."""
+    context = base64.b64decode(client_context).decode() if client_context else ""
+    invocation = Invocation(
+        request_id=request_id or own_request_id(here),
+        payload=payload,
+        arn=layout.arn_of(here, config.name, qualifier),
+        client_context=context,
+        trace_id=trace_id(here),
+    )
+    engine = engine_of(here)
+    try:
+        return await engine.functions.invoke(engine.spec(config), invocation, reserved)
+    except Throttled as error:
+        raise TooManyRequestsException("Rate Exceeded.", Reason=error.reason, Type="User") from error
+    except FileNotFoundError as error:
+        raise invalid(f"The code of {config.name} is missing on disk: deploy it again ({error})") from error
+
+
+def own_request_id(here: Here) -> str:
+    """AWS gives the function the id of the request that invoked it; work that nobody asked for gets a fresh one."""
+    return here.request_id if here.request_id.strip("0-") else here.world.chance.uuid()
+
+
+def trace_id(here: Here) -> str:
+    """An X-Ray header; nothing is sampled."""
+    token = here.world.chance.token
+    digits = "0123456789abcdef"
+    return f"Root=1-{int(here.now()):08x}-{token(24, digits)};Parent={token(16, digits)};Sampled=0"

@@ -1,0 +1,67 @@
+"""CloudFormation's AWS::Logs::LogGroup."""
+
+from typing import Any
+
+from panregion.services import Context, Here, ResourceType
+from panregion.services.logs.errors import ResourceAlreadyExistsException, ResourceNotFoundException
+from panregion.wire import AwsError
+
+Properties = dict[str, Any]
+
+
+def tags_of(properties: Properties, context: Context) -> dict[str, str]:
+    return {**context.tags, **{tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}}
+
+
+async def create(here: Here, properties: Properties, context: Context) -> str:
+    name: str = properties.get("LogGroupName") or context.name(512)
+    params = {"logGroupName": name, "tags": tags_of(properties, context)}
+    params |= {"logGroupClass": properties["LogGroupClass"]} if "LogGroupClass" in properties else {}
+    try:
+        await here.request("logs", "CreateLogGroup", params)
+    except AwsError as error:
+        if error.code != ResourceAlreadyExistsException.code or "LogGroupName" in properties:
+            raise
+    await set_retention(here, name, properties)
+    return name
+
+
+async def set_retention(here: Here, name: str, properties: Properties) -> None:
+    days = properties.get("RetentionInDays")
+    if days is None:
+        await here.request("logs", "DeleteRetentionPolicy", {"logGroupName": name})
+    else:
+        await here.request("logs", "PutRetentionPolicy", {"logGroupName": name, "retentionInDays": int(days)})
+
+
+async def update(here: Here, name: str, old: Properties, new: Properties, context: Context) -> None:
+    await set_retention(here, name, new)
+    arn = here.arn("logs", f"log-group:{name}")
+    gone = sorted(tags_of(old, context).keys() - tags_of(new, context).keys())
+    if gone:
+        await here.request("logs", "UntagResource", {"resourceArn": arn, "tagKeys": gone})
+    if tags := tags_of(new, context):
+        await here.request("logs", "TagResource", {"resourceArn": arn, "tags": tags})
+
+
+async def delete(here: Here, name: str, _properties: Properties, _context: Context) -> None:
+    try:
+        await here.request("logs", "DeleteLogGroup", {"logGroupName": name})
+    except AwsError as error:
+        if error.code != ResourceNotFoundException.code:
+            raise
+
+
+async def attributes(here: Here, name: str, _properties: Properties) -> dict[str, Any]:
+    return {"Arn": here.arn("logs", f"log-group:{name}:*")}
+
+
+LOG_GROUP = ResourceType(
+    type_name="AWS::Logs::LogGroup",
+    properties=frozenset({"LogGroupName", "RetentionInDays", "Tags", "LogGroupClass"}),
+    replaces_on=frozenset({"LogGroupName"}),
+    create=create,
+    update=update,
+    delete=delete,
+    attributes=attributes,
+)
