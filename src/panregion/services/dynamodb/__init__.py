@@ -3,8 +3,9 @@
 Start at `api.py` (operations), `layout.py` (where things lie) and `writing.py` (what a write does).
 """
 
-from panregion.services.dynamodb import api
+from panregion.services.dynamodb import api, api_internal
+from panregion.services.dynamodb.replication import start
 from panregion.services.dynamodb.work import WORK
 from panregion.services.service import Service
 
-SERVICE = Service(name="dynamodb", api=api, work=WORK)
+SERVICE = Service(name="dynamodb", api=api, internal=api_internal, work=WORK, start=start)

@@ -1,8 +1,20 @@
 """DynamoDB's operations, in the API reference's order. Each lives in the file that its group has."""
 
 from panregion.services.dynamodb.batches import batch_get_item, batch_write_item
+from panregion.services.dynamodb.changes import update_table
 from panregion.services.dynamodb.definitions import create_table, delete_table, describe_table, list_tables
 from panregion.services.dynamodb.items import delete_item, get_item, put_item, update_item
+from panregion.services.dynamodb.options import (
+    describe_continuous_backups,
+    describe_endpoints,
+    describe_limits,
+    describe_time_to_live,
+    list_tags_of_resource,
+    tag_resource,
+    untag_resource,
+    update_continuous_backups,
+    update_time_to_live,
+)
 from panregion.services.dynamodb.querying import query, scan
 from panregion.services.dynamodb.transactions import transact_get_items, transact_write_items
 
@@ -12,13 +24,23 @@ __all__ = [
     "create_table",
     "delete_item",
     "delete_table",
+    "describe_continuous_backups",
+    "describe_endpoints",
+    "describe_limits",
     "describe_table",
+    "describe_time_to_live",
     "get_item",
     "list_tables",
+    "list_tags_of_resource",
     "put_item",
     "query",
     "scan",
+    "tag_resource",
     "transact_get_items",
     "transact_write_items",
+    "untag_resource",
+    "update_continuous_backups",
     "update_item",
+    "update_table",
+    "update_time_to_live",
 ]

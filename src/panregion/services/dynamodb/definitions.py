@@ -153,10 +153,6 @@ def delete_table(here: Here, table_name: str) -> Output:
             "Resource cannot be deleted as it is currently protected against deletion. "
             "Disable deletion protection first."
         )
-    if table.replicas:
-        raise ValidationException(
-            f"{INVALID}Table: {table.name} is part of a global table; remove its other replicas first"
-        )
     gone = msgspec.structs.replace(table, status="DELETING")
     layout.put_table(here.tx, gone)
     after_transition(here, gone, "dynamodb.delete")

@@ -3,6 +3,7 @@
 from panregion.wire import AwsError, SerializationException, ValidationException
 
 __all__ = [
+    "AccessDeniedException",
     "ConditionalCheckFailedException",
     "IdempotentParameterMismatchException",
     "ItemCollectionSizeLimitExceededException",
@@ -11,6 +12,7 @@ __all__ = [
     "ResourceInUseException",
     "ResourceNotFoundException",
     "SerializationException",
+    "TableNotFoundException",
     "TransactionCanceledException",
     "TransactionConflictException",
     "ValidationException",
@@ -50,4 +52,12 @@ class IdempotentParameterMismatchException(AwsError):
 
 
 class ReplicatedWriteConflictException(AwsError):
+    pass
+
+
+class TableNotFoundException(AwsError):
+    pass
+
+
+class AccessDeniedException(AwsError):
     pass

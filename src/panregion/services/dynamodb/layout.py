@@ -2,6 +2,7 @@
 
     ("dynamodb-tables", name)                                        -> Table, MessagePack
     ("dynamodb-numbers",)                                            -> the last table number given out
+    ("dynamodb-globals", id of a replicated table)                   -> its name
     ("dynamodb-tags", name)                                          -> {key: value}, JSON
     ("dynamodb-items", table, place, partition[, sort])              -> record (records.py)
     ("dynamodb-tombstones", table, place, partition[, sort])         -> envelope of a deleted item (replicated tables)
@@ -30,6 +31,7 @@ INDEXES = "dynamodb-indexes"
 TOMBSTONES = "dynamodb-tombstones"
 TAGS = "dynamodb-tags"
 COUNTS = "dynamodb-counts"
+GLOBALS = "dynamodb-globals"
 TOKENS = "dynamodb-tokens"
 TOKEN_ENDS = "dynamodb-token-ends"
 
@@ -43,11 +45,21 @@ def read_table(tx: Transaction, name: str) -> TableView | None:
 
 def put_table(tx: Transaction, table: Table) -> None:
     tx.put((TABLES, table.name), _encode(table))
+    if table.global_id is not None:
+        tx.put((GLOBALS, table.global_id), table.name.encode())
 
 
-def delete_table(tx: Transaction, name: str) -> None:
-    tx.delete((TABLES, name))
-    tx.delete((TAGS, name))
+def delete_table(tx: Transaction, table: Table) -> None:
+    tx.delete((TABLES, table.name))
+    tx.delete((TAGS, table.name))
+    if table.global_id is not None:
+        tx.delete((GLOBALS, table.global_id))
+
+
+def replicated_table(tx: Transaction, global_id: str) -> TableView | None:
+    """This region's copy of a replicated table."""
+    name = tx.get((GLOBALS, global_id))
+    return None if name is None else read_table(tx, name.decode())
 
 
 def tables(tx: Transaction, after: str | None = None) -> Iterator[TableView]:
@@ -101,3 +113,8 @@ def read_count(tx: Transaction, table_number: int) -> tuple[int, int] | None:
 
 def put_count(tx: Transaction, table_number: int, items: int, size_bytes: int) -> None:
     tx.put((COUNTS, table_number), _encode((items, size_bytes)))
+
+
+def prefixes_of(number: int) -> list[list[str | int]]:
+    """Below these lies all that is kept of a table's items."""
+    return [[space, number] for space in (ITEMS, INDEXES, TOMBSTONES, COUNTS)]

@@ -70,7 +70,11 @@ class TimeToLive(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """A table's definition. `number` names its items in this region's store and is never given twice."""
+    """A table's definition. `number` names its items in this region's store and is never given twice.
+
+    `global_id` is what the regions of a replicated table call it; `replicas` are the others; `copy_from` is the
+    region that this copy is still read from.
+    """
 
     number: int
     name: str
@@ -97,6 +101,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     recovery_days: int = 35
     global_id: str | None = None
     replicas: tuple[Replica, ...] = ()
+    copy_from: str | None = None
 
     @property
     def replicated(self) -> bool:

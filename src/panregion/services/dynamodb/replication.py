@@ -1,60 +1,149 @@
-"""How a replicated table's items look to the replication room, and the writes made here on their way to it."""
+"""A region's tables as the replication room sees them.
 
-from weakref import WeakKeyDictionary
+Tombstones lie apart from the items, so that no read of a user ever meets one.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from heapq import merge
+
+import msgspec
 
 from panregion.replication import (
     Envelope,
+    Feed,
     HybridLogicalClock,
-    Site,
-    decode_envelope,
+    Items,
+    Replicator,
     encode_envelope,
-    replica,
 )
-from panregion.services.dynamodb import layout, records
+from panregion.services.dynamodb import layout, records, writing
 from panregion.services.dynamodb.model import TableView
+from panregion.services.dynamodb.stamps import envelope_at, store_at
 from panregion.services.here import Here
-from panregion.store import Key, Store, Transaction, pack
+from panregion.services.service import Running
+from panregion.store import Key, Transaction, pack, unpack
 
-_CLOCKS: WeakKeyDictionary[Store, HybridLogicalClock] = WeakKeyDictionary()
-
-
-def clock_of(here: Here) -> HybridLogicalClock:
-    """The region's one hybrid clock, shared by all its tables."""
-    clock = _CLOCKS.get(here.store)
-    if clock is None:
-        clock = _CLOCKS[here.store] = HybridLogicalClock(here.world.clock.now)
-    return clock
+FEED_PREFIX = "dynamodb/replication/"
+ROUTES = ("feeds/follow", "feeds/acknowledge", "snapshot")
 
 
-def site_of(here: Here) -> Site:
-    return Site(here.region, clock_of(here), int(here.now() * 1000))
+class TableItems(Items):
+    """One table's items. Their keys are the store's, packed, without the table's number."""
+
+    def __init__(self, view: TableView) -> None:
+        self._view = view
+
+    def _key(self, key: bytes) -> Key:
+        return (layout.ITEMS, self._view.table.number, *unpack(key))
+
+    def get(self, tx: Transaction, key: bytes) -> Envelope | None:
+        place = self._key(key)
+        return envelope_at(tx, place, tx.get(place))
+
+    def put(self, tx: Transaction, key: bytes, after: Envelope, before: Envelope | None) -> None:
+        place = self._key(key)
+        store_at(tx, place, after, before)
+        self._index(tx, place, before.value if before is not None else None, after.value)
+
+    def restamp(self, tx: Transaction, key: bytes, after: Envelope) -> None:
+        place = self._key(key)
+        tx.put(layout.tombstone_key(place) if after.deleted else place, encode_envelope(after))
+
+    def remove(self, tx: Transaction, key: bytes, before: Envelope) -> None:
+        place = self._key(key)
+        tx.delete(layout.tombstone_key(place) if before.deleted else place)
+        self._index(tx, place, before.value, None)
+
+    def scan(self, tx: Transaction, after: bytes | None) -> Iterator[tuple[bytes, Envelope]]:
+        return merge(self._below(tx, layout.ITEMS, after), self._below(tx, layout.TOMBSTONES, after), key=_first)
+
+    def _below(self, tx: Transaction, space: str, after: bytes | None) -> Iterator[tuple[bytes, Envelope]]:
+        prefix: Key = (space, self._view.table.number)
+        last = None if after is None else (*prefix, *unpack(after))
+        for key, data in tx.prefix(prefix, after=last):
+            yield pack(key[2:]), records.envelope_of(data)
+
+    def _index(self, tx: Transaction, place: Key, old: bytes | None, new: bytes | None) -> None:
+        if not self._view.indexes:
+            return
+        old_item = None if old is None else records.item_of_image(old)
+        new_item = None if new is None else records.item_of_image(new)
+        writing.change_indexes(tx, self._view, place, old_item, new_item, new or b"")
 
 
-def key_bytes(key: Key) -> bytes:
-    """An item's key as all regions know it: without the table's number, in the order of the store."""
-    return pack(key[2:])
+def _first(pair: tuple[bytes, Envelope]) -> bytes:
+    return pair[0]
 
 
-def write_local(here: Here, view: TableView, key: Key, image: bytes | None, record: bytes | None) -> None:
-    """Store an item (None: a tombstone) with a new stamp, and tell the other regions, in one transaction."""
-    tombstone = layout.tombstone_key(key)
-    before = _envelope(here.tx, record, tombstone)
-    after = replica.write(here.tx, site_of(here), view.table.feed, key_bytes(key), image, before)
-    _store(here.tx, key, tombstone, after, before)
+class TableHooks:
+    """What the replicator asks of DynamoDB."""
+
+    def __init__(self, here: Here) -> None:
+        self.changed = asyncio.Event()
+        self._here = here
+
+    def feeds(self) -> Mapping[str, Feed]:
+        return self._here.store.read(_feeds)
+
+    def items(self, tx: Transaction, feed: str) -> Items:
+        view = layout.replicated_table(tx, feed.removeprefix(FEED_PREFIX))
+        assert view is not None, "feeds() names only tables that are here"
+        return TableItems(view)
+
+    def copied(self, tx: Transaction, feed: str) -> None:
+        """The copy is whole: the table can be used, and the other regions are told."""
+        view = layout.replicated_table(tx, feed.removeprefix(FEED_PREFIX))
+        if view is None or view.table.copy_from is None:
+            return
+        table = msgspec.structs.replace(view.table, status="ACTIVE", copy_from=None)
+        layout.put_table(tx, table)
+        here = self._here.within(tx)
+        for other in table.replicas:
+            here.later(
+                "dynamodb.tell",
+                {
+                    "region": other.region,
+                    "operation": "ReplicaIsActive",
+                    "params": {"GlobalId": table.global_id, "RegionName": here.region},
+                },
+            )
 
 
-def _envelope(tx: Transaction, record: bytes | None, tombstone: Key) -> Envelope | None:
-    if record is not None:
-        return records.envelope_of(record)
-    buried = tx.get(tombstone)
-    return None if buried is None else decode_envelope(buried)
+def _feeds(tx: Transaction) -> dict[str, Feed]:
+    return {
+        view.table.feed: Feed(_peers(view), view.table.copy_from)
+        for view in layout.tables(tx)
+        if view.table.replicated and view.table.status != "DELETING"
+    }
 
 
-def _store(tx: Transaction, key: Key, tombstone: Key, after: Envelope, before: Envelope | None) -> None:
-    if after.deleted:
-        tx.put(tombstone, encode_envelope(after))
-        tx.delete(key)
-        return
-    tx.put(key, encode_envelope(after))
-    if before is not None and before.deleted:
-        tx.delete(tombstone)
+def _peers(view: TableView) -> frozenset[str]:
+    return frozenset(
+        other.region for other in view.table.replicas if other.status not in ("CREATION_FAILED", "DELETING")
+    )
+
+
+@dataclass
+class Replication:
+    """A region's replication of tables, running."""
+
+    clock: HybridLogicalClock
+    hooks: TableHooks
+    replicator: Replicator = field(repr=False)
+
+
+async def start(here: Here) -> Running:
+    """Begin to follow the other regions."""
+    hooks = TableHooks(here)
+    clock = HybridLogicalClock(here.world.clock.now)
+    peers = {region: here.settings.endpoint(region) for region in here.settings.regions if region != here.region}
+    replicator = Replicator(here.region, peers, here.dispatch.client, here.store, here.world, hooks, clock)
+    here.running["dynamodb"] = Replication(clock, hooks, replicator)
+    await replicator.start()
+    return Running(
+        stop=replicator.close,
+        routes=dict.fromkeys(ROUTES, replicator.handle),
+        health=lambda: {"replication": replicator.health()},
+    )

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from panregion.services.dynamodb import layout, records, writing
+from panregion.services.dynamodb import global_tables, layout, records, writing
 from panregion.services.dynamodb.model import Index, Table, TableView
 from panregion.services.here import Here
 from panregion.store import Key
@@ -35,8 +35,10 @@ def _activate(here: Here, payload: Payload) -> None:
     if view is None or view.table.status == "DELETING":
         return
     indexes = tuple(_settled(index) for index in view.table.indexes)
-    table = msgspec.structs.replace(view.table, status="ACTIVE", indexes=indexes)
-    layout.put_table(here.tx, table)
+    table = msgspec.structs.replace(view.table, indexes=indexes)
+    if table.status == "CREATING" and table.copy_from is None:
+        table = msgspec.structs.replace(table, status="ACTIVE")
+    layout.put_table(here.tx, global_tables.settled(table))
 
 
 def _settled(index: Index) -> Index:
@@ -48,18 +50,16 @@ def _settled(index: Index) -> Index:
 async def delete(here: Here, payload: Payload) -> None:
     """DELETING ends: the name is free at once, the items go in steps."""
     await here.transact(lambda here: _delete_definition(here, payload))
-
-
-def prefixes_of(number: int) -> list[list[str | int]]:
-    return [[space, number] for space in (layout.ITEMS, layout.INDEXES, layout.TOMBSTONES, layout.COUNTS)]
+    here.running["dynamodb"].hooks.changed.set()
 
 
 def _delete_definition(here: Here, payload: Payload) -> None:
     view = _table(here, payload)
     if view is None or view.table.status != "DELETING":
         return
-    layout.delete_table(here.tx, view.table.name)
-    here.later("dynamodb.purge", {"prefixes": prefixes_of(view.table.number)})
+    if view.table.replicated:
+        global_tables.tell_all(here, view.table, "RemovePeer", RegionName=here.region)
+    global_tables.remove_table(here, view.table)
 
 
 async def purge(here: Here, payload: Payload) -> None:
@@ -107,8 +107,7 @@ def _finish_backfill(here: Here, table: Table, number: int) -> None:
         msgspec.structs.replace(index, backfilling=False, status="ACTIVE") if index.number == number else index
         for index in table.indexes
     )
-    status = "ACTIVE" if table.status == "UPDATING" else table.status
-    layout.put_table(here.tx, msgspec.structs.replace(table, indexes=indexes, status=status))
+    layout.put_table(here.tx, global_tables.settled(msgspec.structs.replace(table, indexes=indexes)))
 
 
 async def drop_index(here: Here, payload: Payload) -> None:
@@ -130,6 +129,7 @@ def _drop_index(here: Here, payload: Payload) -> None:
 
 
 WORK = {
+    **global_tables.WORK,
     "dynamodb.activate": activate,
     "dynamodb.delete": delete,
     "dynamodb.purge": purge,

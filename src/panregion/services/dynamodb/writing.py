@@ -7,7 +7,7 @@ unless something asks for it.
 from dataclasses import dataclass, field
 
 from panregion.languages.dynamodb import Item, measure_item
-from panregion.services.dynamodb import layout, records, replication
+from panregion.services.dynamodb import layout, records, stamps
 from panregion.services.dynamodb.capacity import Consumption, write_units
 from panregion.services.dynamodb.model import IndexView, TableView
 from panregion.services.here import Here
@@ -45,7 +45,7 @@ def put(here: Here, view: TableView, key: Key, item: Item, size: int, before: Be
     if before is None:
         before = read(here.tx, key)
     if view.table.replicated:
-        replication.write_local(here, view, key, image, before.record)
+        stamps.write_local(here, view, key, image, before.record)
     else:
         here.tx.put(key, records.PLAIN + image)
     if view.indexes:
@@ -57,7 +57,7 @@ def delete(here: Here, view: TableView, key: Key, before: Before) -> None:
     if before.record is None:
         return
     if view.table.replicated:
-        replication.write_local(here, view, key, None, before.record)
+        stamps.write_local(here, view, key, None, before.record)
     else:
         here.tx.delete(key)
     if view.indexes:

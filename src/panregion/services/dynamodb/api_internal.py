@@ -1,0 +1,60 @@
+"""What regions ask of each other about replicated tables. AWS has no such operations; nobody else sees them.
+
+All of them may be repeated, and speak of a table by the name that its regions share.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from panregion.services.dynamodb import changes, global_tables
+from panregion.services.dynamodb.model import Index, Table, TimeToLive
+from panregion.services.here import Here
+
+Output = dict[str, Any]
+
+
+async def _change(here: Here, step: Callable[[Here], None]) -> Output:
+    """Change what is replicated with whom, and let the replicator know."""
+    await here.transact(step)
+    here.running["dynamodb"].hooks.changed.set()
+    return {}
+
+
+async def create_replica(here: Here, definition: dict[str, Any], source: str) -> Output:
+    """Have a table, to be copied from `source`."""
+    table = msgspec.structs.replace(msgspec.convert(definition, Table), copy_from=source)
+    return await _change(here, lambda here: global_tables.adopt(here, table))
+
+
+async def drop_replica(here: Here, global_id: str) -> Output:
+    return await _change(here, lambda here: global_tables.drop(here, global_id))
+
+
+async def add_peer(here: Here, global_id: str, region_name: str) -> Output:
+    """Another region is getting the table: keep the feed for it."""
+    return await _change(here, lambda here: global_tables.peer_changed(here, global_id, region_name, "CREATING"))
+
+
+async def replica_is_active(here: Here, global_id: str, region_name: str) -> Output:
+    return await _change(here, lambda here: global_tables.peer_changed(here, global_id, region_name, "ACTIVE"))
+
+
+async def remove_peer(here: Here, global_id: str, region_name: str) -> Output:
+    return await _change(here, lambda here: global_tables.peer_gone(here, global_id, region_name))
+
+
+async def add_index(here: Here, global_id: str, index: dict[str, Any], attributes: dict[str, str]) -> Output:
+    """A global index was made in another region."""
+    made = msgspec.convert(index, Index)
+    return await _change(here, lambda here: changes.adopt_index(here, global_id, made, attributes))
+
+
+async def remove_index(here: Here, global_id: str, index_name: str) -> Output:
+    return await _change(here, lambda here: changes.abandon_index(here, global_id, index_name))
+
+
+async def set_time_to_live(here: Here, global_id: str, time_to_live: dict[str, Any]) -> Output:
+    given = msgspec.convert(time_to_live, TimeToLive)
+    return await _change(here, lambda here: changes.adopt_time_to_live(here, global_id, given))

@@ -1,0 +1,159 @@
+"""What is kept beside a table: tags, time to live, recovery settings; and what the account may have."""
+
+from typing import Any
+
+import msgspec
+
+from panregion.services.dynamodb import global_tables, layout, schema
+from panregion.services.dynamodb.checks import INVALID
+from panregion.services.dynamodb.checks import table_name as checked_name
+from panregion.services.dynamodb.definitions import known_table
+from panregion.services.dynamodb.errors import (
+    AccessDeniedException,
+    ResourceInUseException,
+    ResourceNotFoundException,
+    TableNotFoundException,
+    ValidationException,
+)
+from panregion.services.dynamodb.model import Table, TimeToLive
+from panregion.services.here import Here
+from panregion.services.service import reads
+
+Output = dict[str, Any]
+Parameters = dict[str, Any]
+
+ACCOUNT_UNITS = 80_000
+TABLE_UNITS = 40_000
+RECOVERY_LATENCY_S = 300
+
+
+def _tagged_table(here: Here, arn: str) -> Table:
+    """The table that an ARN names."""
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[:3] != ["arn", "aws", "dynamodb"] or not parts[5].startswith("table/"):
+        raise ValidationException(f"Invalid TableArn: Invalid ResourceArn provided as input {arn}")
+    if parts[3] != here.region or parts[4] != here.account_id:
+        raise AccessDeniedException(
+            f"User: arn:aws:iam::{here.account_id}:root is not authorized to perform: dynamodb:* on resource: {arn}"
+        )
+    view = layout.read_table(here.tx, checked_name(arn))
+    if view is None:
+        raise ResourceNotFoundException(f"Requested resource not found: ResourcArn: {arn} not found")
+    return view.table
+
+
+def tag_resource(here: Here, resource_arn: str, tags: list[Parameters]) -> Output:
+    if not tags:
+        raise ValidationException("Atleast one Tag needs to be provided as Input.")
+    table = _tagged_table(here, resource_arn)
+    merged = layout.read_tags(here.tx, table.name) | schema.check_tags(tags)
+    schema.check_tags([{"Key": key, "Value": value} for key, value in merged.items()])
+    layout.put_tags(here.tx, table.name, merged)
+    return {}
+
+
+def untag_resource(here: Here, resource_arn: str, tag_keys: list[str]) -> Output:
+    if not tag_keys:
+        raise ValidationException("Atleast one Tag Key needs to be provided as Input.")
+    table = _tagged_table(here, resource_arn)
+    kept = layout.read_tags(here.tx, table.name)
+    layout.put_tags(here.tx, table.name, {key: value for key, value in kept.items() if key not in tag_keys})
+    return {}
+
+
+@reads
+def list_tags_of_resource(here: Here, resource_arn: str, next_token: str | None = None) -> Output:
+    table = _tagged_table(here, resource_arn)
+    if next_token is not None:
+        raise ValidationException(f"{INVALID}NextToken is not one of this operation's")
+    tags = layout.read_tags(here.tx, table.name)
+    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+
+def update_time_to_live(here: Here, table_name: str, time_to_live_specification: Parameters) -> Output:
+    table = known_table(here, table_name).table
+    if table.status != "ACTIVE":
+        raise ResourceInUseException(
+            f"Attempt to change a resource which is still in use: Table is being updated: {table.name}"
+        )
+    attribute = time_to_live_specification["AttributeName"]
+    enabled = time_to_live_specification["Enabled"]
+    known = table.ttl
+    if known is not None and known.enabled == enabled:
+        state = "enabled" if enabled else "disabled"
+        raise ValidationException(f"TimeToLive is already {state}")
+    if known is None and not enabled:
+        raise ValidationException("TimeToLive is already disabled")
+    if known is not None and not enabled and known.attribute != attribute:
+        raise ValidationException(
+            f"TimeToLive is active on a different AttributeName: current AttributeName is {known.attribute}"
+        )
+    changed = TimeToLive(attribute, enabled, here.now())
+    layout.put_table(here.tx, msgspec.structs.replace(table, ttl=changed))
+    if table.replicated:
+        global_tables.tell_all(here, table, "SetTimeToLive", TimeToLive=msgspec.to_builtins(changed))
+    return {"TimeToLiveSpecification": {"Enabled": enabled, "AttributeName": attribute}}
+
+
+@reads
+def describe_time_to_live(here: Here, table_name: str) -> Output:
+    ttl = known_table(here, table_name).table.ttl
+    if ttl is None or not ttl.enabled:
+        return {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}
+    return {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": ttl.attribute}}
+
+
+def _recoverable(here: Here, table_name: str) -> Table:
+    name = checked_name(table_name)
+    view = layout.read_table(here.tx, name)
+    if view is None:
+        raise TableNotFoundException(f"Table not found: {name}")
+    return view.table
+
+
+@reads
+def describe_continuous_backups(here: Here, table_name: str) -> Output:
+    return {"ContinuousBackupsDescription": _recovery(here, _recoverable(here, table_name))}
+
+
+def update_continuous_backups(here: Here, table_name: str, point_in_time_recovery_specification: Parameters) -> Output:
+    table = _recoverable(here, table_name)
+    if not point_in_time_recovery_specification["PointInTimeRecoveryEnabled"]:
+        changed = msgspec.structs.replace(table, recovery_from=None)
+    else:
+        changed = msgspec.structs.replace(
+            table,
+            recovery_from=here.now() if table.recovery_from is None else table.recovery_from,
+            recovery_days=point_in_time_recovery_specification.get("RecoveryPeriodInDays", 35),
+        )
+    layout.put_table(here.tx, changed)
+    return {"ContinuousBackupsDescription": _recovery(here, changed)}
+
+
+def _recovery(here: Here, table: Table) -> Output:
+    recovery: Output = {"PointInTimeRecoveryStatus": "DISABLED"}
+    if table.recovery_from is not None:
+        latest = max(table.recovery_from, here.now() - RECOVERY_LATENCY_S)
+        recovery = {
+            "PointInTimeRecoveryStatus": "ENABLED",
+            "RecoveryPeriodInDays": table.recovery_days,
+            "EarliestRestorableDateTime": table.recovery_from,
+            "LatestRestorableDateTime": latest,
+        }
+    return {"ContinuousBackupsStatus": "ENABLED", "PointInTimeRecoveryDescription": recovery}
+
+
+@reads
+def describe_limits(_here: Here) -> Output:
+    return {
+        "AccountMaxReadCapacityUnits": ACCOUNT_UNITS,
+        "AccountMaxWriteCapacityUnits": ACCOUNT_UNITS,
+        "TableMaxReadCapacityUnits": TABLE_UNITS,
+        "TableMaxWriteCapacityUnits": TABLE_UNITS,
+    }
+
+
+@reads
+def describe_endpoints(here: Here) -> Output:
+    endpoint = here.settings.endpoint(here.region)
+    return {"Endpoints": [{"Address": endpoint.partition("://")[2], "CachePeriodInMinutes": 1440}]}

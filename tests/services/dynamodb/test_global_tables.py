@@ -1,0 +1,220 @@
+"""Global tables: replicas added and removed, items and indexes that converge, regions that are away."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from panregion.region import Region
+from panregion.store import MemoryEngine
+from panregion.world import direct_dial
+from panregion.world.settings import Time, WorldSettings
+from tests.services.dynamodb.support import DynamoDb, index, refusal
+
+REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
+HOME, AWAY, THIRD = REGIONS
+KEY = {"pk": {"S": "a"}}
+
+
+class TestWorld:
+    """Three regions that reach each other over sockets, unless they are cut off."""
+
+    __test__ = False
+
+    def __init__(self, folder: Path) -> None:
+        settings = WorldSettings(folder=str(folder), regions=REGIONS, time=Time(table_transition_s=0.01))
+        self.ports: dict[str, int] = {}
+        self.cut: set[str] = set()
+        self.regions = {name: Region(name, settings, MemoryEngine(), lambda site: self.dial(site)) for name in REGIONS}
+        self.db = {name: DynamoDb(region) for name, region in self.regions.items()}
+
+    def dial(self, site: str) -> Callable[[str, int], Awaitable[Any]]:
+        async def dial(_host: str, _port: int) -> Any:
+            if site in self.cut or site not in self.ports:
+                raise ConnectionRefusedError(f"{site} is cut off")
+            return await direct_dial("127.0.0.1", self.ports[site])
+
+        return dial
+
+    async def start(self) -> None:
+        for name, region in self.regions.items():
+            await region.start()
+            self.ports[name] = await region.serve("127.0.0.1", 0)
+
+    async def stop(self) -> None:
+        await asyncio.gather(*(region.stop() for region in self.regions.values()))
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[TestWorld]:
+    world = TestWorld(tmp_path)
+    await world.start()
+    yield world
+    await world.stop()
+
+
+async def until(ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool]) -> Any:
+    """What `ask` answers once that is as wanted; fails after a while."""
+    answer: Any = None
+    for _ in range(1000):
+        answer = await ask()
+        if wanted(answer):
+            return answer
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"never as wanted: {answer}")
+
+
+async def replicas(db: DynamoDb, table: str) -> dict[str, str]:
+    description = (await db.describe_table(TableName=table))["Table"]
+    return {replica["RegionName"]: replica["ReplicaStatus"] for replica in description.get("Replicas", [])}
+
+
+async def spread(world: TestWorld, table: str, *regions: str) -> None:
+    """Add replicas, one after another, and wait until every region says they are there."""
+    for region in regions:
+        await world.db[HOME].update_table(TableName=table, ReplicaUpdates=[{"Create": {"RegionName": region}}])
+        await until(lambda: replicas(world.db[HOME], table), lambda found: set(found.values()) == {"ACTIVE"})
+        await world.db[HOME].settled(table)
+
+
+async def item_in(world: TestWorld, region: str, table: str, key: Any = KEY) -> Any:
+    return (await world.db[region].get_item(TableName=table, Key=key)).get("Item")
+
+
+async def test_a_replica_has_what_was_there_and_what_comes(world: TestWorld) -> None:
+    home, away = world.db[HOME], world.db[AWAY]
+    await home.table("items", "pk:S")
+    await home.put_item(TableName="items", Item={**KEY, "v": {"N": "1"}})
+    await spread(world, "items", AWAY, THIRD)
+    assert await replicas(home, "items") == {AWAY: "ACTIVE", THIRD: "ACTIVE"}
+    await until(lambda: replicas(away, "items"), lambda found: found == {HOME: "ACTIVE", THIRD: "ACTIVE"})
+    assert await item_in(world, AWAY, "items") == {**KEY, "v": {"N": "1"}}
+    description = (await away.describe_table(TableName="items"))["Table"]
+    assert description["GlobalTableVersion"] == "2019.11.21"
+    assert description["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
+
+    await away.update_item(
+        TableName="items", Key=KEY, UpdateExpression="ADD v :one", ExpressionAttributeValues={":one": {"N": "1"}}
+    )
+    for region in (HOME, THIRD):
+        await until(lambda r=region: item_in(world, r, "items"), lambda item: item == {**KEY, "v": {"N": "2"}})  # type: ignore[misc]
+    await world.db[THIRD].delete_item(TableName="items", Key=KEY)
+    for region in (HOME, AWAY):
+        await until(lambda r=region: item_in(world, r, "items"), lambda item: item is None)  # type: ignore[misc]
+    assert (await home.scan(TableName="items"))["Count"] == 0
+    await home.put_item(TableName="items", Item={**KEY, "v": {"S": "again"}})
+    await until(lambda: item_in(world, THIRD, "items"), lambda item: item == {**KEY, "v": {"S": "again"}})
+
+
+async def test_indexes_follow_in_every_region(world: TestWorld) -> None:
+    home, away = world.db[HOME], world.db[AWAY]
+    await home.table("items", "pk:S", others=["g:S"], GlobalSecondaryIndexes=[index("by-g", "g")])
+    for number in range(20):
+        await home.put_item(TableName="items", Item={"pk": {"S": str(number)}, "g": {"S": str(number % 2)}})
+    await spread(world, "items", AWAY)
+
+    async def odd(db: DynamoDb, name: str) -> int:
+        page = await db.query(
+            TableName="items",
+            IndexName=name,
+            KeyConditionExpression="g = :g",
+            ExpressionAttributeValues={":g": {"S": "1"}},
+        )
+        return int(page["Count"])
+
+    assert await odd(away, "by-g") == 10
+    await away.delete_item(TableName="items", Key={"pk": {"S": "1"}})
+    await until(lambda: odd(home, "by-g"), lambda count: count == 9)
+
+    made = {"Create": index("also-g", "g", projection="KEYS_ONLY")}
+    await home.update_table(
+        TableName="items",
+        AttributeDefinitions=[{"AttributeName": "g", "AttributeType": "S"}],
+        GlobalSecondaryIndexUpdates=[made],
+    )
+    await home.settled("items")
+    assert await odd(home, "also-g") == 9
+
+    async def names() -> set[str]:
+        table = await away.settled("items")
+        return {found["IndexName"] for found in table["GlobalSecondaryIndexes"]}
+
+    await until(names, lambda found: found == {"by-g", "also-g"})
+    assert await odd(away, "also-g") == 9
+
+
+async def test_a_region_that_was_cut_off_catches_up_and_the_later_write_wins(world: TestWorld) -> None:
+    await world.db[HOME].table("items", "pk:S")
+    await spread(world, "items", AWAY)
+    world.regions[HOME].here.running["dynamodb"].replicator.pause()
+    world.regions[AWAY].here.running["dynamodb"].replicator.pause()
+    await world.db[HOME].put_item(TableName="items", Item={**KEY, "from": {"S": HOME}})
+    await asyncio.sleep(0.01)
+    await world.db[AWAY].put_item(TableName="items", Item={**KEY, "from": {"S": AWAY}})
+    for region in (HOME, AWAY):
+        world.regions[region].here.running["dynamodb"].replicator.resume()
+    for region in (HOME, AWAY):
+        await until(
+            lambda r=region: item_in(world, r, "items"),  # type: ignore[misc]
+            lambda item: item is not None and item["from"]["S"] == AWAY,
+        )
+
+
+async def test_a_replica_is_made_once_its_region_can_be_reached(world: TestWorld) -> None:
+    world.cut.add(AWAY)
+    await world.db[HOME].table("items", "pk:S")
+    await world.db[HOME].update_table(TableName="items", ReplicaUpdates=[{"Create": {"RegionName": AWAY}}])
+    assert await replicas(world.db[HOME], "items") == {AWAY: "CREATING"}
+    await world.db[HOME].put_item(TableName="items", Item=KEY)
+    world.cut.clear()
+    await until(lambda: replicas(world.db[HOME], "items"), lambda found: found == {AWAY: "ACTIVE"})
+    assert await item_in(world, AWAY, "items") == KEY
+
+
+async def test_a_replica_removed_is_gone_and_the_others_stay(world: TestWorld) -> None:
+    await world.db[HOME].table("items", "pk:S")
+    await world.db[HOME].put_item(TableName="items", Item=KEY)
+    await spread(world, "items", AWAY, THIRD)
+    await world.db[HOME].update_table(TableName="items", ReplicaUpdates=[{"Delete": {"RegionName": AWAY}}])
+    await until(lambda: replicas(world.db[HOME], "items"), lambda found: found == {THIRD: "ACTIVE"})
+    await until(lambda: replicas(world.db[THIRD], "items"), lambda found: found == {HOME: "ACTIVE"})
+    assert "items" not in (await world.db[AWAY].list_tables())["TableNames"]
+    await world.db[THIRD].delete_table(TableName="items")
+    await until(lambda: replicas(world.db[HOME], "items"), lambda found: found == {})
+    assert await item_in(world, HOME, "items") == KEY
+    await world.db[HOME].settled("items")
+    await world.db[HOME].put_item(TableName="items", Item={**KEY, "v": {"S": "alone"}})
+    assert "Replicas" not in (await world.db[HOME].describe_table(TableName="items"))["Table"]
+
+
+async def test_refusals(world: TestWorld) -> None:
+    await world.db[HOME].table("items", "pk:S")
+    create = [{"Create": {"RegionName": HOME}}]
+    local = "ValidationException: Cannot add, delete, or update the local region through ReplicaUpdates."
+    assert (await refusal(world.db[HOME].update_table(TableName="items", ReplicaUpdates=create))).startswith(local)
+    unknown = [{"Create": {"RegionName": "mars-north-1"}}]
+    said = await refusal(world.db[HOME].update_table(TableName="items", ReplicaUpdates=unknown))
+    assert "mars-north-1 is not a region of this world" in said
+
+
+async def test_a_name_that_is_taken_elsewhere(world: TestWorld) -> None:
+    await world.db[AWAY].table("items", "pk:S")
+    await world.db[HOME].table("items", "pk:S")
+    await world.db[HOME].update_table(TableName="items", ReplicaUpdates=[{"Create": {"RegionName": AWAY}}])
+    await until(lambda: replicas(world.db[HOME], "items"), lambda found: found == {AWAY: "CREATION_FAILED"})
+    assert "Replicas" not in (await world.db[AWAY].describe_table(TableName="items"))["Table"]
+
+
+async def test_time_to_live_is_one_setting_of_all_regions(world: TestWorld) -> None:
+    await world.db[HOME].table("items", "pk:S")
+    await spread(world, "items", AWAY)
+    await world.db[HOME].update_time_to_live(
+        TableName="items", TimeToLiveSpecification={"Enabled": True, "AttributeName": "ends"}
+    )
+
+    async def status() -> Any:
+        return (await world.db[AWAY].describe_time_to_live(TableName="items"))["TimeToLiveDescription"]
+
+    await until(status, lambda found: found == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ends"})
