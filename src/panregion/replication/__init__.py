@@ -19,6 +19,7 @@ from .hooks import Feed, Hooks
 from .layout import Conflict, conflicts
 from .layout import forget as forget_feed
 from .replica import Items, RefusedRecord, Site
+from .replicator import ReplicationSettings, Replicator
 from .resolve import Decision, Outcome, resolve
 from .version import BASE, Stamp, Version, decode_stamp, encode_stamp, stamp_write
 
@@ -34,6 +35,8 @@ __all__ = [
     "MalformedEnvelope",
     "Outcome",
     "RefusedRecord",
+    "ReplicationSettings",
+    "Replicator",
     "Site",
     "Stamp",
     "Version",

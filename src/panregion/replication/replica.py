@@ -171,9 +171,13 @@ def _conflict(feed: str, key: bytes, loser: Envelope, winner: Envelope, now_ms: 
     return layout.Conflict(feed, key, loser.stamp, loser.value, winner.stamp, winner.value, now_ms)
 
 
-def read_page(tx: Transaction, site: Site, items: Items, feed: str, after: bytes | None, size_max_bytes: int) -> bytes:
-    """A part of this region's copy for a new replica, encoded: at least one item, and about that many
-    bytes."""
+def read_page(
+    tx: Transaction, site: Site, items: Items, feed: str, after: bytes | None, size_max_bytes: int
+) -> tuple[bytes, bytes | None]:
+    """A part of this region's copy for a new replica, at least one item and about that many bytes.
+
+    Returns it encoded, and the last key in it if there are more.
+    """
     found: list[tuple[bytes, bytes]] = []
     size = 0
     upto: bytes | None = None
@@ -185,7 +189,7 @@ def read_page(tx: Transaction, site: Site, items: Items, feed: str, after: bytes
             upto = key
             break
     position = layout.position(tx, feed, site.region)
-    return _encode(Page(FORMAT, feed, after, upto, position, layout.floor(tx, feed), found))
+    return _encode(Page(FORMAT, feed, after, upto, position, layout.floor(tx, feed), found)), upto
 
 
 def decode_page(data: bytes) -> Page:

@@ -1,0 +1,373 @@
+"""A region's replication, running: follows every peer, serves those who follow, copies, trims, forgets, and
+keeps figures.
+
+What is asked of it by others is small: `start`, `handle` (the three internal HTTP paths), `health`,
+`pause`, `close`. The decisions are elsewhere: in `puller`, `sender`, `resolve`, `replica`.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+
+from panregion.store import Store, StoreError, Transaction
+from panregion.world import HttpClient, Request, Response, World
+
+from . import layout, replica
+from .clock import HybridLogicalClock
+from .copying import CopyFailed, copy_table
+from .follower import Follower
+from .frames import ACKNOWLEDGE_PATH, COPY_PATH, FOLLOW_PATH, Acknowledge, Copy, Follow, Passed
+from .hooks import Feed, Hooks
+from .lag import Lag
+from .puller import Apply, Note, Puller, PullSettings
+from .replica import FORMAT, RefusedRecord, Site
+from .serving import FeedServer, ServeSettings
+from .version import COUNTER_BITS
+
+log = logging.getLogger(__name__)
+_BINARY = [("content-type", "application/vnd.msgpack")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicationSettings:
+    pull: PullSettings = field(default_factory=PullSettings)
+    serve: ServeSettings = field(default_factory=ServeSettings)
+    feed_records_max: int = 1_000_000
+    """A peer that is further behind than this copies the table anew."""
+    tombstone_keep_s: float = 600.0
+    tend_every_s: float = 2.0
+    retry_refused_s: float = 5.0
+    retry_copy_s: float = 0.5
+    collect_max: int = 200
+    """Tombstones looked at in one transaction."""
+
+
+class Replicator:
+    """One region's replication with its peers ({region: URL of its gateway})."""
+
+    def __init__(
+        self,
+        region: str,
+        peers: Mapping[str, str],
+        client: Callable[[str], HttpClient],
+        store: Store,
+        world: World,
+        hooks: Hooks,
+        clock: HybridLogicalClock,
+        settings: ReplicationSettings | None = None,
+    ) -> None:
+        assert region not in peers
+        self._region = region
+        self._peers = dict(peers)
+        self._client = client
+        self._store = store
+        self._world = world
+        self._hooks = hooks
+        self.clock = clock
+        self._settings = settings or ReplicationSettings()
+        self._server = FeedServer(region, store, world.clock, hooks, lambda: self._feeds, self._settings.serve)
+        self._feeds: Mapping[str, Feed] = {}
+        self._followers: dict[str, Follower] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._copies: dict[str, asyncio.Task[None]] = {}
+        self._paused: set[tuple[str | None, str | None]] = set()
+        self._gone: dict[str, str] = {}
+        """feed -> the peer whose feed no longer reaches back to our cursor."""
+        self._refused: dict[tuple[str, str], tuple[float, str]] = {}
+        """(peer, feed) -> when, and why its records could not be read."""
+        self._passed: dict[tuple[str, str], dict[str, int]] = {}
+        """(peer, feed) -> up to where that peer knows the others' feeds, as of what we have applied of its
+        own."""
+        self._lags: dict[tuple[str, str], Lag] = {}
+        self._ahead_ms: dict[str, int] = {}
+
+    # Life
+
+    async def start(self) -> None:
+        """Take up the clock where it was, and begin to follow."""
+        feeds = self._hooks.feeds()
+        self.clock.raise_to(self._store.read(lambda tx: last_time(tx, feeds)))
+        for peer in self._peers:
+            self._followers[peer] = self._follower(peer)
+        self._tasks = [asyncio.create_task(follower.run()) for follower in self._followers.values()]
+        self._tasks += [asyncio.create_task(self._watch()), asyncio.create_task(self._tend())]
+        self.refresh()
+
+    async def close(self) -> None:
+        self._server.close()
+        tasks = [*self._tasks, *self._copies.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _follower(self, peer: str) -> Follower:
+        async def work(item: Apply | Note) -> int:
+            return await self._work(peer, item)
+
+        puller = Puller(peer, self._world.chance, self._settings.pull)
+        return Follower(
+            self._region,
+            self._peers[peer],
+            self._client(peer),
+            puller,
+            self._world.clock,
+            work,
+            lambda feed: self._copy_anew(peer, feed),
+        )
+
+    async def _watch(self) -> None:
+        while True:
+            await self._hooks.changed.wait()
+            self._hooks.changed.clear()
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Follow and copy what the service now says is to be followed and copied."""
+        feeds = self._feeds = self._hooks.feeds()
+        for feed, state in feeds.items():
+            source = state.source or self._gone.get(feed)
+            if source in self._followers and (feed not in self._copies or self._copies[feed].done()):
+                self._copies[feed] = asyncio.create_task(self._copy(source, feed))
+        for peer, follower in self._followers.items():
+            follower.want(self._store.read(lambda tx, peer=peer: self._cursors(tx, peer, feeds)))  # type: ignore[misc]
+
+    def _cursors(self, tx: Transaction, peer: str, feeds: Mapping[str, Feed]) -> dict[str, int]:
+        return {
+            feed: layout.cursor(tx, feed, peer)
+            for feed, state in feeds.items()
+            if peer in state.peers
+            and state.source is None
+            and feed not in self._gone
+            and (peer, feed) not in self._refused
+            and not self._is_paused(feed, peer)
+        }
+
+    # What arrives
+
+    def _site(self) -> Site:
+        return Site(self._region, self.clock, int(self._world.clock.now() * 1000))
+
+    async def _work(self, peer: str, item: Apply | Note) -> int:
+        if isinstance(item, Note):
+            self._note(peer, item.passed)
+            return 0
+        feed = item.batch.feed
+        try:
+            times = await self._store.transact(lambda tx: self._apply(tx, peer, item))
+            self._measure(peer, feed, times)
+        except RefusedRecord as error:
+            self._refuse(peer, feed, str(error))
+        except StoreError as error:
+            log.warning("%s from %s was not applied: %s", feed, peer, error)
+            self._followers[peer].reopen(str(error))
+        except AssertionError:
+            raise
+        except Exception as error:  # one bad table must not stop the others
+            log.exception("%s from %s could not be applied", feed, peer)
+            self._refuse(peer, feed, f"{type(error).__name__}: {error}")
+        return self._store.read(lambda tx: layout.cursor(tx, feed, peer))
+
+    def _apply(self, tx: Transaction, peer: str, item: Apply) -> list[int]:
+        feed, first = item.batch.feed, item.batch.first
+        state = self._feeds.get(feed)
+        if state is None or peer not in state.peers or first > layout.cursor(tx, feed, peer) + 1:
+            return []  # the table has gone, or an earlier batch of this stream was refused
+        numbered = list(enumerate(item.batch.records, first))
+        return replica.apply(tx, self._site(), self._hooks.items(tx, feed), feed, peer, numbered)
+
+    def _measure(self, peer: str, feed: str, times: list[int]) -> None:
+        if not times:
+            return
+        now, now_ms = self._world.clock.monotonic(), self._world.clock.now() * 1000
+        lag = self._lags.setdefault((peer, feed), Lag())
+        for time in times:
+            lag.add(now, now_ms - (time >> COUNTER_BITS))
+        latest = max(times)
+        if not self.clock.observe(latest):
+            self._ahead_ms[peer] = self.clock.ahead_ms(latest)
+        else:
+            self._ahead_ms.pop(peer, None)
+
+    def _note(self, peer: str, passed: Passed) -> None:
+        if self._store.read(lambda tx: layout.cursor(tx, passed.feed, peer)) >= passed.head:
+            self._passed[peer, passed.feed] = passed.position
+
+    def _refuse(self, peer: str, feed: str, reason: str) -> None:
+        log.error("a record of %s from %s was refused: %s", feed, peer, reason)
+        self._refused[peer, feed] = (self._world.clock.monotonic(), reason)
+        self.refresh()
+
+    # Copies
+
+    def _copy_anew(self, peer: str, feed: str) -> None:
+        log.warning("%s of %s does not reach back to where we are: copying the table anew", feed, peer)
+        self._gone[feed] = peer
+        self.refresh()
+
+    async def _copy(self, source: str, feed: str) -> None:
+        while True:
+            state = self._hooks.feeds().get(feed)
+            if state is None or (state.source is None and feed not in self._gone):
+                self._gone.pop(feed, None)
+                return
+            if not self._is_paused(feed, source):
+                try:
+                    count = await copy_table(
+                        self._store,
+                        self._hooks,
+                        self._site,
+                        self._client(source),
+                        self._peers[source],
+                        source,
+                        feed,
+                    )
+                    log.info("%s copied from %s: %d items", feed, source, count)
+                    self._gone.pop(feed, None)
+                    self._hooks.changed.set()
+                    return
+                except (CopyFailed, StoreError) as error:
+                    log.warning("the copy of %s from %s broke off: %s", feed, source, error)
+            await self._world.clock.sleep(self._settings.retry_copy_s)
+
+    # Tending
+
+    async def _tend(self) -> None:
+        """Trim what all have, forget tombstones that all have, give refused feeds another chance."""
+        while True:
+            await self._world.clock.sleep(self._settings.tend_every_s)
+            feeds = self._feeds
+            for feed, state in feeds.items():
+                with contextlib.suppress(StoreError):  # a full disk: again next time
+                    await self._trim(feed, state)
+                    await self._collect(feed, state)
+            self._forget_refusals()
+
+    async def _trim(self, feed: str, state: Feed) -> None:
+        head = self._store.head(feed)
+        known = [self._server.acknowledged.get((feed, peer), 0) for peer in state.peers]
+        upto = max(min(known, default=0), head - self._settings.feed_records_max)
+        upto = min(upto, head - 1)  # the newest record stays: it keeps the clock over a restart
+        if upto >= self._store.tail(feed):
+            await self._store.trim(feed, upto)
+
+    async def _collect(self, feed: str, state: Feed) -> None:
+        stable = self._stable(feed, state)
+        before_ms = int((self._world.clock.now() - self._settings.tombstone_keep_s) * 1000)
+        limit = self._settings.collect_max
+
+        def collect(tx: Transaction) -> int:
+            return replica.collect(tx, self._hooks.items(tx, feed), feed, stable, before_ms, limit)
+
+        while any(stable.values()) and await self._store.transact(collect) == limit:
+            pass
+
+    def _stable(self, feed: str, state: Feed) -> dict[str, int]:
+        """Up to where every region of the table knows each region's feed."""
+        mine = self._store.read(lambda tx: layout.position(tx, feed, self._region))
+        views = {self._region: mine, **{peer: self._passed.get((peer, feed), {}) for peer in state.peers}}
+        return {
+            origin: min(view.get(origin, 0) for region, view in views.items() if region != origin)
+            for origin in views
+            if len(views) > 1
+        }
+
+    def _forget_refusals(self) -> None:
+        now = self._world.clock.monotonic()
+        old = [pair for pair, (at, _) in self._refused.items() if now - at >= self._settings.retry_refused_s]
+        for pair in old:
+            del self._refused[pair]
+        if old:
+            self.refresh()
+
+    # Faults and figures
+
+    def pause(self, feed: str | None = None, peer: str | None = None) -> None:
+        """Stop taking that feed (None: any) from that peer (None: any)."""
+        self._paused.add((feed, peer))
+        self.refresh()
+
+    def resume(self, feed: str | None = None, peer: str | None = None) -> None:
+        self._paused.discard((feed, peer))
+        self.refresh()
+
+    def _is_paused(self, feed: str, peer: str) -> bool:
+        return not self._paused.isdisjoint(((feed, peer), (feed, None), (None, peer), (None, None)))
+
+    def health(self) -> dict[str, Any]:
+        """Per peer: the stream's state; per feed: lag, backlog, and what is wrong with it."""
+        feeds = self._feeds
+        return {peer: self._peer_health(peer, follower, feeds) for peer, follower in self._followers.items()}
+
+    def _peer_health(self, peer: str, follower: Follower, feeds: Mapping[str, Feed]) -> dict[str, Any]:
+        followed = [feed for feed, state in feeds.items() if peer in state.peers]
+        state = "following" if follower.puller.following else "connecting"
+        return {
+            "state": state if followed else "idle",
+            "reason": follower.puller.reason if followed else "",
+            "clock_ahead_ms": self._ahead_ms.get(peer, 0),
+            "feeds": {feed: self._feed_health(peer, feed, feeds[feed], follower) for feed in followed},
+        }
+
+    def _feed_health(self, peer: str, feed: str, state: Feed, follower: Follower) -> dict[str, Any]:
+        lag = self._lags.get((peer, feed)) or Lag()
+        return {
+            "backlog": follower.puller.backlog(feed),
+            "cursor": self._store.read(lambda tx: layout.cursor(tx, feed, peer)),
+            "lag": lag.figures(self._world.clock.monotonic()),
+            "copying": state.source == peer or self._gone.get(feed) == peer,
+            "paused": self._is_paused(feed, peer),
+            "refused": self._refused.get((peer, feed), (0.0, ""))[1],
+        }
+
+    # What is served
+
+    async def handle(self, request: Request) -> Response:
+        """Answer one of the internal paths of replication."""
+        try:
+            if request.path == FOLLOW_PATH:
+                follow = _decoded(request.body, Follow)
+                return Response(200, list(_BINARY), self._server.follow(follow))
+            if request.path == ACKNOWLEDGE_PATH:
+                acknowledge = _decoded(request.body, Acknowledge)
+                self._server.acknowledge(acknowledge.region, acknowledge.cursors)
+                return Response(204)
+            if request.path == COPY_PATH:
+                return self._serve_copy(_decoded(request.body, Copy))
+        except RefusedRecord as error:
+            return Response(400, [("content-type", "text/plain")], str(error).encode())
+        return Response(404)
+
+    def _serve_copy(self, request: Copy) -> Response:
+        state = self._feeds.get(request.feed)
+        if state is None or state.source is not None or request.region not in state.peers:
+            return Response(409, [("content-type", "text/plain")], b"no whole copy for you here yet")
+        return Response(200, list(_BINARY), self._server.copy(request, self._site))
+
+
+def last_time(tx: Transaction, feeds: Mapping[str, Feed]) -> int:
+    """The latest time that this region gave to a write, as far as its feeds tell: a feed always keeps its
+    last record."""
+    latest = 0
+    for feed in feeds:
+        for record in tx.values(("feeds", feed), reverse=True):
+            latest = max(latest, replica.record_time(record))
+            break
+    return latest
+
+
+Body = TypeVar("Body", Follow, Acknowledge, Copy)
+
+
+def _decoded(data: bytes, kind: type[Body]) -> Body:
+    try:
+        body = msgspec.msgpack.decode(data, type=kind)
+    except msgspec.MsgspecError as error:
+        raise RefusedRecord(f"a malformed request: {error}") from error
+    if body.format != FORMAT:
+        raise RefusedRecord(f"a request of format {body.format}, and this region reads format {FORMAT}")
+    return body
