@@ -64,6 +64,11 @@ class Functions:
         """Start the template, so that the first cold start does not wait for it."""
         await self._template.start()
 
+    @property
+    def template_pid(self) -> int | None:
+        """The template's process, once it has been needed."""
+        return self._template.pid
+
     def in_flight(self, name: str) -> int:
         """How many invocations of a function run or wait, over all its versions."""
         return self._in_flight.get(name, 0)

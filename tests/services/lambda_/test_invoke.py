@@ -146,7 +146,8 @@ def test_reserved_concurrency_of_zero_throttles(client: Any, deploy: Deploy) -> 
     with pytest.raises(ClientError) as error:
         call(client, name)
     assert error.value.response["Error"]["Code"] == "TooManyRequestsException"
-    assert error.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    reason: Any = error.value.response
+    assert reason["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
     client.delete_function_concurrency(FunctionName=name)
     assert call(client, name, 1)["Result"] == {"event": 1}
 

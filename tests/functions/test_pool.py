@@ -1,0 +1,148 @@
+"""Environments come and go: started for what waits, used again, ended when idle. Real processes."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from panregion.functions import Functions, Invocation, Limit, LogEvent, Surroundings, Throttled
+from panregion.world import World
+from panregion.world.process import alive
+from tests.functions.support import runs, spec_of, until
+
+HOLD = """
+import os, time
+def handler(event, context):
+    deadline = time.monotonic() + 10
+    while event and not os.path.exists(event):
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    return os.getpid()
+"""
+
+
+class Lab:
+    def __init__(self, folder: Path, limit: Limit) -> None:
+        self.folder = folder
+        self.logged: list[LogEvent] = []
+        (folder / "code").mkdir()
+        (folder / "code" / "app.py").write_text(HOLD)
+        around = Surroundings(region="us-east-1", endpoint="http://127.0.0.1:1", machine=dict(os.environ))
+        self.functions = Functions(folder / "state", World(), around, self._log, limit)
+        self.gate = folder / "gate"
+        self._count = 0
+
+    def _log(self, _group: str, _stream: str, events: list[LogEvent]) -> None:
+        self.logged += events
+
+    async def invoke(self, name: str = "f", *, held: bool = False, reserved: int | None = None, **spec: str) -> bytes:
+        self._count += 1
+        payload = f'"{self.gate}"'.encode() if held else b"null"
+        invocation = Invocation(request_id=f"r{self._count}", payload=payload, arn="arn")
+        code = self.folder / "code"
+        return (await self.functions.invoke(spec_of(name, code, timeout_s=15, **spec), invocation, reserved)).payload
+
+    @property
+    def states(self) -> list[str]:
+        return sorted(str(each["state"]) for each in self.functions.describe())
+
+    async def until(self, states: list[str]) -> None:
+        await until(lambda: self.states == states)
+
+
+@pytest.fixture
+async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
+    lab = Lab(tmp_path, Limit(environments=4, starting=2, idle_s=0))
+    yield lab
+    await lab.functions.close()
+
+
+async def test_one_environment_serves_one_after_another(lab: Lab) -> None:
+    assert len({await lab.invoke() for _ in range(3)}) == 1
+
+
+async def test_concurrent_invocations_have_one_each(lab: Lab) -> None:
+    calls = [asyncio.create_task(lab.invoke(held=True)) for _ in range(3)]
+    await lab.until(["busy"] * 3)
+    lab.gate.touch()
+    assert len(set(await asyncio.gather(*calls))) == 3
+
+
+async def test_the_limits_throttle(lab: Lab) -> None:
+    calls = [asyncio.create_task(lab.invoke(held=True)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(Throttled, match="ReservedFunctionConcurrentInvocationLimitExceeded"):
+        await lab.invoke(reserved=2)
+    calls += [asyncio.create_task(lab.invoke("g", held=True)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(Throttled, match="ConcurrentInvocationLimitExceeded"):
+        await lab.invoke("h")
+    lab.gate.touch()
+    await asyncio.gather(*calls)
+
+
+async def test_idle_environments_are_reaped(lab: Lab) -> None:
+    pid = int(await lab.invoke())
+    await lab.until(["idle"])
+    lab.functions.reap_now()
+    await lab.until([])
+    assert not alive(pid)
+    assert int(await lab.invoke()) != pid
+
+
+async def test_a_new_revision_ends_the_environments_of_the_old(lab: Lab) -> None:
+    pid = int(await lab.invoke())
+    assert int(await lab.invoke(revision="2")) != pid
+    await lab.until(["idle"])
+
+
+async def test_a_deleted_function_is_forgotten(lab: Lab) -> None:
+    await lab.invoke()
+    await lab.until(["idle"])
+    lab.functions.forget("f")
+    await lab.until([])
+
+
+async def test_closing_leaves_no_process_and_no_file(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, Limit())
+    pid = int(await lab.invoke())
+    await lab.functions.close()
+    await until(lambda: not alive(pid))
+    assert not (tmp_path / "state" / "scratch").exists()
+
+
+async def test_a_killed_template_costs_its_invocations_and_is_replaced(lab: Lab) -> None:
+    call = asyncio.create_task(lab.invoke(held=True))
+    await lab.until(["busy"])
+    template = lab.functions.template_pid
+    assert template is not None
+    os.kill(template, 9)
+    assert b"Runtime.ExitError" in await call
+    assert (await lab.invoke()).isdigit()
+    assert lab.functions.template_pid != template
+
+
+async def test_a_timeout_takes_the_children_too(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "code" / "forks.py").write_text(
+        "import os, time\ndef handler(event, context):\n"
+        "    pid = os.fork()\n    if pid:\n        print('child', pid)\n    time.sleep(60)\n"
+    )
+    spec = spec_of("forks", tmp_path / "code", handler="forks.handler", timeout_s=1)
+    outcome = await lab.functions.invoke(spec, Invocation(request_id="r", payload=b"{}", arn="arn"))
+    assert b"Sandbox.Timedout" in outcome.payload
+    child = next(int(text.split()[1]) for _, text in lab.logged if text.startswith("child"))
+    await until(lambda: not runs(child))
+
+
+async def test_a_flood_of_lines_is_cut_short(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "code" / "flood.py").write_text(
+        "def handler(event, context):\n    for _ in range(6000):\n        print('x' * 1000)\n"
+    )
+    spec = spec_of("flood", tmp_path / "code", handler="flood.handler", timeout_s=10)
+    outcome = await lab.functions.invoke(spec, Invocation(request_id="r", payload=b"{}", arn="arn"))
+    assert outcome.payload == b"null"
+    assert sum(len(text) for _, text in lab.logged) < 5_000_000
+    assert any("were dropped" in text for _, text in lab.logged)
+    assert lab.logged[-1][1].startswith("REPORT")
