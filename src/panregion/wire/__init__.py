@@ -19,6 +19,7 @@ from panregion.wire.errors import (
     UnknownOperationException,
     ValidationException,
 )
+from panregion.wire.model import Operation, ServiceModel, Shape, service_model
 from panregion.wire.shapes import check
 
 __all__ = [
@@ -26,7 +27,10 @@ __all__ = [
     "AwsError",
     "Call",
     "InternalFailure",
+    "Operation",
     "SerializationException",
+    "ServiceModel",
+    "Shape",
     "UnknownOperationException",
     "ValidationException",
     "check",
@@ -35,4 +39,5 @@ __all__ = [
     "protocol_of",
     "serialize_error",
     "serialize_output",
+    "service_model",
 ]

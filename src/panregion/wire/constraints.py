@@ -66,8 +66,13 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else str(value)
 
 
+_PUNCTUATION = r"!-/:-@\[-`{-~\u00a1-\u00bf\u00d7\u00f7\u2010-\u2bff\u3001-\u303f"
 _JAVA_CLASSES = {
     r"\p{L}": r"\w",
+    r"\p{M}": r"\u0300-\u036f",
+    r"\p{P}": _PUNCTUATION,
+    r"\p{S}": _PUNCTUATION + "\U0001f000-\U0001faff",
+    r"\p{Zs}": r" \u00a0",
     r"\p{N}": r"\d",
     r"\p{Z}": r"\s",
     r"\p{Alnum}": "a-zA-Z0-9",
@@ -81,7 +86,8 @@ _JAVA_CLASSES = {
     r"\uDBFF\uDFFF": "\U0010ffff",
     r"\uD800\uDC00": "\U00010000",
 }
-"""What Java's expressions write in a way that Python's do not understand, inside a set of characters."""
+"""What Java's expressions write in a way that Python's do not understand, inside a set of characters. Where there
+is no equal, the substitute lets through a little more."""
 
 
 @cache
@@ -90,8 +96,9 @@ def compiled_pattern(pattern: str) -> re.Pattern[str] | None:
     pattern = re.sub(r"^(\\p\{\w+\})([+*]?)$", r"[\1]\2", pattern)  # a class by itself, in no set
     for java, python in _JAVA_CLASSES.items():
         pattern = pattern.replace(java, python)
+    pattern = pattern.replace(r"\w-", r"\w\-")  # Java reads the hyphen as itself
     try:
-        return re.compile(pattern)
+        return re.compile(pattern, re.DOTALL)  # AppSync's templates are `^.*$` and have many lines
     except re.error:
         return None
 

@@ -1,0 +1,188 @@
+"""Parameters against the model, in AWS's words."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panregion.wire import AwsError, check
+from panregion.wire.model import service_model
+from panregion.wire.shape_errors import explain
+from panregion.wire.shapes import predicate
+
+ITEM = {"id": {"S": "1"}}
+
+
+def told(service: str, operation: str, params: dict[str, Any]) -> str:
+    with pytest.raises(AwsError) as caught:
+        check(service, operation, params)
+    return str(caught.value)
+
+
+def test_what_is_right_passes() -> None:
+    check("dynamodb", "PutItem", {"TableName": "t", "Item": ITEM, "ReturnValues": "NONE"})
+    check(
+        "logs",
+        "PutLogEvents",
+        {"logGroupName": "g", "logStreamName": "s", "logEvents": [{"timestamp": 1, "message": "m"}]},
+    )
+    check(
+        "cloudwatch",
+        "PutMetricData",
+        {"Namespace": "n", "MetricData": [{"MetricName": "m", "Timestamp": datetime.now(UTC)}]},
+    )
+    check("s3", "PutObject", {"Bucket": "b", "Key": "k", "Body": b"x"})
+    check("sts", "GetCallerIdentity", {})
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "message"),
+    [
+        (
+            "PutItem",
+            {"Item": ITEM},
+            "ValidationException: 1 validation error detected: "
+            "Value null at 'tableName' failed to satisfy constraint: Member must not be null",
+        ),
+        (
+            "PutItem",
+            {"TableName": "", "Item": ITEM, "ReturnValues": "SOME"},
+            "ValidationException: 2 validation errors detected: "
+            "Value '' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 1; "
+            "Value 'SOME' at 'returnValues' failed to satisfy constraint: "
+            "Member must satisfy enum value set: [NONE, ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATED_NEW]",
+        ),
+        (
+            "Query",
+            {"TableName": "t", "Limit": 0},
+            "ValidationException: 1 validation error detected: "
+            "Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
+        ),
+        (
+            "BatchGetItem",
+            {"RequestItems": {"t": {}}},
+            "ValidationException: 1 validation error detected: "
+            "Value null at 'requestItems.t.member.keys' failed to satisfy constraint: Member must not be null",
+        ),
+        (
+            "CreateTable",
+            {"TableName": "t", "AttributeDefinitions": [{"AttributeName": "a"}], "KeySchema": []},
+            "ValidationException: 2 validation errors detected: "
+            "Value null at 'attributeDefinitions.1.member.attributeType' failed to satisfy constraint: "
+            "Member must not be null; "
+            "Value '[]' at 'keySchema' failed to satisfy constraint: "
+            "Member must have length greater than or equal to 1",
+        ),
+    ],
+)
+def test_broken_constraints(operation: str, params: dict[str, Any], message: str) -> None:
+    assert told("dynamodb", operation, params) == message
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"TableName": 1}, "NUMBER_VALUE cannot be converted to String"),
+        ({"TableName": 1.5}, "DECIMAL_VALUE cannot be converted to String"),
+        ({"TableName": True}, "TRUE_VALUE cannot be converted to String"),
+        ({"TableName": ["t"]}, "Start of list found where not expected"),
+        ({"TableName": {}}, "Start of structure or map found where not expected."),
+        ({"Limit": "1"}, "STRING_VALUE cannot be converted to Integer"),
+        ({"Limit": True}, "TRUE_VALUE cannot be converted to Integer"),
+        ({"ConsistentRead": "true"}, "STRING_VALUE cannot be converted to Boolean"),
+        ({"AttributesToGet": "a"}, "Unexpected field type"),
+        ({"AttributesToGet": {}}, "Start of structure or map found where not expected."),
+        ({"KeyConditions": []}, "Start of list found where not expected"),
+        ({"ExclusiveStartKey": {"id": "x"}}, "Unexpected value type in payload"),
+        (
+            {"ExclusiveStartKey": {"id": {"B": "YWJ"}}},
+            "Base64 encoded length is expected a multiple of 4 bytes but found: 3",
+        ),
+        ({"ExclusiveStartKey": {"id": {"B": "!!!!"}}}, "Invalid Base64 character: '!'"),
+        ({"ExclusiveStartKey": {"id": {"B": 7}}}, "only base-64-encoded strings are convertible to bytes"),
+    ],
+)
+def test_wrong_types_come_first(params: dict[str, Any], message: str) -> None:
+    assert told("dynamodb", "Query", params) == f"SerializationException: {message}"
+
+
+def test_simple_items_are_told_together_at_their_list() -> None:
+    assert told("ssm", "GetParameters", {"Names": ["ok", ""]}) == (
+        "ValidationException: 1 validation error detected: Value '[ok, ]' at 'names' failed to satisfy constraint: "
+        "Member must satisfy constraint: [Member must have length less than or equal to 2048, "
+        "Member must have length greater than or equal to 1]"
+    )
+
+
+def test_keys_of_maps() -> None:
+    message = told("dynamodb", "BatchWriteItem", {"RequestItems": {"": [{"PutRequest": {"Item": ITEM}}]}})
+    assert "at 'requestItems' failed to satisfy constraint: Map keys must satisfy constraint: [" in message
+
+
+def test_ten_errors_are_enough() -> None:
+    definitions = [{"AttributeName": "", "AttributeType": "X"}] * 8
+    message = told("dynamodb", "CreateTable", {"TableName": "t", "KeySchema": [], "AttributeDefinitions": definitions})
+    assert message.startswith("ValidationException: 10 validation errors detected: ")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "message"),
+    [
+        (
+            "sqs",
+            "SendMessage",
+            {"QueueUrl": "q"},
+            "MissingParameter: The request must contain the parameter MessageBody",
+        ),
+        ("ec2", "CreateSubnet", {}, "MissingParameter: The request must contain the parameter VpcId"),
+        ("sns", "CreateTopic", {}, "ValidationError: 1 validation error detected: Value null at 'name'"),
+        ("logs", "CreateLogGroup", {"logGroupName": ""}, "InvalidParameterException: 2 validation errors detected: "),
+        ("lambda", "GetFunction", {"FunctionName": "no such!"}, "ValidationException: 1 validation error detected: "),
+        ("apigateway", "GetRestApi", {}, "BadRequestException: 1 validation error detected: "),
+    ],
+)
+def test_every_service_has_its_own_code(service: str, operation: str, params: dict[str, Any], message: str) -> None:
+    assert told(service, operation, params).startswith(message)
+
+
+def test_a_union_has_one_member() -> None:
+    both = {"stringValue": "x", "longValue": 1}
+    params = {"resourceArn": "arn:aws:rds:x", "secretArn": "arn:aws:secretsmanager:x", "sql": "select 1"}
+    message = told("rds-data", "ExecuteStatement", {**params, "parameters": [{"value": both}]})
+    assert message.endswith("at 'parameters.1.member.value' failed to satisfy constraint: "
+                            "Member must have exactly one of its members set")  # fmt: skip
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.sampled_from(["", "x", "YWJj", "NONE", "HASH", "S"])
+    | st.just(b"x"),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["S", "B", "L", "M", "AttributeName", "KeyType", "a", ""]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+CREATE_TABLE = ("TableName", "KeySchema", "AttributeDefinitions", "BillingMode", "Tags")
+PUT_ITEM = ("TableName", "Item", "ReturnValues", "ExpressionAttributeNames")
+
+
+@given(
+    st.sampled_from([("CreateTable", CREATE_TABLE), ("PutItem", PUT_ITEM)]),
+    st.lists(values, min_size=5, max_size=5),
+)
+def test_the_quick_and_the_careful_half_judge_alike(operation: tuple[str, tuple[str, ...]], given_: list[Any]) -> None:
+    name, members = operation
+    params = dict(zip(members, given_, strict=False))
+    shape = service_model("dynamodb").operation(name).input
+    assert shape is not None
+    try:
+        explain("dynamodb", shape, params)
+    except AwsError:
+        assert not predicate(shape)(params)
+    else:
+        assert predicate(shape)(params)
