@@ -13,7 +13,7 @@ from panregion.world import World, WorldSettings, load_world
 from panregion.world.process import die_with_parent
 from panregion.world.transport import listen_tcp
 
-CANNOT_LISTEN = 3
+CANNOT_LISTEN = 4
 
 
 async def serve(settings: WorldSettings) -> int:

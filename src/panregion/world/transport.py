@@ -7,7 +7,7 @@ transport, as asyncio does it, which spares the relay a copy and a task for ever
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
@@ -18,6 +18,13 @@ BACKLOG = 1024
 async def listen_tcp(factory: Callable[[], asyncio.BaseProtocol], host: str, port: int) -> asyncio.Server:
     """Accept connections until closed; OSError (EADDRINUSE) where the port is taken."""
     return await asyncio.get_running_loop().create_server(factory, host, port, backlog=BACKLOG, reuse_address=True)
+
+
+async def listen_streams(
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], host: str, port: int, limit: int
+) -> asyncio.Server:
+    """As `listen_tcp`, with a coroutine per connection; a line or head may have at most `limit` bytes."""
+    return await asyncio.start_server(serve, host, port, limit=limit, backlog=BACKLOG, reuse_address=True)
 
 
 async def listen_udp(factory: Callable[[], P], host: str, port: int) -> tuple[asyncio.DatagramTransport, P]:

@@ -1,0 +1,146 @@
+"""The edge's own API, for the CLI, the console, game days, and Route 53's control plane.
+
+GET /_panregion/health                        what the edge knows and from when
+GET /_panregion/places                        cities: name, proxy, address, position
+GET /_panregion/health-checks[/<id>]          health checks with what each checker saw
+GET /_panregion/transitions?after=N           changes of health, numbered
+GET /_panregion/answers?after=N               DNS answers, numbered
+GET /_panregion/answer?name=&type=&client=    what would be answered and why; client is a city, region or subnet
+"""
+
+import ipaddress
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from panregion.edge.follower import Follower
+from panregion.edge.health import Monitor
+from panregion.edge.log import Ring
+from panregion.edge.resolving import Resolver
+from panregion.edge.where import Asker, Map
+from panregion.wire import dns
+from panregion.world import Request, Response
+
+PREFIX = "/_panregion/"
+
+
+class BadQuestion(Exception):
+    """The request makes no sense; the text says why."""
+
+
+class Api:
+    """Answers requests to the edge's own port."""
+
+    def __init__(
+        self, follower: Follower, monitor: Monitor, resolver: Resolver, map: Map, answers: Ring, home: str
+    ) -> None:
+        self._follower = follower
+        self._monitor = monitor
+        self._resolver = resolver
+        self._map = map
+        self._answers = answers
+        self._home = home
+
+    async def __call__(self, request: Request) -> Response:
+        try:
+            status, value = self._respond(request)
+        except BadQuestion as error:
+            status, value = 400, {"message": str(error)}
+        body = msgspec.json.encode(value) + b"\n"
+        return Response(status, [("Content-Type", "application/json")], body)
+
+    def _respond(self, request: Request) -> tuple[int, Any]:
+        query = dict(parse_qsl(request.query))
+        match request.path.removeprefix(PREFIX).split("/"):
+            case ["health"]:
+                return 200, self._health()
+            case ["places"]:
+                return 200, {"places": [self._place(name) for name in self._map.places]}
+            case ["health-checks"]:
+                return 200, {"health_checks": self._monitor.describe_all()}
+            case ["health-checks", check_id]:
+                found = self._monitor.describe(check_id)
+                return (200, found) if found else (404, {"message": f"the edge knows no health check {check_id}"})
+            case ["transitions"]:
+                return 200, {"transitions": self._monitor.transitions.after(_number(query))}
+            case ["answers"]:
+                return 200, {"answers": self._answers.after(_number(query))}
+            case ["answer"]:
+                return 200, self._answer(query)
+        return 404, {"message": f"the edge has no {request.path}"}
+
+    def _health(self) -> dict[str, Any]:
+        checks = self._monitor.describe_all()
+        return {
+            "status": "ok",
+            "route53": {
+                "home": self._home,
+                "position": self._follower.position,
+                "heard_at": self._follower.seen_at,
+                "failure": self._follower.failure,
+            },
+            "answers": self._answers.count,
+            "health_checks": len(checks),
+            "unhealthy": [check["id"] for check in checks if not check["healthy"]],
+        }
+
+    def _place(self, name: str) -> dict[str, Any]:
+        site = self._map.places[name]
+        return {
+            "name": name,
+            "proxy": f"http://127.0.0.1:{self._map.place_port(name)}",
+            "address": self._map.place_address(name),
+            "country": site.country,
+            "continent": site.continent,
+            "latitude": site.latitude,
+            "longitude": site.longitude,
+        }
+
+    def _answer(self, query: dict[str, str]) -> dict[str, Any]:
+        try:
+            name, number = dns.normal(query["name"]), dns.type_number(query.get("type", "A"))
+        except KeyError as error:
+            raise BadQuestion("name is missing") from error
+        except ValueError as error:
+            raise BadQuestion(str(error)) from error
+        asker = self._asker(query.get("client", ""))
+        found = self._resolver.resolve(name, number, asker)
+        return {
+            "name": name,
+            "type": dns.type_name(number),
+            "asker": asker.site.name,
+            "rcode": dns.RCODES[found.rcode],
+            "ttl_s": found.ttl_s,
+            "values": [dns.rdata_text(record.type, record.data) for record in found.records if record.type == number],
+            "records": [
+                {
+                    "name": record.name,
+                    "type": dns.type_name(record.type),
+                    "ttl_s": record.ttl,
+                    "value": dns.rdata_text(record.type, record.data),
+                }
+                for record in found.records
+            ],
+            "trace": found.trace,
+        }
+
+    def _asker(self, client: str) -> Asker:
+        if not client:
+            return self._map.at(ipaddress.ip_address("192.0.2.1"))
+        try:
+            return self._map.at(ipaddress.ip_interface(client).ip)
+        except ValueError:
+            pass
+        try:
+            return self._map.asker(client)
+        except KeyError as error:
+            known = ", ".join(self._map.places)
+            raise BadQuestion(f"{client} is no address, region or city; there are {known}") from error
+
+
+def _number(query: dict[str, str]) -> int:
+    text = query.get("after", "0")
+    if not text.isdigit():
+        raise BadQuestion(f"after={text} is not a number")
+    return int(text)

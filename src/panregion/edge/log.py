@@ -1,0 +1,25 @@
+"""What lately happened, in memory: bounded, and put into words only if somebody reads it."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+ENTRIES_MAX = 2000
+
+Entry = Callable[[], dict[str, Any]]
+
+
+class Ring:
+    """The last entries, numbered from 1."""
+
+    def __init__(self, entries_max: int = ENTRIES_MAX) -> None:
+        self._entries: deque[tuple[int, Entry]] = deque(maxlen=entries_max)
+        self.count = 0
+
+    def add(self, entry: Entry) -> None:
+        self.count += 1
+        self._entries.append((self.count, entry))
+
+    def after(self, number: int) -> list[dict[str, Any]]:
+        """The entries behind that number, each with its own."""
+        return [{"number": count, **entry()} for count, entry in self._entries if count > number]

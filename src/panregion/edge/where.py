@@ -1,0 +1,91 @@
+"""Who asks: from an address to a site with a position.
+
+Place n (in alphabetical order of all cities) owns 198.18.n.0/24, region i of the world 198.19.i.0/24 and its own
+loopback network 127.0.i.0/24, counted from 1. 198.18.0.0/15 is set aside for measuring networks (RFC 2544): no
+real resolver has such an address. Anybody else is taken to be where TestDNSAnswer puts those of whom it
+knows nothing: in us-east-1.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from panregion.wire.dns import Address, Subnet
+from panregion.world import WorldSettings
+from panregion.world.distance import Site, cities, regions
+
+DEFAULT_SITE = "us-east-1"
+EVERYBODY = Subnet(ipaddress.IPv4Address("0.0.0.0"), 0)
+PLACE_HOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """On whose behalf a question is asked. `known` is false where the site is only the default."""
+
+    site: Site
+    address: Address
+    known: bool = True
+
+
+class Map:
+    """The places and regions of one world, by name and by address."""
+
+    def __init__(self, settings: WorldSettings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def places(self) -> Mapping[str, Site]:
+        """Every city, in the order that gives it its number."""
+        own = {
+            name: Site(
+                name=name,
+                city=name,
+                country=place.country,
+                continent=place.continent,
+                latitude=place.latitude,
+                longitude=place.longitude,
+                subdivision=place.subdivision,
+            )
+            for name, place in self._settings.places.items()
+        }
+        return dict(sorted({**cities(), **own}.items()))
+
+    def place_number(self, name: str) -> int:
+        """Raises ValueError for a city that is not in the world."""
+        return list(self.places).index(name)
+
+    def place_port(self, name: str) -> int:
+        """Where the place's proxy listens."""
+        return self._settings.ports.places + self.place_number(name)
+
+    def place_address(self, name: str) -> str:
+        """The address that users of that city come from."""
+        return f"198.18.{self.place_number(name)}.{PLACE_HOST}"
+
+    def asker(self, name: str) -> Asker:
+        """Somebody at a place or region. Raises KeyError."""
+        if name in self.places:
+            return Asker(self.places[name], ipaddress.ip_address(self.place_address(name)))
+        site = regions()[name]
+        numbers = self._settings.regions
+        number = numbers.index(name) + 1 if name in numbers else 0
+        return Asker(site, ipaddress.ip_address(f"198.19.{number}.{PLACE_HOST}"))
+
+    def at(self, address: Address) -> Asker:
+        """Whoever has that address."""
+        site = self._site_at(address)
+        if site is None:
+            return Asker(regions()[DEFAULT_SITE], address, known=False)
+        return Asker(site, address)
+
+    def _site_at(self, address: Address) -> Site | None:
+        if address.version != 4:
+            return None
+        first, second, third, _ = address.packed
+        if (first, second) == (198, 18) and third < len(self.places):
+            return list(self.places.values())[third]
+        if ((first, second) in ((198, 19), (127, 0))) and 0 < third <= len(self._settings.regions):
+            return regions().get(self._settings.regions[third - 1])
+        return None
