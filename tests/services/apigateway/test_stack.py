@@ -125,6 +125,18 @@ async def test_what_sam_emits_serves(lab: Lab, stack: Stack) -> None:
     assert stage["methodSettings"]["*/*"]["throttlingRateLimit"] == 10.0
 
 
+async def test_cors_as_sam_writes_it(lab: Lab, stack: Stack) -> None:
+    for kind in ORDER:
+        await stack.create(kind)
+    preflight = [("Origin", "https://a.test"), ("Access-Control-Request-Method", "GET")]
+    answer = await lab.get(stack.ids["Api"], "/item/7", "OPTIONS", headers=preflight)
+    headers = dict(answer.headers)
+    assert (answer.status, answer.body) == (200, b"{}\n")
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert headers["Access-Control-Allow-Methods"] == "GET,POST"
+    assert headers["Access-Control-Allow-Headers"] == "Content-Type"
+
+
 async def test_a_repeated_create_finds_its_own(stack: Stack) -> None:
     for kind in ORDER:
         assert await stack.create(kind) == await stack.create(kind)

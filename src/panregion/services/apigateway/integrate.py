@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from panregion.services.apigateway import proxy
+from panregion.services.apigateway import aws, mock, proxy, web
 from panregion.services.apigateway.invocation import Invocation
 from panregion.services.apigateway.model import Integration, Method
 from panregion.services.apigateway.responses import Refusal
+from panregion.services.apigateway.transform import transformed
 from panregion.world import Response
 
 _unawaited: set[asyncio.Task[Response]] = set()
@@ -18,13 +19,21 @@ async def integrate(invocation: Invocation, method: Method) -> Response:
     """The integration's response. Raises Refusal."""
     integration = method.method_integration
     assert integration is not None, "a deployment has only methods with an integration"
-    return await _in_time(_call(invocation, method, integration), integration.timeout_in_millis / 1000)
+    if integration.type == "MOCK":
+        return await transformed(invocation, integration, mock.send)
+    return await _in_time(_call(invocation, integration), integration.timeout_in_millis / 1000)
 
 
-async def _call(invocation: Invocation, method: Method, integration: Integration) -> Response:
-    del method
-    if integration.type == "AWS_PROXY":
-        return await proxy.call(invocation, integration.uri or "")
+async def _call(invocation: Invocation, integration: Integration) -> Response:
+    match integration.type:
+        case "AWS_PROXY":
+            return await proxy.call(invocation, integration.uri or "")
+        case "AWS":
+            return await transformed(invocation, integration, lambda sent: aws.send(invocation, integration, sent))
+        case "HTTP":
+            return await transformed(invocation, integration, lambda sent: web.send(invocation, integration, sent))
+        case "HTTP_PROXY":
+            return await web.proxied(invocation, integration)
     raise Refusal("API_CONFIGURATION_ERROR")
 
 
