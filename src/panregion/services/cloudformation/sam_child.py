@@ -1,6 +1,7 @@
 """The child process that runs aws-sam-translator: a question as JSON on stdin, the answer as JSON on stdout."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ import msgspec
 
 def translate(question: dict[str, Any]) -> dict[str, Any]:
     """{"template": ...} or {"error": why the document is not valid SAM}."""
-    import boto3
     import samtranslator
     from samtranslator.model.exceptions import InvalidDocumentException
     from samtranslator.translator.transform import transform
@@ -23,7 +23,7 @@ def translate(question: dict[str, Any]) -> dict[str, Any]:
             return dict(policies)
 
     region = question["region"]
-    boto3.setup_default_session(region_name=region)
+    os.environ["AWS_DEFAULT_REGION"] = region  # the translator asks a session of its own for it
     parameters = {
         "AWS::Region": region,
         "AWS::AccountId": question["account_id"],
