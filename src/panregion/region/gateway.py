@@ -83,13 +83,13 @@ class Gateway:
         return None
 
     async def _operation(self, here: Here, addressed: Addressed, request: Request) -> Response:
-        service, protocol = addressed.service, None
+        service = addressed.service
+        protocol = protocol_of(request, service)  # errors go out in it too, even of services that are not served
         try:
             elsewhere = self._region_of(addressed)
             if elsewhere is not None:
                 return await self._forward(elsewhere, request)
             self._catalogue.require(service)
-            protocol = protocol_of(request, service)
             call = parse(request, service)
             operation = self._catalogue.operation(service, call.operation)
             check(service, call.operation, call.params)
