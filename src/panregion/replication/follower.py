@@ -7,7 +7,7 @@ nothing is read, and the source feels it through the connection.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 import msgspec
@@ -95,14 +95,15 @@ class Follower:
                 if isinstance(given, Received) and not any(isinstance(effect, Apply) for effect in effects):
                     self._settled()
         finally:
-            await _ended([applying, *self._tasks])
+            await ended([applying, *self._tasks])
 
     async def _next(self) -> Input:
         if not self._inbox.empty():
             return self._inbox.get_nowait()
         wait_s = self.puller.wake_at - self._clock.monotonic()
-        try:
-            return await asyncio.wait_for(self._inbox.get(), min(max(0.0, wait_s), 60.0))
+        try:  # not wait_for: before Python 3.12 it loses a cancellation that comes together with an input
+            async with asyncio.timeout(min(max(0.0, wait_s), 60.0)):
+                return await self._inbox.get()
         except TimeoutError:
             return Tick()
 
@@ -175,7 +176,10 @@ class Follower:
             await self._client.send("POST", self._url + ACKNOWLEDGE_PATH, _HEADERS, body, timeout_s=2)
 
 
-async def _ended(tasks: list["asyncio.Task[None]"]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def ended(tasks: Iterable["asyncio.Task[None]"]) -> None:
+    """Cancel tasks until they have ended; a cancellation can get lost inside a library."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)

@@ -20,13 +20,14 @@ from panregion.world import HttpClient, Request, Response, World
 from . import layout, replica
 from .clock import HybridLogicalClock
 from .copying import CopyFailed, copy_table
-from .follower import Follower
+from .follower import Follower, ended
 from .frames import ACKNOWLEDGE_PATH, COPY_PATH, FOLLOW_PATH, Acknowledge, Copy, Follow, Passed
 from .hooks import Feed, Hooks
 from .lag import Lag
 from .puller import Apply, Note, Puller, PullSettings
 from .replica import FORMAT, RefusedRecord, Site
 from .serving import FeedServer, ServeSettings
+from .tending import last_time, stable_position, trim_position
 from .version import COUNTER_BITS
 
 log = logging.getLogger(__name__)
@@ -96,14 +97,13 @@ class Replicator:
             self._followers[peer] = self._follower(peer)
         self._tasks = [asyncio.create_task(follower.run()) for follower in self._followers.values()]
         self._tasks += [asyncio.create_task(self._watch()), asyncio.create_task(self._tend())]
+        for task in self._tasks:
+            task.add_done_callback(_report)
         self.refresh()
 
     async def close(self) -> None:
         self._server.close()
-        tasks = [*self._tasks, *self._copies.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended([*self._tasks, *self._copies.values()])
 
     def _follower(self, peer: str) -> Follower:
         async def work(item: Apply | Note) -> int:
@@ -165,8 +165,6 @@ class Replicator:
         except StoreError as error:
             log.warning("%s from %s was not applied: %s", feed, peer, error)
             self._followers[peer].reopen(str(error))
-        except AssertionError:
-            raise
         except Exception as error:  # one bad table must not stop the others
             log.exception("%s from %s could not be applied", feed, peer)
             self._refuse(peer, feed, f"{type(error).__name__}: {error}")
@@ -248,10 +246,8 @@ class Replicator:
             self._forget_refusals()
 
     async def _trim(self, feed: str, state: Feed) -> None:
-        head = self._store.head(feed)
         known = [self._server.acknowledged.get((feed, peer), 0) for peer in state.peers]
-        upto = max(min(known, default=0), head - self._settings.feed_records_max)
-        upto = min(upto, head - 1)  # the newest record stays: it keeps the clock over a restart
+        upto = trim_position(self._store.head(feed), known, self._settings.feed_records_max)
         if upto >= self._store.tail(feed):
             await self._store.trim(feed, upto)
 
@@ -267,14 +263,9 @@ class Replicator:
             pass
 
     def _stable(self, feed: str, state: Feed) -> dict[str, int]:
-        """Up to where every region of the table knows each region's feed."""
         mine = self._store.read(lambda tx: layout.position(tx, feed, self._region))
-        views = {self._region: mine, **{peer: self._passed.get((peer, feed), {}) for peer in state.peers}}
-        return {
-            origin: min(view.get(origin, 0) for region, view in views.items() if region != origin)
-            for origin in views
-            if len(views) > 1
-        }
+        peers = {peer: self._passed.get((peer, feed), {}) for peer in state.peers}
+        return stable_position({self._region: mine, **peers})
 
     def _forget_refusals(self) -> None:
         now = self._world.clock.monotonic()
@@ -349,15 +340,9 @@ class Replicator:
         return Response(200, list(_BINARY), self._server.copy(request, self._site))
 
 
-def last_time(tx: Transaction, feeds: Mapping[str, Feed]) -> int:
-    """The latest time that this region gave to a write, as far as its feeds tell: a feed always keeps its
-    last record."""
-    latest = 0
-    for feed in feeds:
-        for record in tx.values(("feeds", feed), reverse=True):
-            latest = max(latest, replica.record_time(record))
-            break
-    return latest
+def _report(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("replication stopped: %r", error, exc_info=error)
 
 
 Body = TypeVar("Body", Follow, Acknowledge, Copy)

@@ -135,7 +135,8 @@ class FeedServer:
             await self.clock.sleep(self.settings.coalesce_s)
         else:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(changes.event.wait(), max(0.0, beat_at - self.clock.monotonic()))
+                async with asyncio.timeout(max(0.0, beat_at - self.clock.monotonic())):
+                    await changes.event.wait()
 
     def _collect(self, sender: Sender, due: Collection[str]) -> list[Frame]:
         here = self._served(due)
