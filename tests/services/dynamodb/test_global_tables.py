@@ -44,6 +44,9 @@ class TestWorld:
             self.ports[name] = await region.serve("127.0.0.1", 0)
 
     async def stop(self) -> None:
+        """Streams first: a server waits for those that are open."""
+        for region in self.regions.values():
+            await region.here.running["dynamodb"].replicator.close()
         await asyncio.gather(*(region.stop() for region in self.regions.values()))
 
 
