@@ -5,7 +5,7 @@ from typing import Any
 
 from panregion.wire import compressed, ec2_query, json_rpc, query, rest_json, rest_xml, rpc_cbor
 from panregion.wire.call import Call
-from panregion.wire.errors import AwsError
+from panregion.wire.errors import AwsError, SerializationException
 from panregion.wire.model import Operation, ServiceModel, service_model
 from panregion.world.http import Request, Response
 
@@ -33,6 +33,13 @@ _RPC = frozenset({"json", "query", "ec2", "smithy-rpc-v2-cbor"})
 
 def parse(request: Request, service: str) -> Call:
     """What the request asks of the service. Raises SerializationException or UnknownOperationException."""
+    try:
+        return _parse(request, service)
+    except RecursionError as error:
+        raise SerializationException("The request is nested too deeply") from error
+
+
+def _parse(request: Request, service: str) -> Call:
     model = service_model(service)
     protocol = protocol_of(request, service)
     if protocol in _RPC and request.header("content-encoding") is not None:

@@ -14,12 +14,16 @@ class Constraint(NamedTuple):
     words: str
 
 
+_LEFT_TO_THE_SERVICE = frozenset({"BucketLocationConstraint"})
+"""Sets of values for which the service has an answer of its own."""
+
+
 @cache
 def constraints_of(shape: Shape) -> tuple[Constraint, ...]:
     """In the order in which AWS reports them: enum, pattern, then the least and the greatest length or value."""
     found = []
     definition = shape.definition
-    if definition.enum and shape.type == "string":
+    if definition.enum and shape.type == "string" and shape.name not in _LEFT_TO_THE_SERVICE:
         found.append(_enum(definition.enum))
     if definition.pattern and shape.type == "string":
         expression = compiled_pattern(definition.pattern)

@@ -6,10 +6,10 @@ This is the path of DynamoDB and SQS, so it does as little as it can: see json_b
 import zlib
 from typing import Any
 
-from panregion.wire import json_body
+from panregion.wire import event_stream, json_body
 from panregion.wire.call import Call
 from panregion.wire.errors import AwsError, UnknownOperationException, answer
-from panregion.wire.model import Operation, ServiceModel
+from panregion.wire.model import Operation, ServiceModel, Shape
 from panregion.world.http import Request, Response
 
 _NAMESPACES = {
@@ -48,9 +48,18 @@ def operation_name(model: ServiceModel, request: Request) -> str:
 
 
 def write(operation: Operation, output: dict[str, Any], request_id: str) -> Response:
-    model = operation.service
-    body = json_body.encode(operation.output, output)
-    return _response(model, 200, body, request_id)
+    shape = operation.output
+    if shape is not None and shape.event_stream is not None:
+        return _stream(shape, shape.event_stream, output, request_id)
+    return _response(operation.service, 200, json_body.encode(shape, output), request_id)
+
+
+def _stream(shape: Shape, name: str, output: dict[str, Any], request_id: str) -> Response:
+    initial = json_body.encode(shape, {key: value for key, value in output.items() if key != name})
+    frames = event_stream.messages(
+        output[name], shape.members[name], json_body.encode_value, "application/json", initial
+    )
+    return Response(200, [("Content-Type", event_stream.CONTENT_TYPE), ("x-amzn-RequestId", request_id)], frames)
 
 
 def write_error(model: ServiceModel, error: AwsError, request_id: str) -> Response:

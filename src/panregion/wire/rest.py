@@ -8,13 +8,13 @@ rest is here.
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
 
-from panregion.wire import chunked, compressed, hosts, routes, text
+from panregion.wire import chunked, compressed, event_stream, hosts, routes, text
 from panregion.wire.compiled import Transform
 from panregion.wire.errors import SerializationException, UnknownOperationException
 from panregion.wire.model import Operation, ServiceModel, Shape
@@ -246,7 +246,10 @@ def _write_payload(
     assert operation.output is not None
     name = operation.output.definition.payload or ""
     value = output.get(name)
-    if payload.type in ("blob", "string"):
+    if payload.definition.eventstream and value is not None:
+        response.body = event_stream.messages(value, payload, partial(_encode_event, encode_payload), content_type)
+        _add_type(response, event_stream.CONTENT_TYPE)
+    elif payload.type in ("blob", "string"):
         service = operation.service.name
         response.body = value.encode() if isinstance(value, str) else (value if value is not None else b"")
         if value is not None:
@@ -254,6 +257,10 @@ def _write_payload(
     elif value is not None:
         response.body = encode_payload(payload, name, value)
         _add_type(response, content_type)
+
+
+def _encode_event(encode_payload: EncodePayload, shape: Shape, members: dict[str, Any]) -> bytes:
+    return encode_payload(shape, shape.name, members)
 
 
 def _add_type(response: Response, content_type: str) -> None:

@@ -12,14 +12,18 @@ from typing import Any
 from panregion.wire import shape_errors
 from panregion.wire.compiled import compiler
 from panregion.wire.constraints import TYPES, blob_problem, constraints_of, set_count
+from panregion.wire.errors import SerializationException
 from panregion.wire.model import Shape, service_model
 
 
 def check(service: str, operation: str, params: dict[str, Any]) -> None:
     """Raises SerializationException, or the service's validation error, if the parameters break the model."""
     shape = service_model(service).operation(operation).input
-    if shape is not None and not predicate(shape)(params):
-        shape_errors.explain(service, shape, params)
+    try:
+        if shape is not None and not predicate(shape)(params):
+            shape_errors.explain(service, shape, params)
+    except RecursionError as error:
+        raise SerializationException("The request is nested too deeply") from error
 
 
 Predicate = Callable[[Any], bool]
