@@ -11,8 +11,8 @@ from panregion.world import Request, Response
 
 SERVICES = ["dynamodb", "sqs", "sts", "sns", "ec2", "s3", "route53", "lambda", "apigateway", "cloudwatch"]
 TARGETS = ["DynamoDB_20120810.PutItem", "DynamoDB_20120810.", "AmazonSQS.SendMessage", "x", "", "....", "ü.x"]
-PATHS = ["/", "//", "/b/k", "/%", "/%ff/%00", "/2015-03-31/functions/%2F/invocations", 
-         "/service/x/operation/PutMetricData",         "/restapis/a/resources", "/2013-04-01/hostedzone/x/rrset/"]  # fmt: skip
+PATHS = ["/", "//", "/b/k", "/%", "/%ff/%00", "/2015-03-31/functions/%2F/invocations",
+         "/service/x/operation/PutMetricData", "/restapis/a/resources", "/2013-04-01/hostedzone/x/rrset/"]  # fmt: skip
 QUERIES = [
     "",
     "&&&",
