@@ -1,0 +1,104 @@
+"""Health checks over time, with a clock that the test moves."""
+
+import itertools
+
+import pytest
+
+from panregion.edge.health import CHECKER_REGIONS, Monitor, Outcome
+from panregion.services.route53.model import HealthCheck
+from panregion.world import ManualClock, SeededChance, World
+from tests.edge.support import check
+
+
+class Bench:
+    """A monitor over endpoints that a test turns on and off; a partition hides them from some sites."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.down: set[str] = set()
+        self.hidden_from: set[str] = set()
+        self.probes: list[tuple[float, str, str]] = []
+        self.monitor = Monitor(World(self.clock, SeededChance(1)), self.probe)
+
+    async def probe(self, check: HealthCheck, site: str) -> Outcome:
+        self.probes.append((self.clock.monotonic(), check.id, site))
+        good = check.id not in self.down and site not in self.hidden_from
+        return Outcome(good, "found" if good else "not found")
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+async def test_an_endpoint_leaves_within_interval_times_threshold_and_returns_likewise(bench: Bench) -> None:
+    bench.monitor.follow({"a": check("a"), "b": check("b")})
+    await bench.clock.advance(60)
+    assert bench.monitor.healthy("a")
+    bench.down = {"a"}
+    await bench.clock.advance(19)
+    assert bench.monitor.healthy("a"), "two intervals are not three failures for enough checkers"
+    await bench.clock.advance(11)
+    assert not bench.monitor.healthy("a")
+    assert bench.monitor.healthy("b")
+    bench.down = set()
+    await bench.clock.advance(30)
+    assert bench.monitor.healthy("a")
+    whole = [entry for entry in bench.monitor.transitions.after(0) if entry["site"] is None]
+    assert [(entry["health_check"], entry["healthy"]) for entry in whole] == [("a", False), ("a", True)]
+    await bench.monitor.close()
+
+
+async def test_every_checker_asks_once_an_interval(bench: Bench) -> None:
+    bench.monitor.follow({"a": check("a", RequestInterval=30)})
+    await bench.clock.advance(300)
+    for site in CHECKER_REGIONS:
+        times = [at for at, _, where in bench.probes if where == site]
+        assert len(times) == 10
+        assert all(later - earlier == pytest.approx(30) for earlier, later in itertools.pairwise(times))
+    await bench.monitor.close()
+
+
+async def test_checkers_behind_a_partition_cannot_condemn_alone(bench: Bench) -> None:
+    bench.monitor.follow({"a": check("a")})
+    bench.hidden_from = set(CHECKER_REGIONS[:6])
+    await bench.clock.advance(60)
+    assert bench.monitor.healthy("a"), "2 of 8 are more than 18 %"
+    bench.hidden_from = set(CHECKER_REGIONS[:7])
+    await bench.clock.advance(60)
+    assert not bench.monitor.healthy("a")
+    shown = bench.monitor.describe("a")
+    assert shown is not None
+    assert [seen["healthy"] for seen in shown["checkers"]].count(True) == 1
+    await bench.monitor.close()
+
+
+async def test_calculated_disabled_and_chosen_regions(bench: Bench) -> None:
+    family = check("all", Type="CALCULATED", ChildHealthChecks=["a", "b"], HealthThreshold=2)
+    few = ["us-east-1", "eu-west-1", "sa-east-1"]
+    checks = {"a": check("a", Regions=few), "b": check("b"), "all": family}
+    bench.monitor.follow(checks)
+    bench.down = {"a"}
+    await bench.clock.advance(40)
+    assert {site for _, asked, site in bench.probes if asked == "a"} == set(few)
+    assert [bench.monitor.healthy(each) for each in ("a", "b", "all")] == [False, True, False]
+    bench.monitor.follow({**checks, "a": check("a", Disabled=True)})
+    assert bench.monitor.healthy("all")
+    asked = len([1 for _, each, _ in bench.probes if each == "a"])
+    await bench.clock.advance(40)
+    assert len([1 for _, each, _ in bench.probes if each == "a"]) == asked, "a disabled check asks nobody"
+    bench.monitor.follow({})
+    assert bench.monitor.describe("a") is None
+    await bench.monitor.close()
+
+
+async def test_opinions_outlive_a_restart(bench: Bench) -> None:
+    bench.monitor.follow({"a": check("a")})
+    bench.down = {"a"}
+    await bench.clock.advance(60)
+    await bench.monitor.close()
+    again = Bench()
+    again.monitor.remember(bench.monitor.memory)
+    again.monitor.follow({"a": check("a")})
+    assert not again.monitor.healthy("a")
+    await again.monitor.close()
