@@ -13,6 +13,7 @@ import msgspec
 
 from panregion.functions import RESERVED, Package, runtime_named, supported
 from panregion.services.lambda_.errors import invalid, unsupported
+from panregion.wire import ValidationException
 
 Json = dict[str, Any]
 
@@ -186,6 +187,21 @@ def check_handler(handler: str | None) -> str:
     if not handler:
         raise invalid("Handler is mandatory for functions with package type Zip.")
     return handler
+
+
+def check_numbers(timeout_s: int | None, memory_mb: int | None, ephemeral_mb: int | None) -> None:
+    """The limits of functions as they are here; the service model's are those of larger kinds. Raises."""
+    limits = (
+        ("timeout", timeout_s, 900),
+        ("memorySize", memory_mb, 10240),
+        ("ephemeralStorage.size", ephemeral_mb, 10240),
+    )
+    for name, value, limit in limits:
+        if value is not None and value > limit:
+            raise ValidationException(
+                f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: "
+                f"Member must have value less than or equal to {limit}"
+            )
 
 
 def variables_of(environment: Json | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from panregion.services.lambda_.api.layers import layers_used
 from panregion.services.lambda_.api.versions import publish as publish_latest
 from panregion.services.lambda_.deliver import package_of
 from panregion.services.lambda_.errors import not_latest_revision
-from panregion.services.lambda_.model import Config, Json, check_runtime, kept_parameters, variables_of
+from panregion.services.lambda_.model import Config, Json, check_numbers, check_runtime, kept_parameters, variables_of
 from panregion.services.lambda_.names import parse
 
 
@@ -88,6 +88,7 @@ def update_function_configuration(
     logging_config: dict[str, str] | None = None,
 ) -> Json:
     latest = latest_of(here, function_name, revision_id)
+    check_numbers(timeout, memory_size, (ephemeral_storage or {}).get("Size"))
     given: dict[str, Any] = {
         "role": role,
         "handler": handler,

@@ -20,6 +20,7 @@ from panregion.services.lambda_.model import (
     Function,
     Json,
     check_handler,
+    check_numbers,
     check_runtime,
     describe,
     kept_parameters,
@@ -73,6 +74,7 @@ async def create_function(
     )
     check_runtime(runtime)
     check_handler(handler)
+    check_numbers(timeout, memory_size, (ephemeral_storage or {}).get("Size"))
     here.read(lambda here: require_no_function(here, name))
     package = await package_of(here, code)
 
