@@ -113,3 +113,18 @@ def require_api(tx: Transaction, account_id: str, api_id: str) -> RestApi:
     if api is None:
         raise NotFoundException(f"Invalid API identifier specified {account_id}:{api_id}")
     return api
+
+
+def usage(tx: Transaction, plan_id: str, key_id: str, period: str) -> int:
+    """How many requests of that key the plan has counted in the period that began then."""
+    found = tx.get(("apigateway", "usage", plan_id, key_id, period))
+    return 0 if found is None else msgspec.msgpack.decode(found, type=int)
+
+
+def put_usage(tx: Transaction, plan_id: str, key_id: str, period: str, count: int) -> None:
+    tx.put(("apigateway", "usage", plan_id, key_id, period), msgspec.msgpack.encode(count))
+
+
+def delete_usage(tx: Transaction, plan_id: str) -> None:
+    for key in [key for key, _ in tx.prefix(("apigateway", "usage", plan_id))]:
+        tx.delete(key)

@@ -1,4 +1,4 @@
-"""Usage plans: which keys may use which stages. Quotas and throttling are kept, and not yet enforced."""
+"""Usage plans: which keys may use which stages, how fast and how much. See `metering` for how they are enforced."""
 
 from typing import Any
 
@@ -81,6 +81,7 @@ def delete_usage_plan(here: Here, usage_plan_id: str) -> dict[str, Any]:
             f"Cannot delete usage plan {plan.id}. All stages must be removed from the plan first."
         )
     layout.USAGE_PLAN_KEYS.delete_all(here.tx, usage_plan_id)
+    layout.delete_usage(here.tx, usage_plan_id)
     layout.USAGE_PLANS.delete(here.tx, usage_plan_id)
     return {}
 

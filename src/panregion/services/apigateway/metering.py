@@ -1,0 +1,99 @@
+"""API keys and what their usage plans allow: a rate with bursts, and a quota for a day, week or month.
+
+Quotas are counted durably, in the region where the request came in, as AWS counts them. Rates are kept in memory.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from panregion.services import Here
+from panregion.services.apigateway import layout
+from panregion.services.apigateway.invocation import Invocation
+from panregion.services.apigateway.model import ApiKey, UsagePlan
+from panregion.services.apigateway.responses import Refusal
+from panregion.store import Store
+
+BUCKETS_MAX = 10_000
+
+
+@dataclass(slots=True)
+class Bucket:
+    """How many requests may come at once, as of some moment."""
+
+    tokens: float
+    at: float
+
+    def take(self, now: float, rate: float, burst: float) -> bool:
+        """Whether one more may come now."""
+        self.tokens = min(burst, self.tokens + max(0.0, now - self.at) * rate)
+        self.at = now
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+
+_buckets: WeakKeyDictionary[Store, dict[tuple[str, str], Bucket]] = WeakKeyDictionary()
+
+
+async def meter(invocation: Invocation, value: str | None) -> None:
+    """Let a request with this key pass, or raise Refusal."""
+    here, target = invocation.here, invocation.target
+    found = here.read(lambda here: find(here, value, target.api_id, target.stage)) if value else None
+    if found is None:
+        raise Refusal("INVALID_API_KEY")
+    key, plan = found
+    invocation.api_key = (key.value, key.id)
+    invocation.forget_context()
+    if plan.throttle and not _in_rate(here, plan, key):
+        raise Refusal("THROTTLED")
+    if plan.quota:
+        limit, started = plan.quota.get("limit", 0), period_start(here.now(), plan.quota.get("period", "DAY"))
+        if not await here.transact(lambda here: _counted(here, plan, key, started, limit)):
+            raise Refusal("QUOTA_EXCEEDED")
+
+
+def find(here: Here, value: str, api_id: str, stage: str) -> tuple[ApiKey, UsagePlan] | None:
+    """The enabled key of this value, and the plan by which it may use the stage."""
+    key = next((key for key in layout.API_KEYS.all(here.tx) if key.value == value and key.enabled), None)
+    if key is None:
+        return None
+    for plan in layout.USAGE_PLANS.all(here.tx):
+        covered = any((s.get("apiId"), s.get("stage")) == (api_id, stage) for s in plan.api_stages)
+        if covered and layout.USAGE_PLAN_KEYS.find(here.tx, plan.id, key.id):
+            return key, plan
+    return None
+
+
+def _in_rate(here: Here, plan: UsagePlan, key: ApiKey) -> bool:
+    settings: dict[str, Any] = plan.throttle or {}
+    rate, burst = float(settings.get("rateLimit") or 0), float(settings.get("burstLimit") or 0)
+    buckets = _buckets.setdefault(here.store, {})
+    now = here.world.clock.monotonic()
+    bucket = buckets.get((plan.id, key.id))
+    if bucket is None:
+        if len(buckets) >= BUCKETS_MAX:
+            buckets.clear()
+        bucket = buckets[plan.id, key.id] = Bucket(max(burst, 1.0), now)
+    return bucket.take(now, rate, max(burst, 1.0))
+
+
+def period_start(now: float, period: str) -> str:
+    """The day on which the quota's period began; weeks begin on Sunday."""
+    today = datetime.fromtimestamp(now, UTC).date()
+    if period == "WEEK":
+        today -= timedelta(days=(today.weekday() + 1) % 7)
+    elif period == "MONTH":
+        today = today.replace(day=1)
+    return today.isoformat()
+
+
+def _counted(here: Here, plan: UsagePlan, key: ApiKey, started: str, limit: int) -> bool:
+    """Count one more, if the quota has room."""
+    used = layout.usage(here.tx, plan.id, key.id, started)
+    if used >= limit:
+        return False
+    layout.put_usage(here.tx, plan.id, key.id, started, used + 1)
+    return True
