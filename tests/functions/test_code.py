@@ -4,6 +4,7 @@ import hashlib
 import io
 import stat
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,14 @@ def test_what_nobody_needs_is_deleted(tmp_path: Path) -> None:
 
 def test_the_same_files_are_the_same_bytes() -> None:
     assert zipped({"a": "1", "b": "2"}) == zipped({"b": "2", "a": "1"})
+
+
+def test_two_functions_of_one_package_are_made_at_once(tmp_path: Path) -> None:
+    """Two functions of a template often share a zip, and are created side by side."""
+    content = zipped({"app.py": "x = 1\n" * 20_000, **{f"m{number}.py": "" for number in range(50)}})
+    code = CodeStore(tmp_path)
+    with ThreadPoolExecutor(8) as threads:
+        packages = list(threads.map(lambda _: code.put(content), range(8)))
+    assert len(set(packages)) == 1
+    assert (code.path(packages[0].digest) / "m49.py").exists()
+    assert not list(tmp_path.glob(".*"))

@@ -80,10 +80,11 @@ def deploy_template(
 ) -> dict[str, dict[str, str]]:
     """Deploy to all regions, the first one first; returns region -> outputs. Raises Failure with the reasons."""
     deployment = Deployment(settings, template, stack, parameters)
-    return asyncio.run(_deploy_everywhere(deployment, regions))
+    return asyncio.run(deploy_everywhere(deployment, regions))
 
 
-async def _deploy_everywhere(deployment: Deployment, regions: list[str]) -> dict[str, dict[str, str]]:
+async def deploy_everywhere(deployment: Deployment, regions: list[str]) -> dict[str, dict[str, str]]:
+    """Deploy to the first region, then to the others side by side; returns region -> outputs. Raises Failure."""
     first, *others = regions
     outputs = {first: await _deploy_one(deployment, first)}
     results = await asyncio.gather(*(_deploy_one(deployment, region) for region in others), return_exceptions=True)

@@ -7,9 +7,12 @@ import click
 import msgspec
 from rich.console import Console
 
-out = Console(highlight=False)
+WIDTH_UNKNOWN = 160
+"""Columns to assume where the output is no terminal: nothing is cut or wrapped for a pipe."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_UNKNOWN)
 """Results: standard output."""
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDTH_UNKNOWN)
 """Progress and complaints: standard error."""
 
 

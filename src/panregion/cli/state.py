@@ -55,15 +55,39 @@ def show(state: dict[str, Any]) -> None:
     for region in state["regions"]:
         if "reason" in region:
             out.print(f"[red]{region['region']} crashed:[/red] {region['reason']}")
-        for lag in region.get("replication", []):
-            out.print(_lag_line(region["region"], lag))
+    replication = _replication_table(state["regions"])
+    if replication.row_count:
+        out.print()
+        out.print(replication)
     for link in state["faults"]:
         out.print(f"[red]fault[/red] {link['from']} -> {link['to']}: {_fault_text(link)}")
 
 
-def _lag_line(region: str, lag: dict[str, Any]) -> str:
-    parts = ", ".join(f"{name} {value}" for name, value in lag.items() if name not in ("peer", "feed"))
-    return f"{region} <- {lag.get('peer')} {lag.get('feed')}: {parts}"
+def _replication_table(regions: list[dict[str, Any]]) -> Table:
+    """One line for each replicated table that a region takes from a peer."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("replica in", "from", "table's feed", "state", "backlog", "lag p50", "lag p99"):
+        table.add_column(heading)
+    for region in regions:
+        for peer, following in region.get("replication", {}).items():
+            for feed, figures in following["feeds"].items():
+                table.add_row(region["region"], peer, feed, _feed_state(following, figures), *_lag(figures))
+    return table
+
+
+def _feed_state(following: dict[str, Any], figures: dict[str, Any]) -> str:
+    if figures["refused"]:
+        return f"[red]refused: {figures['refused']}[/red]"
+    for state in ("copying", "paused"):
+        if figures[state]:
+            return f"[yellow]{state}[/yellow]"
+    return "[green]following[/green]" if following["state"] == "following" else f"[red]{following['reason']}[/red]"
+
+
+def _lag(figures: dict[str, Any]) -> tuple[str, str, str]:
+    lag = figures["lag"]
+    p50, p99 = (f"{lag[name]:.0f} ms" if lag[name] is not None else "" for name in ("p50_ms", "p99_ms"))
+    return str(figures["backlog"]), p50, p99
 
 
 def _fault_text(link: dict[str, Any]) -> str:

@@ -126,7 +126,7 @@ class Supervisor:
         try:
             await self._start(child)
         except StartFailed as error:
-            log.error("%s", error)  # noqa: TRY400 - the reason is for people
+            log.error("%s", error)
 
     async def kill(self, region: str) -> None:
         """SIGKILL to the region's process group. Returns once the process is gone."""

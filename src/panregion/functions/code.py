@@ -9,9 +9,9 @@ A package that would write outside its folder, by its names or by its links, is 
 import base64
 import hashlib
 import io
-import os
 import shutil
 import stat
+import tempfile
 import zipfile
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
@@ -84,12 +84,15 @@ class CodeStore:
         return self._folder / f"{digest}.zip"
 
     def _unpack(self, digest: str, content: bytes) -> None:
-        partial = self._folder / f".{digest}.{os.getpid()}"
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{digest}.", dir=self._folder))
+        partial.chmod(0o755)
         try:
             unpack(content, partial)
             partial.rename(self._unpacked(digest))
+        except OSError:
+            if not self._unpacked(digest).is_dir():  # else somebody else was quicker with the same package
+                raise
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 

@@ -3,19 +3,27 @@
 import contextlib
 import fcntl
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+FILE_MODE = 0o644
 
 
 def write_durably(path: Path, data: bytes) -> None:
     """Replace `path` whole or not at all, and return once it is on disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    descriptor, partial = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(partial, FILE_MODE)
+        os.replace(partial, path)
+    except BaseException:
+        os.unlink(partial)
+        raise
     sync_folder(path.parent)
 
 
