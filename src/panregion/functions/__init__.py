@@ -13,6 +13,8 @@ from panregion.functions.model import (
 )
 from panregion.functions.output import iso
 from panregion.functions.pool import Functions
+from panregion.functions.requirements import RequirementsError
+from panregion.functions.requirements import installed as requirements_installed
 from panregion.functions.runtimes import Runtime, runtime_named, supported
 from panregion.functions.variables import RESERVED, Surroundings
 
@@ -29,10 +31,12 @@ __all__ = [
     "LogSink",
     "Outcome",
     "Package",
+    "RequirementsError",
     "Runtime",
     "Surroundings",
     "Throttled",
     "iso",
+    "requirements_installed",
     "runtime_named",
     "supported",
     "zipped",
