@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panregion.edge.policies import Circumstances, choose
@@ -94,14 +94,15 @@ def test_weights_of_nothing_and_the_unhealthy(weights: tuple[int, ...], bad: lis
     assert {chosen(weighted(*weights), bad=bad, seed=seed)[0] for seed in range(60)} == possible
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 255), min_size=1, max_size=6), st.integers(0, 1000))
 def test_weights_converge_to_their_share(weights: list[int], seed: int) -> None:
     records, given = weighted(*weights), circumstances(seed=seed)
-    draws = 2000
+    draws = 600
     counts = Counter(choose(records, given).records[0].set_identifier for _ in range(draws))
     shares = weights if any(weights) else [1] * len(weights)
     for index, weight in enumerate(shares):
-        assert counts[str(index)] / draws == pytest.approx(weight / sum(shares), abs=0.06)
+        assert counts[str(index)] / draws == pytest.approx(weight / sum(shares), abs=0.1)
 
 
 @given(st.integers(1, 12), st.sets(st.integers(0, 11)), st.integers(0, 1000))

@@ -1,10 +1,14 @@
 """Route 53 as AWS's own client sees it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.support import ServedRegion
+
+from panregion.wire import AwsError
+from panregion.world.settings import Ports
+from tests.support import ServedRegion, region_in
 
 counter = iter(range(1_000_000))
 
@@ -226,7 +230,11 @@ def test_cidr_collections(route53: Any) -> None:
     route53.delete_cidr_collection(Id=made["Id"])
 
 
-def test_the_edge_is_not_there_to_be_asked(route53: Any, zone: tuple[str, str]) -> None:
-    zone_id, name = zone
-    with pytest.raises(ClientError, match="the edge does not answer"):
-        route53.test_dns_answer(HostedZoneId=zone_id, RecordName=name, RecordType="A")
+async def test_the_edge_is_not_there_to_be_asked(tmp_path: Path) -> None:
+    region = region_in(tmp_path, ports=Ports(edge=1))
+    await region.start()
+    zone = await region.ask("route53", "CreateHostedZone", {"Name": "a.test", "CallerReference": "1"})
+    question = {"HostedZoneId": zone["HostedZone"]["Id"][12:], "RecordName": "a.test", "RecordType": "A"}
+    with pytest.raises(AwsError, match="ServiceUnavailable: the edge does not answer"):
+        await region.ask("route53", "TestDNSAnswer", question)
+    await region.stop()

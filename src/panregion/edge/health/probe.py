@@ -39,9 +39,10 @@ class Target:
     port: int
     dial: Dial
     limit_scale: float = 1.0
+    limit_min_s: float = LIMIT_MIN_S
 
     def limit_s(self, seconds: float) -> float:
-        return max(LIMIT_MIN_S, seconds * self.limit_scale)
+        return max(self.limit_min_s, seconds * self.limit_scale)
 
     @property
     def kind(self) -> str:

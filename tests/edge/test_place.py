@@ -1,0 +1,152 @@
+"""A city's proxy over real sockets: what users see, and what the region sees of them."""
+
+import asyncio
+
+import pytest
+
+from panregion.services.route53.model import Change
+from tests.edge.support import MAP, record
+from tests.edge.world import small_world
+
+CLIENT = MAP.place_address("london")
+
+
+async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Case: Kept\r\n\r\nhello")
+
+
+async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    body = b""
+    while not body.endswith(b"0\r\n\r\n"):
+        body += await reader.read(1000)
+    writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+
+
+async def until_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\nall there is")
+    writer.close()
+
+
+async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def test_a_request_reaches_the_region_with_the_citys_address() -> None:
+    async with small_world(hello) as world:
+        answer = await world.ask(
+            "GET http://api.hello.test/get/1?a=b HTTP/1.1\nHost: api.hello.test\nX-Mine: 1\n"
+            "x-panregion-client: 10.0.0.1\nProxy-Connection: close\n\n"
+        )
+        assert answer.startswith("HTTP/1.1 200 OK\r\n")
+        assert "X-Case: Kept" in answer
+        assert answer.endswith("\r\n\r\nhello")
+        assert world.visits == [
+            f"GET /get/1?a=b HTTP/1.1\r\nHost: api.hello.test\r\nX-Mine: 1\r\nx-panregion-client: {CLIENT}\r\n\r\n"
+        ]
+        assert world.network.link("london", "us-east-1").bytes > 0
+
+
+async def test_bodies_in_chunks_go_both_ways() -> None:
+    async with small_world(echo) as world:
+        answer = await world.ask(
+            "POST http://api.hello.test/ HTTP/1.1\nHost: api.hello.test\nConnection: close\n"
+            "Transfer-Encoding: chunked\n\n5\nabcde\n0\n\n"
+        )
+        assert answer.startswith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+        assert answer.endswith("5\r\nabcde\r\n0\r\n\r\n")
+
+
+async def test_a_body_that_ends_with_the_connection() -> None:
+    async with small_world(until_close) as world:
+        answer = await world.ask("GET http://api.hello.test/ HTTP/1.1\nHost: api.hello.test\n\n")
+        assert answer.endswith("all there is")
+        assert "Connection: close" in answer
+
+
+async def test_a_connection_is_used_again_until_the_name_leads_elsewhere() -> None:
+    async with small_world(hello) as world:
+        reader, writer = await world.open()
+        for _ in range(3):
+            writer.write(b"GET http://api.hello.test/ HTTP/1.1\r\nHost: api.hello.test\r\n\r\n")
+            assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200")
+        assert world.network.link("london", "us-east-1").connects == 1
+        writer.close()
+
+
+async def test_a_tunnel_carries_whatever_is_said() -> None:
+    async with small_world(hello) as world:
+        reader, writer = await world.open()
+        writer.write(b"CONNECT api.hello.test:80 HTTP/1.1\r\nHost: api.hello.test:80\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+        writer.write(b"GET / HTTP/1.1\r\nHost: api.hello.test\r\n\r\n")
+        assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200 OK")
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status", "said"),
+    [
+        ("GET http://gone.hello.test/ HTTP/1.1\n\n", 502, "gone.hello.test cannot be resolved from london: NXDOMAIN"),
+        ("GET http://other.test/ HTTP/1.1\n\n", 502, "REFUSED, no hosted zone holds other.test."),
+        ("GET http://192.0.2.1/ HTTP/1.1\n\n", 502, "192.0.2.1 belongs to no site of this world; it has us-east-1"),
+        ("GET http://127.0.1.1:1/ HTTP/1.1\n\n", 502, "london cannot reach us-east-1: us-east-1 at 127.0.1.1:1: conn"),
+        ("GET ftp://api.hello.test/ HTTP/1.1\n\n", 400, "this is an HTTP proxy"),
+        ("GET http://[::1/ HTTP/1.1\n\n", 400, "is not a URL"),
+        ("rubbish\n\n", 400, "the first line is not HTTP's"),
+        ("GET http://a..b/ HTTP/1.1\n\n", 400, "a..b is not a host name"),
+        ("GET http://api.hello.test/ HTTP/1.1\nContent-Length: 1, 2\n\n", 400, "content-length is not one number"),
+        (f"GET http://api.hello.test/{'x' * 70000} HTTP/1.1\n\n", 400, "head is longer than 65536 bytes"),
+        ("CONNECT nowhere HTTP/1.1\n\n", 400, "CONNECT needs host:port"),
+    ],
+)
+async def test_what_cannot_be_done_says_why(request_text: str, status: int, said: str) -> None:
+    async with small_world(hello) as world:
+        answer = await world.ask(request_text)
+        assert answer.startswith(f"HTTP/1.1 {status} ")
+        assert said in answer
+
+
+async def test_a_region_that_breaks_off_is_named() -> None:
+    async with small_world(break_off) as world:
+        answer = await world.ask("GET http://api.hello.test/ HTTP/1.1\n\n")
+        assert answer.startswith("HTTP/1.1 502")
+        assert "us-east-1 broke off before it answered london" in answer
+
+
+async def test_a_refused_link_is_said_to_be() -> None:
+    async with small_world(hello) as world:
+        world.set_links(cut="refuse")
+        answer = await world.ask("GET http://api.hello.test/ HTTP/1.1\n\n")
+        assert "london -> us-east-1 is cut" in answer
+
+
+async def test_a_kept_connection_that_died_is_replaced_once() -> None:
+    async with small_world(hello) as world:
+        reader, writer = await world.open()
+        for _ in range(2):
+            writer.write(b"GET http://api.hello.test/ HTTP/1.1\r\nHost: api.hello.test\r\n\r\n")
+            assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200")
+            world.set_links(cut="refuse")
+            world.set_links(cut=None)
+        assert world.network.link("london", "us-east-1").connects == 2
+        writer.close()
+
+
+async def test_answers_are_kept_as_long_as_their_ttl() -> None:
+    from panregion.edge.cache import PlaceResolver
+    from panregion.world import ManualClock
+    from tests.edge.support import Lab
+
+    lab, clock = Lab(record("api", "127.0.1.1", ttl=5)), ManualClock()
+    resolver = PlaceResolver(lab.resolver, MAP.asker("london"), clock)
+    assert resolver.addresses("API.hello.test").addresses == ("127.0.1.1",)
+    lab.book.apply(Change(record=record("api", "127.0.2.1", ttl=5)))
+    await clock.advance(4)
+    assert resolver.addresses("api.hello.test").addresses == ("127.0.1.1",)
+    await clock.advance(2)
+    assert resolver.addresses("api.hello.test").addresses == ("127.0.2.1",)
+    assert resolver.addresses("new.hello.test").addresses == ()
+    lab.book.apply(Change(record=record("new")))
+    await clock.advance(1.1)
+    assert resolver.addresses("new.hello.test").addresses == ("192.0.2.1",)
