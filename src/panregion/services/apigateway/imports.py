@@ -48,7 +48,7 @@ def apply(here: Here, api: RestApi, document: dict[str, Any], *, mode: str, base
     """Write the document's API into the tables; the changed RestApi is returned, not written."""
     definition = read(document)
     if mode == "overwrite":
-        _clear(here, api.id)
+        _clear(here, api.id, {_placed(path, definition.base_path, base_path) for path in definition.paths})
     for name, schema in definition.models.items():
         _keep_model(here, api.id, name, schema)
     authorizers = _keep_authorizers(here, api.id, definition)
@@ -66,15 +66,18 @@ def apply(here: Here, api: RestApi, document: dict[str, Any], *, mode: str, base
         raise BadRequestException(f"Invalid OpenAPI input: {error}") from error
 
 
-def _clear(here: Here, api_id: str) -> None:
-    """Forget all but the root; resources are matched by path afterwards, see _keep_paths."""
+def _clear(here: Here, api_id: str, wanted: set[str]) -> None:
+    """Forget everything; the resources that lie on a wanted path stay, bare, with their identifiers."""
     layout.MODELS.delete_all(here.tx, api_id)
     layout.AUTHORIZERS.delete_all(here.tx, api_id)
     layout.VALIDATORS.delete_all(here.tx, api_id)
     layout.GATEWAY_RESPONSES.delete_all(here.tx, api_id)
     for resource in list(layout.RESOURCES.all(here.tx, api_id)):
-        bare = msgspec.structs.replace(resource, resource_methods=None)
-        layout.RESOURCES.put(here.tx, bare, api_id, resource.id)
+        if _needed(resource.path, wanted):
+            bare = msgspec.structs.replace(resource, resource_methods=None)
+            layout.RESOURCES.put(here.tx, bare, api_id, resource.id)
+        else:
+            layout.RESOURCES.delete(here.tx, api_id, resource.id)
 
 
 def _keep_model(here: Here, api_id: str, name: str, schema: str) -> None:
@@ -139,8 +142,6 @@ def _keep_paths(
 ) -> None:
     known = {resource.path: resource for resource in layout.RESOURCES.all(here.tx, api.id)}
     wanted = {_placed(path, definition.base_path, base_path): m for path, m in definition.paths.items()}
-    for path in [path for path, resource in known.items() if not resource.methods and not _needed(path, wanted)]:
-        layout.RESOURCES.delete(here.tx, api.id, known.pop(path).id)
     for path, methods in wanted.items():
         resource = _resource_at(here, api.id, path, known)
         ready = {
@@ -150,7 +151,7 @@ def _keep_paths(
         layout.RESOURCES.put(here.tx, known[path], api.id, resource.id)
 
 
-def _needed(path: str, wanted: dict[str, Any]) -> bool:
+def _needed(path: str, wanted: set[str]) -> bool:
     return path == "/" or any(other == path or other.startswith(path + "/") for other in wanted)
 
 
