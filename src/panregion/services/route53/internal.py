@@ -33,6 +33,7 @@ async def changes(here: Here, epoch: str, after: int, wait_s: float = 0.0) -> di
         own = await here.transact(layout.put_epoch)
     known = epoch == own and store.tail(FEED) - 1 <= after <= store.head(FEED)
     if not known:
+        _seen[own] = 0
         found, head = here.read(lambda h: (layout.snapshot(h), store.head(FEED)))
         return {"epoch": own, "head": head, "snapshot": msgspec.msgpack.encode(found)}
     _seen[own] = after
