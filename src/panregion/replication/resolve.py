@@ -32,8 +32,8 @@ union of all regions' ledgers exactly that set:
   Nothing is too much. In the time between, a region may beat w although somebody elsewhere had seen it and
   written c over it (a1, then a2 over it, meet a b1 that lies between them: b1 beats a1, and a moment later
   a2 beats b1; a1 lives on in a2). When c arrives it names w as its parent, and the region strikes w off its
-  ledger (`Decision.retracts`). It cannot happen the other way round: once c is here, w is known and is
-  ignored.
+  ledger (`Decision.retracts`), also if c itself comes late and is ignored. It cannot happen the other way
+  round: once c is known, w is known and is ignored.
 
 A region is told of every write of every other (each feed carries its own region's writes, and all are
 followed), in the order they were made there; that, and that a region's times only grow, is all that is
@@ -72,12 +72,13 @@ class Decision(NamedTuple):
 def resolve(local: Stamp | None, incoming: Stamp) -> Decision:
     if local is None:
         return Decision(Outcome.APPLY, incoming)
-    if local.covers(incoming):
-        same = local.origin == incoming.origin and local.time == incoming.time
-        # The write adds nothing; but read from a snapshot, its stamp may know more than the write's author
-        # did.
-        return Decision(Outcome.DUPLICATE if same else Outcome.IGNORE, local.merged(incoming))
     retracts = incoming.overwrote if incoming.overwrote != local.version else None
+    if local.covers(incoming):
+        # The write adds nothing; but read from a snapshot, its stamp may know more than the write's author did.
+        known = local.merged(incoming)
+        if local.origin == incoming.origin and local.time == incoming.time:
+            return Decision(Outcome.DUPLICATE, known)
+        return Decision(Outcome.IGNORE, known, None, retracts)
     if incoming.covers(local):
         return Decision(Outcome.APPLY, incoming.merged(local), None, retracts)
     if incoming.version > local.version:

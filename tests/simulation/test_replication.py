@@ -1,0 +1,15 @@
+"""Replication under everything that can go wrong, seed after seed."""
+
+import pytest
+
+from tests.simulation.run import Run
+
+
+def test_any_seed_converges_and_loses_nothing_but_what_the_ledgers_hold(pytestconfig: pytest.Config) -> None:
+    first = pytestconfig.getoption("--first-seed")
+    for seed in range(first, first + pytestconfig.getoption("--seeds")):
+        try:
+            Run(seed).run()
+        except Exception as error:
+            again = f"pytest tests/simulation --first-seed {seed} --seeds 1"
+            raise AssertionError(f"seed {seed}: {error}\n  once more: {again}") from error
