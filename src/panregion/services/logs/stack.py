@@ -15,7 +15,8 @@ def tags_of(properties: Properties, context: Context) -> dict[str, str]:
 
 async def create(here: Here, properties: Properties, context: Context) -> str:
     name: str = properties.get("LogGroupName") or context.name(512)
-    params = {"logGroupName": name, "tags": tags_of(properties, context)}
+    params: Properties = {"logGroupName": name}
+    params |= {"tags": tags} if (tags := tags_of(properties, context)) else {}
     params |= {"logGroupClass": properties["LogGroupClass"]} if "LogGroupClass" in properties else {}
     try:
         await here.request("logs", "CreateLogGroup", params)
