@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from panregion.services.apigateway.authorize import decide
-from panregion.services.apigateway.metering import Bucket, period_start
+from panregion.services.apigateway.kept import Bucket
+from panregion.services.apigateway.metering import period_start
 from panregion.services.apigateway.responses import Refusal
 from panregion.services.apigateway.validation import local
 from tests.services.apigateway.lab import FUNCTION_ARN, FUNCTION_URI, FunctionFailed, Lab, json_of, proxy

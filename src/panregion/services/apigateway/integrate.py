@@ -6,13 +6,11 @@ from typing import Any
 
 from panregion.services.apigateway import aws, mock, proxy, web
 from panregion.services.apigateway.invocation import Invocation
+from panregion.services.apigateway.kept import kept
 from panregion.services.apigateway.model import Integration, Method
 from panregion.services.apigateway.responses import Refusal
 from panregion.services.apigateway.transform import transformed
 from panregion.world import Response
-
-_unawaited: set[asyncio.Task[Response]] = set()
-"""Functions that went on after their request had timed out, as on AWS."""
 
 
 async def integrate(invocation: Invocation, method: Method) -> Response:
@@ -21,7 +19,7 @@ async def integrate(invocation: Invocation, method: Method) -> Response:
     assert integration is not None, "a deployment has only methods with an integration"
     if integration.type == "MOCK":
         return await transformed(invocation, integration, mock.send)
-    return await _in_time(_call(invocation, integration), integration.timeout_in_millis / 1000)
+    return await _in_time(invocation, _call(invocation, integration), integration.timeout_in_millis / 1000)
 
 
 async def _call(invocation: Invocation, integration: Integration) -> Response:
@@ -37,17 +35,19 @@ async def _call(invocation: Invocation, integration: Integration) -> Response:
     raise Refusal("API_CONFIGURATION_ERROR")
 
 
-async def _in_time(call: Coroutine[Any, Any, Response], timeout_s: float) -> Response:
+async def _in_time(invocation: Invocation, call: Coroutine[Any, Any, Response], timeout_s: float) -> Response:
+    """The call's response. One that takes too long goes on by itself, as a function does on AWS."""
     task = asyncio.ensure_future(call)
     done, _ = await asyncio.wait({task}, timeout=timeout_s)
     if done:
         return task.result()
-    _unawaited.add(task)
-    task.add_done_callback(_forget)
+    unawaited = kept(invocation.here).unawaited
+    unawaited.add(task)
+    task.add_done_callback(lambda task: _forget(unawaited, task))
     raise Refusal("INTEGRATION_TIMEOUT")
 
 
-def _forget(task: asyncio.Task[Response]) -> None:
-    _unawaited.discard(task)
+def _forget(unawaited: set[asyncio.Task[Any]], task: asyncio.Task[Any]) -> None:
+    unawaited.discard(task)
     if not task.cancelled():
-        task.exception()
+        task.exception()  # looked at, or asyncio would complain that nobody did

@@ -3,39 +3,15 @@
 Quotas are counted durably, in the region where the request came in, as AWS counts them. Rates are kept in memory.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from panregion.services import Here
 from panregion.services.apigateway import layout
 from panregion.services.apigateway.invocation import Invocation
+from panregion.services.apigateway.kept import kept
 from panregion.services.apigateway.model import ApiKey, UsagePlan
 from panregion.services.apigateway.responses import Refusal
-from panregion.store import Store
-
-BUCKETS_MAX = 10_000
-
-
-@dataclass(slots=True)
-class Bucket:
-    """How many requests may come at once, as of some moment."""
-
-    tokens: float
-    at: float
-
-    def take(self, now: float, rate: float, burst: float) -> bool:
-        """Whether one more may come now."""
-        self.tokens = min(burst, self.tokens + max(0.0, now - self.at) * rate)
-        self.at = now
-        if self.tokens < 1:
-            return False
-        self.tokens -= 1
-        return True
-
-
-_buckets: WeakKeyDictionary[Store, dict[tuple[str, str], Bucket]] = WeakKeyDictionary()
 
 
 async def meter(invocation: Invocation, value: str | None) -> None:
@@ -70,14 +46,8 @@ def find(here: Here, value: str, api_id: str, stage: str) -> tuple[ApiKey, Usage
 def _in_rate(here: Here, plan: UsagePlan, key: ApiKey) -> bool:
     settings: dict[str, Any] = plan.throttle or {}
     rate, burst = float(settings.get("rateLimit") or 0), float(settings.get("burstLimit") or 0)
-    buckets = _buckets.setdefault(here.store, {})
     now = here.world.clock.monotonic()
-    bucket = buckets.get((plan.id, key.id))
-    if bucket is None:
-        if len(buckets) >= BUCKETS_MAX:
-            buckets.clear()
-        bucket = buckets[plan.id, key.id] = Bucket(max(burst, 1.0), now)
-    return bucket.take(now, rate, max(burst, 1.0))
+    return kept(here).bucket(plan.id, key.id, now, max(burst, 1.0)).take(now, rate, max(burst, 1.0))
 
 
 def period_start(now: float, period: str) -> str:

@@ -10,21 +10,18 @@ A request finds its stage, the stage its deployment, the deployment the method; 
 integration. A deployment is compiled once and kept by its identifier, because it never changes.
 """
 
-from weakref import WeakKeyDictionary
-
 from panregion.services import Here
 from panregion.services.apigateway import layout
 from panregion.services.apigateway.answer import finish, refuse, usual_text
 from panregion.services.apigateway.guard import admit
 from panregion.services.apigateway.integrate import integrate
 from panregion.services.apigateway.invocation import Invocation, Target, begin
+from panregion.services.apigateway.kept import kept
 from panregion.services.apigateway.model import PAYLOAD_LIMIT_BYTES, BasePathMapping, RestApi, Stage
 from panregion.services.apigateway.responses import Refusal
 from panregion.services.apigateway.routing import Deployed
-from panregion.store import Store
 from panregion.world import Request, Response
 
-DEPLOYMENTS_KEPT_MAX = 200
 EXECUTE_API = ".execute-api."
 AWS_SUFFIX = ".amazonaws.com"
 EMPTY_MAPPING = "(none)"
@@ -32,9 +29,6 @@ EMPTY_MAPPING = "(none)"
 
 class RestPlane:
     """Serves the stages of a region's REST APIs."""
-
-    def __init__(self) -> None:
-        self._compiled: WeakKeyDictionary[Store, dict[tuple[str, str], Deployed]] = WeakKeyDictionary()
 
     def matches(self, here: Here, request: Request) -> bool:
         host, path = request.host, request.path
@@ -68,14 +62,11 @@ class RestPlane:
         return target, self._deployed(here, target.api_id, stage.deployment_id), stage
 
     def _deployed(self, here: Here, api_id: str, deployment_id: str) -> Deployed:
-        kept = self._compiled.setdefault(here.store, {})
-        deployed = kept.get((api_id, deployment_id))
+        deployed = kept(here).deployments.get((api_id, deployment_id))
         if deployed is None:
             snapshot = layout.SNAPSHOTS.find(here.tx, api_id, deployment_id)
             assert snapshot is not None, f"the stage's deployment {deployment_id} is not there"
-            if len(kept) >= DEPLOYMENTS_KEPT_MAX:
-                kept.clear()
-            deployed = kept[api_id, deployment_id] = Deployed(deployment_id, snapshot)
+            deployed = kept(here).remember(api_id, Deployed(deployment_id, snapshot))
         return deployed
 
 
