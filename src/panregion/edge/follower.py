@@ -19,8 +19,8 @@ from panregion.world import ClientError, HttpClient, World
 from panregion.world.disk import write_durably
 
 CALL_PATH = "/_panregion/call"
-WAIT_S = 20.0
-TIMEOUT_S = 30.0
+WAIT_S = 5.0
+TIMEOUT_S = 10.0
 BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.1, 2.0
 
 

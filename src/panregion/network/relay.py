@@ -24,7 +24,7 @@ HEAD_LIMIT_BYTES = 16 * 1024
 BODY_LIMIT_BYTES = 64 * 1024
 CONNECTIONS_MAX = 8192
 DIAL_TIMEOUT_S = 10.0
-EARLY_S = 0.0005
+EARLY_S = 0.0003
 """Timers have a millisecond's grain: what is due within this is due."""
 PHRASES = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed"}
 
@@ -164,7 +164,7 @@ class Flow:
             return
         wake_at = self._pipe.wake_at()
         if wake_at is not None:
-            self._timer = asyncio.get_running_loop().call_later(max(0.0, wake_at - now), self._wake)
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, wake_at - now - EARLY_S), self._wake)
 
     def _wake(self) -> None:
         self._timer = None
