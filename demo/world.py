@@ -66,10 +66,16 @@ class DemoWorld:
         return place_proxy(self.settings, city)
 
     async def replication(self) -> list[dict[str, Any]]:
-        """One entry for each feed that a running region follows: region, peer, feed and its figures."""
+        """One entry for each table that a running region takes from a peer: region, peer, table and figures."""
         status = await self.control.status()
         return [
-            {"region": region["region"], "peer": peer, "feed": feed, "state": following["state"], **figures}
+            {
+                "region": region["region"],
+                "peer": peer,
+                "table": region["replicated_tables"].get(feed),
+                "state": following["state"],
+                **figures,
+            }
             for region in status["regions"]
             for peer, following in region.get("replication", {}).items()
             for feed, figures in following["feeds"].items()
@@ -85,7 +91,7 @@ class DemoWorld:
         pairs = {
             f"{entry['peer']} -> {entry['region']}": entry["lag"]
             for entry in await self.replication()
-            if entry["lag"]["samples"] and HELLO_TABLE in entry["feed"]
+            if entry["lag"]["samples"] and entry["table"] == HELLO_TABLE
         }
         p50 = statistics.median(lag["p50_ms"] for lag in pairs.values())
         return {"p50": p50, "p99": max(lag["p99_ms"] for lag in pairs.values()), "pairs": pairs}

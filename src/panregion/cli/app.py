@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from panregion import __version__
+from panregion.cli.conflicts import conflicts
 from panregion.cli.deploy import deploy
 from panregion.cli.faults import cut, heal, kill, restore, slow
 from panregion.cli.output import err
@@ -34,7 +35,7 @@ def group() -> None:
     """
 
 
-for command in (up, down, status, logs, env, deploy, curl, dig, kill, restore, cut, heal, slow):
+for command in (up, down, status, logs, env, deploy, curl, dig, conflicts, kill, restore, cut, heal, slow):
     group.add_command(command)
 
 

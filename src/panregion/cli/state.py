@@ -66,12 +66,13 @@ def show(state: dict[str, Any]) -> None:
 def _replication_table(regions: list[dict[str, Any]]) -> Table:
     """One line for each replicated table that a region takes from a peer."""
     table = Table(box=None, pad_edge=False)
-    for heading in ("replica in", "from", "table's feed", "state", "backlog", "lag p50", "lag p99"):
+    for heading in ("replica in", "from", "table", "state", "backlog", "lag p50", "lag p99"):
         table.add_column(heading)
     for region in regions:
         for peer, following in region.get("replication", {}).items():
             for feed, figures in following["feeds"].items():
-                table.add_row(region["region"], peer, feed, _feed_state(following, figures), *_lag(figures))
+                name = region["replicated_tables"].get(feed, feed)
+                table.add_row(region["region"], peer, name, _feed_state(following, figures), *_lag(figures))
     return table
 
 

@@ -3,6 +3,7 @@
     GET  /status                          the world, its regions, links with faults, checks
     POST /regions/<region>/<action>       kill, restore
     POST /links                           {"from": site, "to": site, "both": true, ...a link's faults}; none: healed
+    GET  /conflicts                       acknowledged writes that a concurrent one overwrote, each once
     POST /stop                            end the world
 
 Errors are {"message": ...} with 4xx; the message is for people.
@@ -51,6 +52,8 @@ class Control:
                 return await self._act(region, action)
             case "POST", ["links"]:
                 return await self._link(msgspec.json.decode(request.body))
+            case "GET", ["conflicts"]:
+                return await self.conflicts()
             case "POST", ["stop"]:
                 self.stopping.set()
                 return {"stopping": True}
@@ -118,6 +121,23 @@ class Control:
             return {**known, "status": "not answering"}
         assert isinstance(response.body, bytes)
         return {**known, **msgspec.json.decode(response.body)}
+
+    async def conflicts(self) -> list[dict[str, Any]]:
+        """The union of all regions' conflict ledgers, each overwritten write once, in the order they were written."""
+        urls = [self._settings.endpoint(name) + "/_panregion/conflicts" for name in self._settings.regions]
+        ledgers = await asyncio.gather(*(self._ledger(url) for url in urls))
+        union = {(entry["table"], entry["loser"]["version"]): entry for ledger in ledgers for entry in ledger}
+        return sorted(union.values(), key=lambda entry: int(entry["loser"]["written_ms"]))
+
+    async def _ledger(self, url: str) -> list[dict[str, Any]]:
+        """One region's; of a region that is down nothing can be known now."""
+        try:
+            response = await self._client.send("GET", url, timeout_s=5)
+        except ClientError:
+            return []
+        assert isinstance(response.body, bytes)
+        ledger: list[dict[str, Any]] = msgspec.json.decode(response.body)
+        return ledger
 
     async def _faults(self) -> list[Any]:
         """The links that are not as distance made them."""

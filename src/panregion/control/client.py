@@ -30,6 +30,11 @@ class ControlClient:
         status: dict[str, Any] = await self._ask("GET", "/status", timeout_s=5)
         return status
 
+    async def conflicts(self) -> list[dict[str, Any]]:
+        """The acknowledged writes that a concurrent one overwrote, by the ledgers of the regions that answer."""
+        conflicts: list[dict[str, Any]] = await self._ask("GET", "/conflicts", timeout_s=10)
+        return conflicts
+
     async def kill(self, region: str) -> None:
         """SIGKILL to the region; returns once it is gone."""
         await self._ask("POST", f"/regions/{region}/kill")

@@ -6,6 +6,7 @@ Tombstones lie apart from the items, so that no read of a user ever meets one.
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from heapq import merge
 
 import msgspec
@@ -18,7 +19,7 @@ from panregion.replication import (
     Replicator,
     encode_envelope,
 )
-from panregion.services.dynamodb import layout, records, writing
+from panregion.services.dynamodb import layout, ledger, records, writing
 from panregion.services.dynamodb.model import TableView
 from panregion.services.dynamodb.stamps import envelope_at, store_at
 from panregion.services.here import Here
@@ -144,6 +145,9 @@ async def start(here: Here) -> Running:
     await replicator.start()
     return Running(
         stop=replicator.close,
-        routes=dict.fromkeys(ROUTES, replicator.handle),
-        health=lambda: {"replication": replicator.health()},
+        routes={**dict.fromkeys(ROUTES, replicator.handle), "conflicts": partial(ledger.serve, here)},
+        health=lambda: {
+            "replication": replicator.health(),
+            "replicated_tables": here.store.read(ledger.replicated_tables),
+        },
     )
