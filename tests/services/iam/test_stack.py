@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import WaiterError
 
 from tests.support import ServedRegion
 
@@ -65,3 +66,15 @@ def test_everything_of_iam_comes_and_goes_with_its_stack(served: ServedRegion) -
     with pytest.raises(iam.exceptions.NoSuchEntityException):
         iam.get_role(RoleName=outputs["Role"])
     assert served.client("ssm").get_parameters(Names=["/stack/note"])["InvalidParameters"] == ["/stack/note"]
+
+
+def test_a_role_that_fails_halfway_leaves_nothing(served: ServedRegion) -> None:
+    cloudformation = served.client("cloudformation")
+    template = TEMPLATE[: TEMPLATE.index("  Inline:")].replace("iam::aws:policy/service-role", "iam::1:policy")
+    cloudformation.create_stack(StackName="half", TemplateBody=template, Capabilities=["CAPABILITY_IAM"])
+    with pytest.raises(WaiterError):
+        cloudformation.get_waiter("stack_create_complete").wait(
+            StackName="half", WaiterConfig={"Delay": 0, "MaxAttempts": 500}
+        )
+    roles = served.client("iam").list_roles()["Roles"]
+    assert [role for role in roles if role["RoleName"].startswith("half-")] == []

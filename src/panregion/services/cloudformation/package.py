@@ -5,6 +5,7 @@ they were written and errors point at the user's own lines. Zips are determinist
 key, and deploying what has not changed uploads and updates nothing. Run by the command line, not by a region.
 """
 
+import asyncio
 import hashlib
 import io
 import zipfile
@@ -16,6 +17,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from panregion.functions import RequirementsError, requirements_installed
 from panregion.services.cloudformation import reader
 
 BUILT = Path(".aws-sam") / "build" / "template.yaml"
@@ -80,7 +82,7 @@ def _package(template: Path, bucket: str) -> Package:
         key = next(iter(packed))
         edits.append(_replacing(node, artifact.refer(bucket, key)))
     for properties in _without_code(root, body):
-        objects.update(packed := _code(template.parent, bucket))
+        objects.update(packed := _function(template.parent, bucket))
         edits.append(_inserting(properties, "CodeUri", _s3_uri(bucket, next(iter(packed)))))
     return Package(_edited(text, edits), objects)
 
@@ -94,7 +96,7 @@ def _local_values(root: yaml.Node | None, body: dict[str, Any]) -> Iterator[tupl
                 yield name, artifact, node
     node = _at(root, "Globals", "Function", "CodeUri")
     if isinstance(node, yaml.ScalarNode) and _is_local(node):
-        yield "Globals", _Artifact("CodeUri", _code, _s3_uri), node
+        yield "Globals", _Artifact("CodeUri", _function, _s3_uri), node
 
 
 def _is_local(node: yaml.ScalarNode) -> bool:
@@ -152,6 +154,18 @@ def _code(path: Path, _bucket: str) -> dict[str, bytes]:
     return _keyed(zipped(path))
 
 
+def _function(path: Path, bucket: str) -> dict[str, bytes]:
+    """A function's code, and beside it what its requirements.txt asks for; `sam build` has done that already."""
+    requirements = path / "requirements.txt"
+    if not requirements.is_file() or ".aws-sam" in path.resolve().parts:
+        return _code(path, bucket)
+    try:
+        installed = asyncio.run(requirements_installed(requirements))
+    except RequirementsError as error:
+        raise PackageError(str(error)) from error
+    return _keyed(zipped(path, *([installed] if installed else [])))
+
+
 def _file(path: Path, _bucket: str) -> dict[str, bytes]:
     if not path.is_file():
         raise PackageError(f"{path} is a folder, and must be a file")
@@ -164,11 +178,15 @@ def _template(path: Path, bucket: str) -> dict[str, bytes]:
     return {**_keyed(nested.template.encode(), ".template"), **nested.objects}
 
 
-def zipped(path: Path) -> bytes:
-    """The same bytes for the same files: sorted names, one date, and of the modes only whether they execute."""
+def zipped(*paths: Path) -> bytes:
+    """The same bytes for the same files: sorted names, one date, and of the modes only whether they execute.
+
+    Of files with one name, that of the first path counts.
+    """
+    files = {name: file for path in reversed(paths) for name, file in _files(path)}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, file in sorted(_files(path)):
+        for name, file in sorted(files.items()):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix: the mode counts
@@ -219,11 +237,11 @@ ARTIFACTS: dict[Any, tuple[_Artifact, ...]] = {
         _Artifact("ResponseMappingTemplateS3Location", _file, _s3_uri),
     ),
     "AWS::CloudFormation::Stack": (_Artifact("TemplateURL", _template, _url),),
-    "AWS::Lambda::Function": (_Artifact("Code", _code, _s3_bucket_and_key),),
+    "AWS::Lambda::Function": (_Artifact("Code", _function, _s3_bucket_and_key),),
     "AWS::Lambda::LayerVersion": (_Artifact("Content", _code, _s3_bucket_and_key),),
     "AWS::Serverless::Api": _DEFINITION,
     "AWS::Serverless::Application": (_Artifact("Location", _template, _url),),
-    "AWS::Serverless::Function": (_Artifact("CodeUri", _code, _s3_uri),),
+    "AWS::Serverless::Function": (_Artifact("CodeUri", _function, _s3_uri),),
     "AWS::Serverless::HttpApi": _DEFINITION,
     "AWS::Serverless::LayerVersion": (_Artifact("ContentUri", _code, _s3_uri),),
     "AWS::Serverless::StateMachine": _DEFINITION,

@@ -44,7 +44,11 @@ async def create(here: Here, properties: Properties, context: Context) -> str:
         stack_id = str(made["StackId"])
     else:
         stack_id = str(found["StackId"])
-    await _settled(here, stack_id, "CREATE_COMPLETE")
+    try:
+        await _settled(here, stack_id, "CREATE_COMPLETE")
+    except NestedStackFailed:  # its events stay; a resource that failed to be created leaves nothing behind
+        await delete(here, stack_id, properties, context)
+        raise
     return stack_id
 
 

@@ -1,5 +1,6 @@
 """AWS::IAM::*. A creation that is repeated finds what it made: by the name's suffix, or by the owner in the tags."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -62,6 +63,15 @@ async def _create_entity(here: Here, kind: str, name: str, context: Context, **a
             raise
 
 
+async def _whole(making: Awaitable[None], unmake: Callable[[], Awaitable[None]]) -> None:
+    """The rest of a creation, or nothing of it: a resource that failed to be created leaves nothing behind."""
+    try:
+        await making
+    except AwsError:
+        await unmake()
+        raise
+
+
 async def _set_policies(here: Here, kind: str, name: str, properties: Properties) -> None:
     """Inline and attached policies as the properties have them, whatever was there before."""
     who = {f"{kind}Name": name}
@@ -113,7 +123,7 @@ async def create_role(here: Here, properties: Properties, context: Context) -> s
         PermissionsBoundary=properties.get("PermissionsBoundary"),
         Tags=_tags(properties, context),
     )  # fmt: skip
-    await _set_policies(here, "Role", name, properties)
+    await _whole(_set_policies(here, "Role", name, properties), lambda: _delete_entity(here, "Role", name))
     return name
 
 
@@ -149,17 +159,19 @@ async def role_attributes(here: Here, name: str, _properties: Properties) -> dic
 async def create_user(here: Here, properties: Properties, context: Context) -> str:
     name = str(properties.get("UserName") or context.name(_NAME_MAX))
     await _create_entity(here, "User", name, context, Path=properties.get("Path"), Tags=_tags(properties, context))
-    await _set_policies(here, "User", name, properties)
-    for group in properties.get("Groups") or []:
-        await _iam(here, "AddUserToGroup", UserName=name, GroupName=group)
+    await _whole(_fill_user(here, name, properties), lambda: delete_user(here, name, properties, context))
     return name
 
 
-async def update_user(here: Here, name: str, old: Properties, new: Properties, context: Context) -> None:
-    await _set_policies(here, "User", name, new)
-    await _drop_policies(here, "User", name, old, new)
-    for group in new.get("Groups") or []:
+async def _fill_user(here: Here, name: str, properties: Properties) -> None:
+    await _set_policies(here, "User", name, properties)
+    for group in properties.get("Groups") or []:
         await _iam(here, "AddUserToGroup", UserName=name, GroupName=group)
+
+
+async def update_user(here: Here, name: str, old: Properties, new: Properties, context: Context) -> None:
+    await _fill_user(here, name, new)
+    await _drop_policies(here, "User", name, old, new)
     for group in set(old.get("Groups") or []) - set(new.get("Groups") or []):
         await _gone(here, "RemoveUserFromGroup", UserName=name, GroupName=group)
     await _retag(here, "User", name, old, new, context)
@@ -184,7 +196,7 @@ async def user_attributes(here: Here, name: str, _properties: Properties) -> dic
 async def create_group(here: Here, properties: Properties, context: Context) -> str:
     name = str(properties.get("GroupName") or context.name(_NAME_MAX))
     await _create_entity(here, "Group", name, context, Path=properties.get("Path"))
-    await _set_policies(here, "Group", name, properties)
+    await _whole(_set_policies(here, "Group", name, properties), lambda: _delete_entity(here, "Group", name))
     return name
 
 
@@ -237,7 +249,8 @@ async def create_managed_policy(here: Here, properties: Properties, context: Con
     except AwsError as error:
         if error.code != "EntityAlreadyExists" or not await _is_our_policy(here, arn, name, context):
             raise
-    await _attach(here, arn, "Attach", properties)
+    made = _attach(here, arn, "Attach", properties)
+    await _whole(made, lambda: delete_managed_policy(here, arn, properties, context))
     return arn
 
 
@@ -306,9 +319,14 @@ async def create_profile(here: Here, properties: Properties, context: Context) -
     except AwsError as error:
         if error.code != "EntityAlreadyExists" or not name.endswith(context.suffix):
             raise
+    made = _fill_profile(here, name, properties)
+    await _whole(made, lambda: delete_profile(here, name, properties, context))
+    return name
+
+
+async def _fill_profile(here: Here, name: str, properties: Properties) -> None:
     for role in properties["Roles"]:
         await _iam(here, "AddRoleToInstanceProfile", InstanceProfileName=name, RoleName=role)
-    return name
 
 
 async def delete_profile(here: Here, name: str, _properties: Properties, _context: Context) -> None:
@@ -326,8 +344,7 @@ async def delete_profile(here: Here, name: str, _properties: Properties, _contex
 async def update_profile(here: Here, name: str, old: Properties, new: Properties, _context: Context) -> None:
     for role in old["Roles"]:
         await _gone(here, "RemoveRoleFromInstanceProfile", InstanceProfileName=name, RoleName=role)
-    for role in new["Roles"]:
-        await _iam(here, "AddRoleToInstanceProfile", InstanceProfileName=name, RoleName=role)
+    await _fill_profile(here, name, new)
 
 
 async def profile_attributes(here: Here, name: str, _properties: Properties) -> dict[str, Any]:
