@@ -13,6 +13,10 @@ from panregion.world import Clock, HttpClient, direct_dial
 from panregion.world.client import ClientError
 
 API = "http://api.hello.test"
+GUESTBOOK = "guestbook"
+"""The one item that everybody writes: what concurrent writes from two regions cost shows there."""
+
+SHARED_EVERY = 10
 PATIENCE_S = 2.0
 """How long a user waits for an answer before counting it as failed."""
 
@@ -90,7 +94,7 @@ class Traffic:
     users: list[User]
     clock: Clock
     rate: float
-    """Requests per second and city; every other one is a write."""
+    """Requests per second and city; every other one is a write, every tenth one of the same item."""
     ledger: list[Attempt] = field(default_factory=list)
 
     @asynccontextmanager
@@ -109,7 +113,9 @@ class Traffic:
         last_written = ""
         for number in itertools.count():
             await self.clock.sleep(began + number / self.rate - self.clock.monotonic())
-            if number % 2 == 0 or not last_written:
+            if number % SHARED_EVERY == 0:
+                requests.create_task(self._note(user.write(GUESTBOOK, f"{user.city} was here, visit {number}")))
+            elif number % 2 == 0 or not last_written:
                 last_written = f"{user.city}-{number:05}"
                 requests.create_task(self._note(user.write(last_written, f"written in {user.city}")))
             else:

@@ -81,10 +81,11 @@ class DemoWorld:
             for feed, figures in following["feeds"].items()
         ]
 
-    async def caught_up(self, region: str) -> bool:
-        """Whether a region follows every peer and has applied all that they have published."""
-        feeds = [entry for entry in await self.replication() if entry["region"] == region]
-        return bool(feeds) and all(entry["state"] == "following" and entry["backlog"] == 0 for entry in feeds)
+    async def converged(self) -> bool:
+        """Whether every region follows every peer and has applied all that they have published."""
+        tables = [entry for entry in await self.replication() if entry["table"] == HELLO_TABLE]
+        following = [entry for entry in tables if entry["state"] == "following" and entry["backlog"] == 0]
+        return len(following) == len(REGIONS) * (len(REGIONS) - 1)
 
     async def replication_lag(self) -> dict[str, Any]:
         """Lag by pair of regions, at the moment of applying: the median pair's p50 and the worst pair's p99."""

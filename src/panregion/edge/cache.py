@@ -1,4 +1,7 @@
-"""A place's resolver: the name server's answers, kept as long as their TTL says.
+"""A place's resolver: the name server's answers, kept as long as their TTL says, times `[time] health_check_scale`.
+
+A user's wait after a failure is detection plus TTL; a world whose detection is shortened for a demonstration has the
+TTL shortened with it. The answers themselves carry the TTL of the record.
 
 An answer that a name does not exist is kept for NEGATIVE_TTL_S, whatever the SOA record says: AWS's would hide a
 name that was asked for a moment too early for a quarter of an hour.
@@ -29,10 +32,11 @@ class Found:
 class PlaceResolver:
     """Resolves as one place's users do."""
 
-    def __init__(self, resolver: Resolver, asker: Asker, clock: Clock) -> None:
+    def __init__(self, resolver: Resolver, asker: Asker, clock: Clock, ttl_scale: float = 1.0) -> None:
         self._resolver = resolver
         self._asker = asker
         self._clock = clock
+        self._ttl_scale = ttl_scale
         self._kept: OrderedDict[str, Found] = OrderedDict()
 
     def addresses(self, name: str) -> Found:
@@ -50,8 +54,7 @@ class PlaceResolver:
             self._kept.popitem(last=False)
         return found
 
-    @staticmethod
-    def _found(resolution: Resolution, now: float) -> Found:
+    def _found(self, resolution: Resolution, now: float) -> Found:
         addresses = tuple(resolution.addresses)
-        ttl_s = resolution.ttl_s if addresses else min(NEGATIVE_TTL_S, resolution.ttl_s)
+        ttl_s = resolution.ttl_s * self._ttl_scale if addresses else min(NEGATIVE_TTL_S, resolution.ttl_s)
         return Found(addresses, resolution.why, resolution.rcode, now + ttl_s)

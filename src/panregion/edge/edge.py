@@ -71,7 +71,8 @@ class Edge:
         self._servers.append(await serve(api, HOST, self._settings.ports.edge))
 
     def _place_resolver(self, name: str) -> PlaceResolver:
-        return PlaceResolver(self.resolver, self.map.asker(name), self._world.clock)
+        scale = self._settings.time.health_check_scale
+        return PlaceResolver(self.resolver, self.map.asker(name), self._world.clock, scale)
 
     def _changed(self) -> None:
         self.monitor.follow(self.book.checks)

@@ -19,7 +19,7 @@ Every key, with its default:
     jitter_ms = 0.5
 
     [time]
-    health_check_scale = 1.0   # shrinks the interval of health checks
+    health_check_scale = 1.0   # shrinks the intervals of health checks and how long places keep DNS answers
     table_transition_s = 0.2   # how long a DynamoDB table stays CREATING, UPDATING, DELETING
 
     [store]
