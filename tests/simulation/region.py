@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import msgspec
-
-from panregion.replication import Envelope, HybridLogicalClock, Site, layout, replica
+from panregion.replication import Envelope, HybridLogicalClock, Site, Version, layout, replica
 from panregion.replication import puller as pulling
 from panregion.replication.copying import take_page
 from panregion.replication.frames import Beat, Frame, Passed
@@ -58,18 +56,10 @@ class WatchedShelf(Shelf):
         super().put(tx, key, after, None)
 
     def remove(self, tx: Transaction, key: bytes, before: Envelope) -> None:
-        note(tx, key, before)
+        last = self._region.buried.get(key)
+        if last is None or last < before.stamp.version:
+            self._region.buried[key] = before.stamp.version
         super().remove(tx, key, before)
-
-
-def note(tx: Transaction, key: bytes, buried: Envelope) -> None:
-    """Remember what was forgotten, for the oracle alone; it is in the store so that a crash undoes it too."""
-    tx.put(("oracle", "buried", key), msgspec.msgpack.encode((buried.stamp.time, buried.stamp.origin)))
-
-
-def buried(tx: Transaction, key: bytes) -> tuple[int, str] | None:
-    data = tx.get(("oracle", "buried", key))
-    return None if data is None else msgspec.msgpack.decode(data, type=tuple[int, str])
 
 
 @dataclass
@@ -90,6 +80,8 @@ class SimulatedRegion:
     clock: SimulatedClock
     find: Callable[[str], "SimulatedRegion"]
     settings: Settings
+    buried: dict[bytes, Version]
+    """For the oracle: the last deletion of each item that was forgotten anywhere, hence known everywhere."""
     peers: list[str] = field(default_factory=list)
     source: str | None = None
     joined: bool = False
@@ -377,4 +369,4 @@ def _below(tx: Transaction, upto: int) -> Iterator[Any]:
     return tx.range(("feeds", FEED), ("feeds", FEED, upto + 1))
 
 
-__all__ = ["FEED", "Passed", "Settings", "SimulatedRegion", "WatchedShelf", "buried"]
+__all__ = ["FEED", "Passed", "Settings", "SimulatedRegion", "WatchedShelf"]

@@ -10,7 +10,7 @@ from panregion.world import SeededChance
 from panregion.world.simulated import SimulatedClock, SimulatedNetwork, SimulatedTime
 from tests.replication.shelf import shown, write
 from tests.simulation.oracle import Name, Oracle, Write
-from tests.simulation.region import FEED, Settings, SimulatedRegion, WatchedShelf, buried
+from tests.simulation.region import FEED, Settings, SimulatedRegion, WatchedShelf
 
 NAMES = ("ap", "eu", "us", "sa")
 PEACE_S_MAX = 120.0
@@ -30,12 +30,14 @@ class Run:
         self.network = SimulatedNetwork(self.time, self.chance, (0.001, slow), loss)
         self.settings = Settings(
             feed_records_max=self.chance.choice([1_000_000] * 4 + [5]),
+            page_bytes=self.chance.choice([60, 150, 1000]),
             tombstone_keep_s=self.chance.choice([0.0, 0.5, 3.0, 1000.0]),
         )
         self.oracle = Oracle()
+        self.buried: dict[bytes, Version] = {}
         self.count = 0
         self.skew_s_max = self.chance.choice([0.0, 0.05, 5.0, 90.0])
-        self.keys = [b"k%d" % n for n in range(1 + self.chance.randrange(4))]
+        self.keys = [b"k%d" % n for n in range(self.chance.choice([1, 2, 4, 15]))]
         number = 2 + self.chance.randrange(3)
         self.regions = {name: self.build(name) for name in NAMES[:number]}
         late = self.chance.randrange(3) == 0 and number > 2
@@ -49,7 +51,7 @@ class Run:
     def build(self, name: str) -> SimulatedRegion:
         clock = SimulatedClock(self.time, (self.chance.random() - 0.5) * 2 * self.skew_s_max)
         return SimulatedRegion(
-            name, self.time, self.network, self.chance, clock, lambda n: self.regions[n], self.settings
+            name, self.time, self.network, self.chance, clock, lambda n: self.regions[n], self.settings, self.buried
         )
 
     @property
@@ -85,9 +87,13 @@ class Run:
 
     def write(self, tx: Transaction, region: SimulatedRegion, key: bytes, value: bytes | None) -> Write | None:
         before = WatchedShelf(region).get(tx, key)
-        parent = (before.stamp.time, before.stamp.origin) if before is not None else buried(tx, key)
+        parent = before.stamp.version if before is not None else self.buried.get(key)
         after = write(tx, region.site(), FEED, key, value)
-        return None if after is None else Write(key, after.stamp.version, value, parent)
+        return (
+            None
+            if after is None
+            else Write(key, after.stamp.version, value, None if parent is None else name_of(parent))
+        )
 
     def acknowledge(self, done: Write | None) -> None:
         if done is not None:
@@ -170,6 +176,8 @@ def check(run: Run) -> None:
     union = {name_of(conflict.loser.version) for conflict in ledgers}
     lost = run.oracle.lost()
     assert lost <= union, f"lost, and in no ledger: {sorted(lost - union)}"
+    if run.settings.feed_records_max > run.count:
+        assert not run.copied_anew, "a feed was trimmed before all had it"
     if not run.copied_anew:
         assert union <= lost, f"in a ledger, but not lost: {sorted(union - lost)}"
     for conflict in ledgers:

@@ -17,8 +17,8 @@ first writes. That claims no more than is true: all that is below the floor has 
 Snapshots. A copy is read page by page while its source goes on changing, and then the feeds are followed
 from the position that the source had *before* the first page. What is read twice is harmless: a write that
 is known is ignored. A region that was away for longer than the feeds reach back starts over the same way,
-and then has items that the source deleted and forgot meanwhile: an item that is missing from the page,
-though the source's floor shows that the source has known it, is removed.
+and merges the copy into what it has. It cannot miss a deletion by that: a tombstone is kept until this
+region, too, has it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ from panregion.store import Transaction
 from . import layout
 from .envelope import Envelope, MalformedEnvelope, decode_envelope, encode_envelope
 from .resolve import Outcome, resolve
-from .version import Stamp, Ticking, Version, stamp_write
+from .version import Ticking, Version, stamp_write
 
 FORMAT = 1
 """Of feed records and snapshot pages; a region refuses what is newer than itself."""
@@ -55,7 +55,7 @@ class Items(Protocol):
         """The same value or tombstone with a grown stamp: nothing that a user could see has changed."""
 
     def remove(self, tx: Transaction, key: bytes, before: Envelope) -> None:
-        """Forget a tombstone; or, after a snapshot, drop an item that was deleted elsewhere long ago."""
+        """Forget a tombstone."""
 
     def scan(self, tx: Transaction, after: bytes | None) -> Iterator[tuple[bytes, Envelope]]:
         """All items and tombstones in the order of their keys, those past `after`."""
@@ -204,33 +204,15 @@ def decode_page(data: bytes) -> Page:
 
 
 def apply_page(tx: Transaction, site: Site, items: Items, page: Page) -> None:
-    """Merge a page of a peer's copy, and drop what the peer has long forgotten. Raises RefusedRecord."""
-    listed = set()
+    """Merge a page of a peer's copy. Raises RefusedRecord."""
     for key, data in page.items:
-        listed.add(key)
         try:
             incoming = decode_envelope(data)
         except MalformedEnvelope as error:
             raise RefusedRecord(str(error)) from error
         sequence_max = page.position.get(incoming.stamp.origin, 0)
         _merge(tx, site, items, page.feed, key, incoming, sequence_max)
-    _drop_forgotten(tx, items, page, listed)
     layout.raise_floor(tx, page.feed, page.floor)
-
-
-def _drop_forgotten(tx: Transaction, items: Items, page: Page, listed: set[bytes]) -> None:
-    forgotten = []
-    for key, mine in items.scan(tx, page.after):
-        if page.upto is not None and key > page.upto:
-            break
-        if key not in listed and _below(mine.stamp, page.floor):
-            forgotten.append((key, mine))
-    for key, mine in forgotten:
-        items.remove(tx, key, mine)
-
-
-def _below(stamp: Stamp, floor: Mapping[str, int]) -> bool:
-    return stamp.time > 0 and floor.get(stamp.origin, 0) >= stamp.time
 
 
 def collect(

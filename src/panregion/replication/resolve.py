@@ -74,7 +74,8 @@ def resolve(local: Stamp | None, incoming: Stamp) -> Decision:
         return Decision(Outcome.APPLY, incoming)
     retracts = incoming.overwrote if incoming.overwrote != local.version else None
     if local.covers(incoming):
-        # The write adds nothing; but read from a snapshot, its stamp may know more than the write's author did.
+        # The write adds nothing; but read from a snapshot, its stamp may know more than the write's author
+        # did.
         known = local.merged(incoming)
         if local.origin == incoming.origin and local.time == incoming.time:
             return Decision(Outcome.DUPLICATE, known)
