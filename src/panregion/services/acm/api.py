@@ -72,7 +72,7 @@ def request_certificate(
     )
     layout.put(here.tx, certificate)
     if idempotency_token:
-        layout.put_asked(here.tx, idempotency_token, layout.Asked(certificate.arn, now, names))
+        layout.put_asked(here.tx, idempotency_token, layout.Asked(certificate.arn, now, names), now - TOKEN_KEPT_S)
     return {"CertificateArn": certificate.arn}
 
 

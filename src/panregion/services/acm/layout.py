@@ -59,5 +59,9 @@ def asked(tx: Transaction, token: str) -> Asked | None:
     return None if found is None else _asked.decode(found)
 
 
-def put_asked(tx: Transaction, token: str, request: Asked) -> None:
+def put_asked(tx: Transaction, token: str, request: Asked, forget_before: float) -> None:
+    """Keep a request's token, and forget those that are too old to count."""
+    for key, value in list(tx.prefix(("acm", "token"))):
+        if _asked.decode(value).at < forget_before:
+            tx.delete(key)
     tx.put(("acm", "token", token), msgspec.msgpack.encode(request))
