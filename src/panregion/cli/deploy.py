@@ -15,6 +15,7 @@ import click
 from panregion.cli.output import Failure, UsageFailure, err, json_option, out, print_json
 from panregion.cli.world import one_of, settings_of_world
 from panregion.world import SystemClock, WorldSettings
+from panregion.world.aside import aside
 
 POLL_S = 0.2
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -114,9 +115,9 @@ async def _deploy_one(deployment: Deployment, region: str) -> dict[str, str]:
 
 async def _create_or_update(deployment: Deployment, region: str) -> tuple[dict[str, str], str]:
     """The stack's outputs and what was done. The client blocks, so its calls run in threads."""
-    body = await asyncio.to_thread(_packaged, deployment, region)
+    body = await aside(_packaged, deployment, region)
     client = deployment.client("cloudformation", region)
-    exists = await asyncio.to_thread(_exists, client, deployment.stack)
+    exists = await aside(_exists, client, deployment.stack)
     wanted = {
         "StackName": deployment.stack,
         "TemplateBody": body,
@@ -124,13 +125,13 @@ async def _create_or_update(deployment: Deployment, region: str) -> tuple[dict[s
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in deployment.parameters.items()],
     }
     try:
-        answer = await asyncio.to_thread(client.update_stack if exists else client.create_stack, **wanted)
+        answer = await aside(client.update_stack if exists else client.create_stack, **wanted)
     except client.exceptions.ClientError as error:
         if "No updates are to be performed" not in str(error):
             raise
-        return await asyncio.to_thread(_outputs, client, deployment.stack), "is as it was"
+        return await aside(_outputs, client, deployment.stack), "is as it was"
     await _follow(client, answer["StackId"], region)
-    return await asyncio.to_thread(_outputs, client, deployment.stack), "updated" if exists else "created"
+    return await aside(_outputs, client, deployment.stack), "updated" if exists else "created"
 
 
 def _packaged(deployment: Deployment, region: str) -> str:
@@ -172,14 +173,14 @@ async def _follow(client: Any, stack_id: str, region: str) -> None:
     reasons: list[str] = []
     seen: set[str] = set()
     while True:
-        events = (await asyncio.to_thread(client.describe_stack_events, StackName=stack_id))["StackEvents"]
+        events = (await aside(client.describe_stack_events, StackName=stack_id))["StackEvents"]
         for event in reversed(events):
             if event["EventId"] in seen:
                 continue
             seen.add(event["EventId"])
             if event["ResourceStatus"].endswith("FAILED"):
                 reasons.append(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}")
-        (stack,) = (await asyncio.to_thread(client.describe_stacks, StackName=stack_id))["Stacks"]
+        (stack,) = (await aside(client.describe_stacks, StackName=stack_id))["Stacks"]
         status = stack["StackStatus"]
         if not status.endswith("IN_PROGRESS"):
             if any(word in status for word in FAILED):

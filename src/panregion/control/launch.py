@@ -1,7 +1,6 @@
 """Bringing a world up: check, prepare the folder, start control, and tell what happens until all regions answer."""
 
 import asyncio
-import subprocess
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,7 +11,7 @@ from panregion.control.ports import check_ports
 from panregion.control.supervisor import StartFailed
 from panregion.world import Clock, SystemClock, WorldSettings
 from panregion.world.disk import write_durably
-from panregion.world.process import PYTHON, spawn_detached
+from panregion.world.process import PYTHON, Detached, spawn_detached
 from panregion.world.tls import make_authority
 
 POLL_S = 0.05
@@ -22,7 +21,7 @@ class AlreadyRunning(Exception):
     """Another world answers at this world's control port; the text names its folder."""
 
 
-def start_control(settings: WorldSettings, *, with_parent: bool) -> "subprocess.Popen[bytes]":
+def start_control(settings: WorldSettings, *, with_parent: bool) -> Detached:
     """Prepare the world's folder and start its control process.
 
     Raises PortTaken where an address is not free.
@@ -38,7 +37,7 @@ def start_control(settings: WorldSettings, *, with_parent: bool) -> "subprocess.
 
 
 async def progress(
-    settings: WorldSettings, control: "subprocess.Popen[bytes]", clock: Clock | None = None
+    settings: WorldSettings, control: Detached, clock: Clock | None = None
 ) -> AsyncIterator[dict[str, Any]]:
     """The world's status again and again until it is ready. Raises StartFailed."""
     clock = clock or SystemClock()

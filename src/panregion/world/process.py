@@ -122,7 +122,11 @@ def resident_bytes(pid: int) -> int | None:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def spawn_detached(argv: Sequence[str], *, log_path: Path) -> subprocess.Popen[bytes]:
+Detached = subprocess.Popen[bytes]
+"""A process that outlives the one that started it."""
+
+
+def spawn_detached(argv: Sequence[str], *, log_path: Path) -> Detached:
     """Start `argv` in a session of its own, to outlive this process; its output is appended to `log_path`."""
     log_path.parent.mkdir(parents=True, exist_ok=True)
     with log_path.open("ab") as log:
