@@ -18,6 +18,7 @@ from panregion.replication.frames import Beat, Frame, Passed
 from panregion.replication.replica import decode_page, read_page
 from panregion.replication.sender import Sender
 from panregion.replication.tending import last_time, stable_position, trim_position
+from panregion.replication.version import COUNTER_BITS
 from panregion.store import MemoryEngine, Transaction
 from panregion.world import Chance
 from panregion.world.simulated import Connection, SimulatedClock, SimulatedNetwork, SimulatedTime
@@ -25,7 +26,6 @@ from tests.replication.shelf import Shelf
 
 FEED = "shelf"
 HEARTBEAT_S = 0.5
-SYNC_S = 0.004
 COPY_RETRY_S = 0.5
 TEND_S = 0.7
 
@@ -35,6 +35,7 @@ class Settings:
     feed_records_max: int = 1_000_000
     tombstone_keep_s: float = 1.0
     page_bytes: int = 150
+    sync_s_max: float = 0.004
 
 
 class WatchedShelf(Shelf):
@@ -88,6 +89,8 @@ class SimulatedRegion:
     up: bool = False
     engine: MemoryEngine = field(default_factory=MemoryEngine)
     copied_anew: int = 0
+    lag_ms: dict[str, float] = field(default_factory=dict)
+    """peer -> how old the last write that was applied from there was by then."""
     incarnation: int = 0
 
     # Life
@@ -139,7 +142,7 @@ class SimulatedRegion:
         self._told.append(lambda: told(result))
         if not self._syncing:
             self._syncing = True
-            self.later(SYNC_S * self.chance.random(), self._synced)
+            self.later(self.settings.sync_s_max * self.chance.random(), self._synced)
 
     def _synced(self) -> None:
         self._syncing = False
@@ -259,6 +262,7 @@ class SimulatedRegion:
     def worked(self, peer: str, effect: pulling.Effect, times: list[int]) -> None:
         for time in times:
             self.hlc.observe(time)
+            self.lag_ms[peer] = self.clock.now() * 1000 - (time >> COUNTER_BITS)
         self.queues[peer].pop(0)
         if isinstance(effect, pulling.Apply):
             self.step(peer, pulling.Applied(FEED, layout.cursor(self.committed(), FEED, peer)))

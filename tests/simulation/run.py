@@ -30,6 +30,7 @@ class Run:
         self.network = SimulatedNetwork(self.time, self.chance, (0.001, slow), loss)
         self.settings = Settings(
             feed_records_max=self.chance.choice([1_000_000] * 4 + [5]),
+            sync_s_max=self.chance.choice([0.004, 0.3]),
             page_bytes=self.chance.choice([60, 150, 1000]),
             tombstone_keep_s=self.chance.choice([0.0, 0.5, 3.0, 1000.0]),
         )
