@@ -6,8 +6,7 @@ Closed loop, because what is measured is the server's CPU per request, not its l
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
-
+from typing import Any, cast
 
 TIMEOUT_S = 120.0
 
@@ -33,6 +32,7 @@ class _Connection(asyncio.Protocol):
         self._burst = burst
         self._buffer = b""
         self._missing = 0
+        self._last = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's own class is no subclass of it
@@ -55,13 +55,17 @@ class _Connection(asyncio.Protocol):
                 return
             self._buffer = b""
             self._missing = _content_length(head) - len(rest)
+            self._last = b"connection: close" in head.lower()
             self._burst.failures += not head.startswith(b"HTTP/1.1 200")
         if self._missing <= 0:
             self._missing = 0
-            self._next()
+            if self._last:
+                self._transport.close()
+            else:
+                self._next()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._burst.closed(exc)
+        self._burst.closed(exc, again=self._last)
 
 
 def _content_length(head: bytes) -> int:
@@ -72,7 +76,9 @@ def _content_length(head: bytes) -> int:
 
 
 class _Burst:
-    def __init__(self, requests: Sequence[bytes], total: int, connections: int) -> None:
+    def __init__(self, address: tuple[str, int], requests: Sequence[bytes], total: int, connections: int) -> None:
+        self._address = address
+        self._openings: set[asyncio.Future[Any]] = set()
         self._requests = requests
         self._total = total
         self._given = 0
@@ -86,7 +92,19 @@ class _Burst:
         self._given += 1
         return self._requests[self._given % len(self._requests)]
 
-    def closed(self, error: Exception | None) -> None:
+    def connect(self) -> None:
+        """Open one more connection; its protocol keeps itself alive."""
+        opening = asyncio.ensure_future(
+            asyncio.get_running_loop().create_connection(lambda: _Connection(self), *self._address)
+        )
+        self._openings.add(opening)
+        opening.add_done_callback(self._openings.discard)
+
+    def closed(self, error: Exception | None, *, again: bool) -> None:
+        """A connection has ended; a server that ends each after one answer (moto's does) gets another."""
+        if again and self._given < self._total:
+            self.connect()
+            return
         self._open -= 1
         if error is not None and not self.done.done():
             self.done.set_exception(error)
@@ -97,8 +115,9 @@ class _Burst:
 async def burst(address: tuple[str, int], requests: Sequence[bytes], total: int, connections: int) -> Outcome:
     """Send `total` of the prepared requests, in turn, over `connections` connections."""
     loop = asyncio.get_running_loop()
-    run = _Burst(requests, total, connections)
+    run = _Burst(address, requests, total, connections)
     started = loop.time()
-    await asyncio.gather(*(loop.create_connection(lambda: _Connection(run), *address) for _ in range(connections)))
+    for _ in range(connections):
+        run.connect()
     await asyncio.wait_for(run.done, TIMEOUT_S)
     return Outcome(total, run.failures, loop.time() - started)
