@@ -85,6 +85,15 @@ def verified(data: bytes, given: Mapping[str, str], algorithm: str | None) -> di
     return {name: computed}
 
 
+def examined(
+    data: bytes, given: Mapping[str, str], algorithm: str | None, md5: str | None = None
+) -> tuple[str, dict[str, str]]:
+    """Entity tag and checksum of the bytes, compared with what the client sent. Raises BadDigest, InvalidDigest."""
+    etag = md5_hex(data)
+    check_md5(etag, md5)
+    return etag, verified(data, given, algorithm)
+
+
 def of_parts(parts: list[Part], algorithm: str | None, kind: str | None) -> tuple[dict[str, str], str]:
     """The checksum of an object made of parts, and its type. Raises InvalidRequest."""
     name = algorithm or DEFAULT

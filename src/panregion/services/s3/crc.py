@@ -16,8 +16,11 @@ The same joining gives the checksum of a multipart object from those of its part
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-LANES_MAX = 4096
-DIRECT_BYTES_MAX = 2048
+LANE_BYTES, LANE_BYTES_LARGE = 256, 1024
+"""Two lengths only, so that the tables for joining lanes are made twice and kept."""
+
+LARGE_BYTES = 1 << 20
+DIRECT_BYTES_MAX = 8192
 """Below this the lanes cost more than they save."""
 
 
@@ -59,8 +62,8 @@ class Crc:
         """The register after the bytes."""
         if len(data) <= DIRECT_BYTES_MAX:
             return self._direct(data, register)
-        lanes = min(LANES_MAX, len(data) // 64)
-        length = len(data) // lanes
+        length = LANE_BYTES if len(data) < LARGE_BYTES else LANE_BYTES_LARGE
+        lanes = len(data) // length
         whole = lanes * length
         shift = self._shift_tables(length)
         for lane in self._lanes(memoryview(data)[:whole], lanes, length):
@@ -104,6 +107,7 @@ class Crc:
         half = self._power(exponent - 1)
         return tuple(_times(half, column) for column in half)
 
+    @cache  # noqa: B019 - as above
     def _shift_tables(self, length: int) -> list[list[int]]:
         """Shifting by `length` zero bytes, a table per register byte."""
         matrix = tuple(self.shifted(1 << bit, length) for bit in range(self.width))

@@ -5,15 +5,18 @@ removes those when the region starts, before it serves.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from panregion.services import Here, Running
-from panregion.services.s3 import layout
+from panregion.services.s3 import checksums, layout
 from panregion.services.s3.model import NULL_VERSION, Bucket, Piece
+from panregion.world.aside import aside
 from panregion.world.blobs import Blobs
 
 T = TypeVar("T")
+
+ASIDE_FROM_BYTES = 256 * 1024
 
 
 def blobs(here: Here) -> Blobs:
@@ -32,6 +35,15 @@ async def keep(here: Here, data: bytes, record: Callable[[Here, tuple[Piece, ...
     except BaseException:
         await asyncio.shield(blobs(here).remove([piece.blob]))
         raise
+
+
+async def examined(
+    data: bytes, given: Mapping[str, str], algorithm: str | None, md5: str | None = None
+) -> tuple[str, dict[str, str]]:
+    """Entity tag and checksum of the bytes, verified; of many bytes in a thread. Raises BadDigest, InvalidDigest."""
+    if len(data) < ASIDE_FROM_BYTES:
+        return checksums.examined(data, given, algorithm, md5)
+    return await aside(checksums.examined, data, given, algorithm, md5)
 
 
 async def drop(here: Here, payload: dict[str, Any]) -> None:

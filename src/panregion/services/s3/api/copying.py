@@ -80,8 +80,8 @@ async def _digests(here: Here, source: Version, algorithm: str | None) -> dict[s
     if same:
         return {"etag": source.etag, "checksums": source.checksums}
     data = await keeping.blobs(here).read(source.slices(0, source.size))
-    found = checksums.verified(data, {}, algorithm or next(iter(source.checksums), None))
-    return {"etag": checksums.md5_hex(data), "checksums": found}
+    etag, found = await keeping.examined(data, {}, algorithm or next(iter(source.checksums), None))
+    return {"etag": etag, "checksums": found}
 
 
 def _settings(source: Version, settings: dict[str, Any], directive: str) -> dict[str, Any]:
@@ -133,13 +133,13 @@ async def upload_part_copy(
     home, source = here.read(lambda step: _source(step, copy_source, only_if))
     start, end = conditions.byte_range(copy_source_range, source.size) or (0, source.size)
     data = await keeping.blobs(here).read(source.slices(start, end))
-    digests = checksums.verified(data, {}, upload.algorithm)
+    etag, digests = await keeping.examined(data, {}, upload.algorithm)
 
     def record(step: Here, pieces: tuple[Piece, ...]) -> dict[str, Any]:
         layout.upload(step.tx, bucket, key, upload_id)
         part = Part(
             number=part_number,
-            etag=checksums.md5_hex(data),
+            etag=etag,
             pieces=pieces,
             modified=step.now(),
             checksums=digests,

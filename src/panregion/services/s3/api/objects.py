@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from panregion.services import Here
-from panregion.services.s3 import checksums, conditions, describe, keeping, layout
+from panregion.services.s3 import conditions, describe, keeping, layout
 from panregion.services.s3.api.configurations import require_private
 from panregion.services.s3.errors import (
     EntityTooLarge,
@@ -60,9 +60,7 @@ async def put_object(
     check_new_object(key, metadata or {}, acl)
     if len(body) > PUT_BYTES_MAX:
         raise EntityTooLarge("Your proposed upload exceeds the maximum allowed size", MaxSizeAllowed=str(PUT_BYTES_MAX))
-    etag = checksums.md5_hex(body)
-    checksums.check_md5(etag, content_md5)
-    verified = checksums.verified(body, given, checksum_algorithm)
+    etag, verified = await keeping.examined(body, given, checksum_algorithm, content_md5)
 
     def record(step: Here, pieces: tuple[Piece, ...]) -> dict[str, Any]:
         home = layout.bucket(step.tx, bucket)

@@ -84,9 +84,7 @@ async def upload_part(
 ) -> dict[str, Any]:
     check_part_number(part_number)
     upload = here.read(lambda step: layout.upload(step.tx, bucket, key, upload_id))
-    etag = checksums.md5_hex(body)
-    checksums.check_md5(etag, content_md5)
-    digests = _part_checksums(upload, body, given, checksum_algorithm)
+    etag, digests = await _part_digests(upload, body, given, checksum_algorithm, content_md5)
 
     def record(step: Here, pieces: tuple[Piece, ...]) -> dict[str, Any]:
         layout.upload(step.tx, bucket, key, upload_id)
@@ -98,16 +96,23 @@ async def upload_part(
     return await keeping.keep(here, body, record)
 
 
-def _part_checksums(upload: Upload, body: bytes, given: dict[str, str], algorithm: str | None) -> dict[str, str]:
-    """The upload's checksum of the part, and the one that the client sent. Raises BadDigest, InvalidRequest."""
+async def _part_digests(
+    upload: Upload, body: bytes, given: dict[str, str], algorithm: str | None, md5: str | None
+) -> tuple[str, dict[str, str]]:
+    """The part's entity tag, and the upload's checksum of it beside the one that the client sent.
+
+    Raises BadDigest, InvalidDigest, InvalidRequest.
+    """
     sent = next((name.removeprefix("Checksum") for name in given), algorithm)
     if upload.algorithm and sent and sent != upload.algorithm:
         raise InvalidRequest(
             f"Checksum Type mismatch occurred, expected checksum Type: {upload.algorithm.lower()}, actual checksum "
             f"Type: {sent.lower()}"
         )
-    digests = checksums.verified(body, {}, upload.algorithm)
-    return digests | (checksums.verified(body, given, sent) if given else {})
+    etag, digests = await keeping.examined(body, given, sent or upload.algorithm, md5)
+    if upload.algorithm is None and checksums.DEFAULT not in digests:
+        digests |= (await keeping.examined(body, {}, None))[1]
+    return etag, digests
 
 
 @owned
