@@ -23,6 +23,8 @@ GLOBAL = "us-east-1"
 
 TABLE: dict[str, Entry] = {
     "acm": Entry("panregion.services.acm", stack=True),
+    # Before the other, which takes every API's name: an HTTP API answers to its own only.
+    "apigatewayv2": Entry("panregion.services.apigatewayv2", plane=True, stack=True),
     "apigateway": Entry("panregion.services.apigateway", plane=True, stack=True),
     "cloudformation": Entry("panregion.services.cloudformation", stack=True),
     "dynamodb": Entry("panregion.services.dynamodb", start=True, stack=True),

@@ -1,0 +1,91 @@
+"""What an HTTP API is: frozen records whose fields are the members of AWS's answers."""
+
+from typing import Any
+
+import msgspec
+
+INTEGRATION_TIMEOUT_MS = 30_000
+PAYLOAD_LIMIT_BYTES = 10 * 1024 * 1024
+DEFAULT = "$default"
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, rename="pascal", omit_defaults=True):
+    """The common form: a field without a default is always shown, one with a default only when it differs."""
+
+
+class Api(Record, frozen=True, kw_only=True):
+    api_id: str
+    name: str
+    api_endpoint: str
+    protocol_type: str
+    created_date: float
+    route_selection_expression: str
+    api_key_selection_expression: str
+    disable_execute_api_endpoint: bool
+    tags: dict[str, str]
+    description: str | None = None
+    version: str | None = None
+    cors_configuration: dict[str, Any] | None = None
+
+
+class Route(Record, frozen=True, kw_only=True):
+    route_id: str
+    route_key: str
+    authorization_type: str
+    api_key_required: bool
+    target: str | None = None
+    operation_name: str | None = None
+
+
+class Integration(Record, frozen=True, kw_only=True):
+    integration_id: str
+    integration_type: str
+    payload_format_version: str
+    timeout_in_millis: int
+    connection_type: str
+    integration_uri: str | None = None
+    integration_method: str | None = None
+    description: str | None = None
+    credentials_arn: str | None = None
+
+
+class Stage(Record, frozen=True, kw_only=True):
+    stage_name: str
+    auto_deploy: bool
+    created_date: float
+    last_updated_date: float
+    default_route_settings: dict[str, Any]
+    route_settings: dict[str, dict[str, Any]]
+    stage_variables: dict[str, str]
+    tags: dict[str, str]
+    deployment_id: str | None = None
+    description: str | None = None
+    access_log_settings: dict[str, Any] | None = None
+
+
+class Deployment(Record, frozen=True, kw_only=True):
+    deployment_id: str
+    auto_deployed: bool
+    created_date: float
+    deployment_status: str
+    description: str | None = None
+
+
+class Snapshot(Record, frozen=True, kw_only=True):
+    """An API as it was when it was deployed."""
+
+    routes: list[Route]
+    integrations: list[Integration]
+
+
+class ApiMapping(Record, frozen=True, kw_only=True):
+    api_mapping_id: str
+    api_id: str
+    stage: str
+    api_mapping_key: str
+
+
+def describe(record: Record) -> dict[str, Any]:
+    """A record as AWS answers it."""
+    described: dict[str, Any] = msgspec.to_builtins(record)
+    return described

@@ -1,0 +1,93 @@
+"""OpenAPI 3 documents, with API Gateway's extensions, as the routes and integrations of an HTTP API. Pure."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import yaml
+
+from panregion.services.apigatewayv2.errors import BadRequestException, unsupported
+from panregion.services.apigatewayv2.model import DEFAULT
+
+X = "x-amazon-apigateway-"
+VERBS = {
+    **{verb: verb.upper() for verb in ("get", "head", "post", "put", "patch", "delete", "options")},
+    X + "any-method": "ANY",
+}
+
+
+@dataclass
+class Definition:
+    """What a document says: route key -> the parameters of its integration."""
+
+    name: str
+    version: str | None
+    description: str | None
+    cors: dict[str, Any] | None
+    routes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+def parse(body: str) -> dict[str, Any]:
+    """JSON or YAML to a document."""
+    try:
+        document = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        try:
+            document = yaml.load(body, Loader=yaml.CSafeLoader)
+        except yaml.YAMLError as error:
+            raise BadRequestException(f"Unable to parse the OpenAPI document: {error}") from error
+    if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3."):
+        raise BadRequestException("An HTTP API is imported from an OpenAPI 3 document")
+    return document
+
+
+def read(document: dict[str, Any]) -> Definition:
+    """Raises BadRequestException for what is not here."""
+    info = document.get("info") or {}
+    cors = document.get(X + "cors")
+    definition = Definition(
+        name=str(info.get("title") or ""),
+        version=None if info.get("version") is None else str(info["version"]),
+        description=info.get("description"),
+        cors={name[:1].upper() + name[1:]: value for name, value in cors.items()} if cors else None,
+        tags={
+            str(tag["name"]): str(tag.get(X + "tag-value", ""))
+            for tag in document.get("tags") or []
+            if X + "tag-value" in tag
+        },
+    )
+    for path, item in (document.get("paths") or {}).items():
+        for key, verb in VERBS.items():
+            if key in (item or {}):
+                route_key = DEFAULT if path.strip("/") == DEFAULT else f"{verb} {path}"
+                definition.routes[route_key] = _integration(document, item[key] or {}, route_key)
+    return definition
+
+
+def _integration(document: dict[str, Any], operation: dict[str, Any], route_key: str) -> dict[str, Any]:
+    if operation.get("security"):
+        raise unsupported(f"Authorization of the route {route_key}")
+    given = operation.get(X + "integration")
+    if isinstance(given, dict) and "$ref" in given:
+        given = (document.get("components") or {}).get(X + "integrations", {}).get(given["$ref"].rpartition("/")[2])
+    if not given:
+        raise BadRequestException(f"No integration found for the route {route_key}")
+    names = {
+        "type": "IntegrationType",
+        "uri": "IntegrationUri",
+        "httpMethod": "IntegrationMethod",
+        "payloadFormatVersion": "PayloadFormatVersion",
+        "timeoutInMillis": "TimeoutInMillis",
+        "connectionType": "ConnectionType",
+        "credentials": "CredentialsArn",
+        "description": "Description",
+        "requestParameters": "RequestParameters",
+        "responseParameters": "ResponseParameters",
+        "integrationSubtype": "IntegrationSubtype",
+    }
+    params = {names[name]: value for name, value in given.items() if name in names}
+    params["IntegrationType"] = str(params.get("IntegrationType", "")).upper()
+    if "PayloadFormatVersion" in params:
+        params["PayloadFormatVersion"] = str(params["PayloadFormatVersion"])
+    return params

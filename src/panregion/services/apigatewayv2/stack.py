@@ -1,0 +1,257 @@
+"""AWS::ApiGatewayV2::Api, Integration, Route, Stage, Deployment, DomainName and ApiMapping."""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from panregion.services import Context, Here, ResourceType
+from panregion.services.apigatewayv2.errors import NotFoundException
+from panregion.wire import AwsError, check
+
+Properties = dict[str, Any]
+
+
+async def once(here: Here, context: Context, make: Callable[[Here], str]) -> str:
+    """The identifier that `make` returns, made only once for this context: noted in the same transaction."""
+    key = ("apigatewayv2", "made", context.stack_id, context.logical_id, context.suffix)
+
+    def step(here: Here) -> str:
+        known = here.tx.get(key)
+        if known is not None:
+            return known.decode()
+        identifier = make(here)
+        here.tx.put(key, identifier.encode())
+        return identifier
+
+    return await here.transact(step)
+
+
+async def gone(here: Here, context: Context, operation: str, **key: Any) -> None:
+    """Delete; what is not there is gone already."""
+
+    def step(here: Here) -> None:
+        here.tx.delete(("apigatewayv2", "made", context.stack_id, context.logical_id, context.suffix))
+        with contextlib.suppress(NotFoundException):
+            try:
+                call(here, operation, key)
+            except AwsError as error:
+                if error.code != "NotFoundException":  # the REST service has a class of its own
+                    raise
+
+    await here.transact(step)
+
+
+def call(here: Here, operation: str, params: Properties) -> Properties:
+    """One of this service's operations in this transaction, checked; None is left out."""
+    given = {name: value for name, value in params.items() if value is not None}
+    check("apigatewayv2", operation, given)
+    return here.call("apigatewayv2", operation, given)
+
+
+def simple(kind: str, identifier: str, names: str, *, required: str, fixed: str = "") -> ResourceType:
+    """A type whose properties are the parameters of CreateX and UpdateX, below an API."""
+
+    async def create(here: Here, properties: Properties, context: Context) -> str:
+        return await once(here, context, lambda here: str(call(here, f"Create{kind}", coerced(properties))[identifier]))
+
+    async def update(here: Here, physical_id: str, _old: Properties, new: Properties, _context: Context) -> str | None:
+        params = {**coerced(new), identifier: physical_id}
+        params.pop("Tags", None)
+        await here.transact(lambda here: call(here, f"Update{kind}", params))
+        return None
+
+    async def delete(here: Here, physical_id: str, properties: Properties, context: Context) -> None:
+        await gone(here, context, f"Delete{kind}", ApiId=properties["ApiId"], **{identifier: physical_id})
+
+    async def attributes(_here: Here, physical_id: str, _properties: Properties) -> dict[str, Any]:
+        return {identifier: physical_id}
+
+    return ResourceType(
+        type_name=f"AWS::ApiGatewayV2::{kind}",
+        properties=frozenset(names.split()),
+        required=frozenset(required.split()),
+        create=create,
+        delete=delete,
+        update=None if kind == "Deployment" else update,
+        attributes=attributes,
+        replaces_on=frozenset({"ApiId", *fixed.split()}),
+    )
+
+
+def coerced(properties: Properties) -> Properties:
+    """Templates may write booleans and numbers as text."""
+    made = dict(properties)
+    for name in ("AutoDeploy", "ApiKeyRequired", "DisableExecuteApiEndpoint"):
+        if name in made:
+            made[name] = str(made[name]).lower() == "true"
+    if "TimeoutInMillis" in made:
+        made["TimeoutInMillis"] = int(made["TimeoutInMillis"])
+    return made
+
+
+def cors_of(given: Properties | None) -> Properties | None:
+    if given is None:
+        return None
+    made = dict(given)
+    if "AllowCredentials" in made:
+        made["AllowCredentials"] = str(made["AllowCredentials"]).lower() == "true"
+    if "MaxAge" in made:
+        made["MaxAge"] = int(made["MaxAge"])
+    return made
+
+
+async def create_api(here: Here, properties: Properties, context: Context) -> str:
+    document = await _document(here, properties)
+
+    def make(here: Here) -> str:
+        name = properties.get("Name") or context.name()
+        params = {
+            "Name": name,
+            "ProtocolType": properties.get("ProtocolType", "HTTP"),
+            "Target": properties.get("Target"),
+        }
+        tags = {**context.tags, **(properties.get("Tags") or {})}
+        made = call(here, "CreateApi", {**params, "RouteKey": properties.get("RouteKey"), "Tags": tags})
+        _configure(here, made["ApiId"], properties, document)
+        return str(made["ApiId"])
+
+    return await once(here, context, make)
+
+
+async def update_api(here: Here, physical_id: str, _old: Properties, new: Properties, _context: Context) -> str | None:
+    document = await _document(here, new)
+    await here.transact(lambda here: _configure(here, physical_id, new, document))
+    return None
+
+
+async def delete_api(here: Here, physical_id: str, _properties: Properties, context: Context) -> None:
+    await gone(here, context, "DeleteApi", ApiId=physical_id)
+
+
+async def api_attributes(here: Here, physical_id: str, _properties: Properties) -> dict[str, Any]:
+    api = await here.request("apigatewayv2", "GetApi", {"ApiId": physical_id})
+    return {"ApiId": physical_id, "ApiEndpoint": api["ApiEndpoint"]}
+
+
+def _configure(here: Here, api_id: str, properties: Properties, document: str | None) -> None:
+    if document is not None:
+        call(here, "ReimportApi", {"ApiId": api_id, "Body": document})
+    disable = properties.get("DisableExecuteApiEndpoint")
+    changes = {
+        "Name": properties.get("Name"),
+        "Description": properties.get("Description"),
+        "Version": properties.get("Version"),
+        "CorsConfiguration": cors_of(properties.get("CorsConfiguration")),
+        "DisableExecuteApiEndpoint": None if disable is None else str(disable).lower() == "true",
+    }
+    call(here, "UpdateApi", {"ApiId": api_id, **changes})
+
+
+async def _document(here: Here, properties: Properties) -> str | None:
+    """The API's OpenAPI document: within the template, or an object in S3."""
+    if properties.get("Body") is not None:
+        return msgspec.json.encode(properties["Body"]).decode()
+    place = properties.get("BodyS3Location")
+    if place is None:
+        return None
+    content = (await here.request("s3", "GetObject", {"Bucket": place["Bucket"], "Key": place["Key"]}))["Body"]
+    whole = content if isinstance(content, bytes) else b"".join([chunk async for chunk in content])
+    return whole.decode()
+
+
+async def create_domain(here: Here, properties: Properties, context: Context) -> str:
+    params = {
+        "DomainName": properties["DomainName"],
+        "DomainNameConfigurations": properties.get("DomainNameConfigurations"),
+        "Tags": {**context.tags, **(properties.get("Tags") or {})},
+    }
+    return await once(here, context, lambda here: str(call(here, "CreateDomainName", params)["DomainName"]))
+
+
+async def delete_domain(here: Here, physical_id: str, _properties: Properties, context: Context) -> None:
+    await gone(here, context, "DeleteDomainName", DomainName=physical_id)
+
+
+async def domain_attributes(here: Here, physical_id: str, _properties: Properties) -> dict[str, Any]:
+    domain = await here.request("apigatewayv2", "GetDomainName", {"DomainName": physical_id})
+    [configuration] = domain["DomainNameConfigurations"]
+    return {
+        "DomainNameArn": domain["DomainNameArn"],
+        "RegionalDomainName": configuration["ApiGatewayDomainName"],
+        "RegionalHostedZoneId": configuration["HostedZoneId"],
+    }
+
+
+async def create_mapping(here: Here, properties: Properties, context: Context) -> str:
+    return await once(here, context, lambda here: str(call(here, "CreateApiMapping", properties)["ApiMappingId"]))
+
+
+async def delete_mapping(here: Here, physical_id: str, properties: Properties, context: Context) -> None:
+    await gone(here, context, "DeleteApiMapping", ApiMappingId=physical_id, DomainName=properties["DomainName"])
+
+
+async def mapping_attributes(_here: Here, physical_id: str, _properties: Properties) -> dict[str, Any]:
+    return {"ApiMappingId": physical_id}
+
+
+API = ResourceType(
+    type_name="AWS::ApiGatewayV2::Api",
+    properties=frozenset(
+        {
+            *("Body", "BodyS3Location", "CorsConfiguration", "Description", "DisableExecuteApiEndpoint"),
+            *("FailOnWarnings", "Name", "ProtocolType", "RouteKey", "Tags", "Target", "Version"),
+        }
+    ),
+    create=create_api,
+    delete=delete_api,
+    update=update_api,
+    attributes=api_attributes,
+    replaces_on=frozenset({"ProtocolType", "RouteKey", "Target"}),
+)
+
+DOMAIN_NAME = ResourceType(
+    type_name="AWS::ApiGatewayV2::DomainName",
+    properties=frozenset({"DomainName", "DomainNameConfigurations", "Tags"}),
+    required=frozenset({"DomainName"}),
+    create=create_domain,
+    delete=delete_domain,
+    attributes=domain_attributes,
+)
+
+API_MAPPING = ResourceType(
+    type_name="AWS::ApiGatewayV2::ApiMapping",
+    properties=frozenset({"ApiId", "ApiMappingKey", "DomainName", "Stage"}),
+    required=frozenset({"ApiId", "DomainName", "Stage"}),
+    create=create_mapping,
+    delete=delete_mapping,
+    attributes=mapping_attributes,
+)
+
+INTEGRATION = simple(
+    "Integration",
+    "IntegrationId",
+    "ApiId ConnectionType CredentialsArn Description IntegrationMethod IntegrationType IntegrationUri"
+    " PayloadFormatVersion TimeoutInMillis",
+    required="ApiId IntegrationType",
+    fixed="ConnectionType CredentialsArn",
+)
+ROUTE = simple(
+    "Route",
+    "RouteId",
+    "ApiId ApiKeyRequired AuthorizationType OperationName RouteKey Target",
+    required="ApiId RouteKey",
+    fixed="ApiKeyRequired",
+)
+STAGE = simple(
+    "Stage",
+    "StageName",
+    "AccessLogSettings ApiId AutoDeploy DefaultRouteSettings DeploymentId Description RouteSettings StageName"
+    " StageVariables Tags",
+    required="ApiId StageName",
+    fixed="StageName Tags",
+)
+DEPLOYMENT = simple("Deployment", "DeploymentId", "ApiId Description StageName", required="ApiId")
+
+RESOURCES = {kind.type_name: kind for kind in (API, INTEGRATION, ROUTE, STAGE, DEPLOYMENT, DOMAIN_NAME, API_MAPPING)}
