@@ -47,7 +47,7 @@ def tag_resource(here: Here, resource_arn: str, tags: list[Parameters]) -> Outpu
         raise ValidationException("Atleast one Tag needs to be provided as Input.")
     table = _tagged_table(here, resource_arn)
     merged = layout.read_tags(here.tx, table.name) | schema.check_tags(tags)
-    schema.check_tags([{"Key": key, "Value": value} for key, value in merged.items()])
+    schema.check_tag_count(merged)
     layout.put_tags(here.tx, table.name, merged)
     return {}
 

@@ -11,6 +11,7 @@ MAX_UNITS = 1_000_000_000_000
 MAX_LOCAL = 5
 MAX_GLOBAL = 20
 MAX_INCLUDED = 100
+MAX_TAGS = 50
 
 Parameters = dict[str, Any]
 
@@ -233,6 +234,11 @@ def check_tags(tags: list[Parameters]) -> dict[str, str]:
         if tag["Key"].lower().startswith("aws:"):
             raise ValidationException(f"{INVALID}Tag keys must not begin with aws:")
         found[tag["Key"]] = tag["Value"]
-    if len(found) > 50:
-        raise LimitExceededException("Subscriber limit exceeded: Resource has more than 50 tags")
+    check_tag_count(found)
     return found
+
+
+def check_tag_count(tags: dict[str, str]) -> None:
+    """AWS's own tags do not count."""
+    if sum(not key.startswith("aws:") for key in tags) > MAX_TAGS:
+        raise LimitExceededException(f"Subscriber limit exceeded: Resource has more than {MAX_TAGS} tags")

@@ -1,0 +1,121 @@
+"""AWS::DynamoDB::GlobalTable: a table of the stack's own region, and its replicas."""
+
+from typing import Any
+
+from panregion.services.dynamodb.errors import ValidationException
+from panregion.services.dynamodb.stack import TABLE, attributes, create, delete, describe, settled, update
+from panregion.services.here import Here
+from panregion.services.stack import Context, Properties, ResourceType
+from panregion.wire import AwsError
+
+Output = dict[str, Any]
+
+
+def _own(here: Here, properties: Properties) -> Output:
+    """The replica of the stack's own region; AWS demands one."""
+    for replica in properties["Replicas"]:
+        if replica["Region"] == here.region:
+            own: Output = replica
+            return own
+    raise ValidationException(
+        f"Properties validation failed: Replicas must contain one of the stack's own region, {here.region}"
+    )
+
+
+def _as_table(here: Here, properties: Properties) -> Properties:
+    """The properties that a table of this region alone would have."""
+    own = _own(here, properties)
+    table: Properties = {
+        name: properties[name]
+        for name in (
+            *("TableName", "AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "StreamSpecification"),
+            *("SSESpecification", "TimeToLiveSpecification"),
+        )
+        if name in properties
+    }
+    table["BillingMode"] = properties.get("BillingMode", "PROVISIONED")
+    if len(properties["Replicas"]) > 1:
+        table.setdefault("StreamSpecification", {"StreamViewType": "NEW_AND_OLD_IMAGES"})
+    for name in ("Tags", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled", "TableClass"):
+        if name in own:
+            table[name] = own[name]
+    if table["BillingMode"] == "PROVISIONED":
+        table["ProvisionedThroughput"] = _capacity(properties, own)
+    if properties.get("GlobalSecondaryIndexes"):
+        indexes = [_global_index(index, own, table["BillingMode"]) for index in properties["GlobalSecondaryIndexes"]]
+        table["GlobalSecondaryIndexes"] = indexes
+    return table
+
+
+def _capacity(write: Output, read: Output) -> Output:
+    """Provisioned units where CloudFormation has scaling settings: those to begin with."""
+    writes = write.get("WriteProvisionedThroughputSettings", {}).get("WriteCapacityAutoScalingSettings", {})
+    reads = read.get("ReadProvisionedThroughputSettings", {})
+    scaling = reads.get("ReadCapacityAutoScalingSettings", {})
+    return {
+        "ReadCapacityUnits": int(reads.get("ReadCapacityUnits") or scaling.get("MinCapacity", 1)),
+        "WriteCapacityUnits": int(writes.get("SeedCapacity") or writes.get("MinCapacity", 1)),
+    }
+
+
+def _global_index(index: Output, own: Output, billing: str) -> Output:
+    made = {name: index[name] for name in ("IndexName", "KeySchema", "Projection")}
+    if billing == "PROVISIONED":
+        overrides = own.get("GlobalSecondaryIndexes", [])
+        read: Output = next((o for o in overrides if o["IndexName"] == index["IndexName"]), {})
+        made["ProvisionedThroughput"] = _capacity(index, read)
+    return made
+
+
+async def create_global(here: Here, properties: Properties, context: Context) -> str:
+    if properties.get("MultiRegionConsistency", "EVENTUAL") != "EVENTUAL":
+        raise ValidationException("Encountered unsupported property: MultiRegionConsistency STRONG")
+    name = await create(here, _as_table(here, properties), context)
+    await _spread(here, name, properties)
+    return name
+
+
+async def _spread(here: Here, name: str, properties: Properties) -> None:
+    """Add and remove replicas, one after another, until they are those of the template."""
+    wanted = [replica["Region"] for replica in properties["Replicas"] if replica["Region"] != here.region]
+    there = [r["RegionName"] for r in (await describe(here, name)).get("Replicas", [])]
+    changes = [{"Create": {"RegionName": region}} for region in wanted if region not in there]
+    changes += [{"Delete": {"RegionName": region}} for region in there if region not in wanted]
+    for change in changes:
+        await here.request("dynamodb", "UpdateTable", {"TableName": name, "ReplicaUpdates": [change]})
+        await settled(here, name)
+
+
+async def update_global(here: Here, physical_id: str, old: Properties, new: Properties, context: Context) -> str | None:
+    await update(here, physical_id, _as_table(here, old), _as_table(here, new), context)
+    await _spread(here, physical_id, new)
+    return None
+
+
+async def delete_global(here: Here, physical_id: str, properties: Properties, context: Context) -> None:
+    try:
+        await settled(here, physical_id)
+        await _spread(here, physical_id, {"Replicas": []})
+    except AwsError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+    await delete(here, physical_id, properties, context)
+
+
+GLOBAL_TABLE = ResourceType(
+    type_name="AWS::DynamoDB::GlobalTable",
+    properties=frozenset(
+        {
+            *("TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes"),
+            *("LocalSecondaryIndexes", "Replicas", "SSESpecification", "StreamSpecification"),
+            *("TimeToLiveSpecification", "WriteProvisionedThroughputSettings", "MultiRegionConsistency"),
+        }
+    ),
+    required=frozenset({"KeySchema", "AttributeDefinitions", "Replicas"}),
+    replaces_on=frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"}),
+    create=create_global,
+    update=update_global,
+    delete=delete_global,
+    attributes=attributes,
+)
+RESOURCES = {kind.type_name: kind for kind in (TABLE, GLOBAL_TABLE)}
