@@ -9,8 +9,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import jsonpath as python_jsonpath
-
 STEP = re.compile(
     r"""\.([A-Za-z0-9_$@-]+)|\[\s*(-?\d+)\s*\]|\[\s*'((?:[^'\\]|\\.)*)'\s*\]|\[\s*"((?:[^"\\]|\\.)*)"\s*\]"""
 )
@@ -73,6 +71,8 @@ def _through(steps: list[str | int]) -> Find:
 
 
 def _search(path: str) -> Find:
+    import jsonpath as python_jsonpath  # on demand: it takes a tenth of a second, and few paths need it
+
     try:
         query = python_jsonpath.compile(path)
     except (python_jsonpath.JSONPathError, RecursionError) as error:

@@ -19,7 +19,6 @@ from panregion.services.acm.model import (
     VALID_FOR_S,
     Certificate,
     detail,
-    imported,
     names_of,
     serial_text,
     summary,
@@ -124,6 +123,8 @@ def import_certificate(
     certificate_chain: bytes | None = None,
     tags: list[dict[str, str]] | None = None,
 ) -> dict[str, Any]:
+    from panregion.services.acm.pem import imported  # on demand: cryptography takes long to import
+
     old = layout.require(here.tx, certificate_arn) if certificate_arn else None
     if old is not None and not old.imported:
         raise ValidationException(f"Certificate {certificate_arn} was not imported, and cannot be imported again")
