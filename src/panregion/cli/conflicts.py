@@ -1,25 +1,20 @@
 """`panregion conflicts`: the acknowledged writes that a concurrent one overwrote."""
 
-import asyncio
 from typing import Any
 
 import click
 import msgspec
 
-from panregion.cli.output import Failure, json_option, out, print_json
-from panregion.cli.world import settings_of_world
-from panregion.control import ControlClient, ControlError
+from panregion.cli.output import json_option, out, print_json
+from panregion.cli.world import asked, settings_of_world
+from panregion.control import ControlClient
 
 
 @click.command()
 @json_option
 def conflicts(as_json: bool) -> None:
     """The conflict ledger: acknowledged writes to global tables that a concurrent write overwrote."""
-    client = ControlClient(settings_of_world())
-    try:
-        ledger = asyncio.run(client.conflicts())
-    except ControlError as error:
-        raise Failure(str(error)) from error
+    ledger = asked(settings_of_world(), ControlClient.conflicts)
     if as_json:
         print_json(ledger)
         return

@@ -1,38 +1,28 @@
 """`panregion kill`, `restore`, `cut`, `heal`, `slow`: what goes wrong, and its undoing."""
 
-import asyncio
 import re
-from collections.abc import Coroutine
 from typing import Any
 
 import click
 
-from panregion.cli.output import Failure, UsageFailure, out
-from panregion.cli.world import one_of, settings_of_world
-from panregion.control import ControlClient, ControlError
-from panregion.world import SystemClock
+from panregion.cli.output import UsageFailure, out
+from panregion.cli.world import asked, one_of, settings_of_world
+from panregion.world import SystemClock, WorldSettings
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
 
 
-def _ask(request: Coroutine[Any, Any, Any]) -> Any:
-    try:
-        return asyncio.run(request)
-    except ControlError as error:
-        raise Failure(str(error)) from error
-
-
-def _region(name: str) -> tuple[ControlClient, str]:
+def _region(name: str) -> tuple[WorldSettings, str]:
     settings = settings_of_world()
-    return ControlClient(settings), one_of("region", name, list(settings.regions))
+    return settings, one_of("region", name, list(settings.regions))
 
 
 @click.command()
 @click.argument("region")
 def kill(region: str) -> None:
     """SIGKILL to a region's processes: nothing is told beforehand."""
-    client, name = _region(region)
-    _ask(client.kill(name))
+    settings, name = _region(region)
+    asked(settings, lambda control: control.kill(name))
     out.print(f"[red]●[/red] {name} is killed; `panregion restore {name}` brings it back")
 
 
@@ -40,10 +30,10 @@ def kill(region: str) -> None:
 @click.argument("region")
 def restore(region: str) -> None:
     """Start a region that is down, on the folder it had."""
-    client, name = _region(region)
+    settings, name = _region(region)
     clock = SystemClock()
     started = clock.monotonic()
-    _ask(client.restore(name))
+    asked(settings, lambda control: control.restore(name))
     out.print(f"[green]●[/green] {name} answers again, {clock.monotonic() - started:.1f} s later")
 
 
@@ -89,4 +79,4 @@ def slow(site: str, other: str, delay: str, one_way: bool) -> None:
 
 
 def _set(site: str, other: str, one_way: bool, **conditions: Any) -> None:
-    _ask(ControlClient(settings_of_world()).set_link(site, other, both=not one_way, **conditions))
+    asked(settings_of_world(), lambda control: control.set_link(site, other, both=not one_way, **conditions))

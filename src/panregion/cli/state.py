@@ -8,9 +8,9 @@ from typing import Any
 import click
 from rich.table import Table
 
-from panregion.cli.output import Failure, json_option, out, print_json
-from panregion.cli.world import one_of, place_proxy, settings_of_world
-from panregion.control import ControlClient, ControlError
+from panregion.cli.output import json_option, out, print_json
+from panregion.cli.world import asked, one_of, place_proxy, settings_of_world
+from panregion.control import ControlClient
 from panregion.world import SystemClock
 
 STYLES = {"running": "green", "killed": "red", "crashed": "red", "not answering": "red", "starting": "yellow"}
@@ -21,11 +21,7 @@ TAIL_LINES = 40
 @json_option
 def status(as_json: bool) -> None:
     """How the world is: its regions, faults, replication. Exit code 1 if a region is not running."""
-    client = ControlClient(settings_of_world())
-    try:
-        state = asyncio.run(client.status())
-    except ControlError as error:
-        raise Failure(str(error)) from error
+    state = asked(settings_of_world(), ControlClient.status)
     if as_json:
         print_json(state)
     else:

@@ -38,6 +38,9 @@ def up(template: Path | None, regions: str | None, detach: bool, as_json: bool) 
         status = asyncio.run(bring_up(settings, with_parent=not detach))
     except (PortTaken, StartFailed, AlreadyRunning) as error:
         raise Failure(str(error)) from error
+    crashed = [region for region in status["regions"] if region["status"] == "crashed"]
+    for region in crashed:
+        err.print(f"[red]{region['region']} did not start:[/red] {region['reason']}")
     if template is not None:
         deploy_template(settings, template, template.resolve().parent.name, list(settings.regions), {})
     if as_json:
@@ -46,6 +49,8 @@ def up(template: Path | None, regions: str | None, detach: bool, as_json: bool) 
         introduce(status)
     if not detach:
         stay(settings)
+    if crashed:
+        raise SystemExit(1)
 
 
 async def bring_up(settings: WorldSettings, *, with_parent: bool) -> dict[str, Any]:
@@ -73,7 +78,8 @@ def _progress_table(status: dict[str, Any]) -> Table:
 def introduce(status: dict[str, Any]) -> None:
     """Where everything is, once it stands."""
     for region in status["regions"]:
-        out.print(f"[green]●[/green] {region['region']:<16} {region['endpoint']}")
+        colour = "green" if region["status"] == "running" else "red"
+        out.print(f"[{colour}]●[/{colour}] {region['region']:<16} {region['endpoint']}")
     out.print(f"  any region       {status['front_door']}   (the region comes from the request's signature)")
     out.print(f"  name server      {status['name_server']}")
     if status["health_check_scale"] != 1:

@@ -1,13 +1,35 @@
 """Which world a command is about: the one of this folder."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
-from panregion.cli.output import UsageFailure
+from panregion.cli.output import Failure, UsageFailure
+from panregion.control import ControlClient, ControlError
 from panregion.world import SettingsError, WorldSettings, load_world, read_settings
 from panregion.world.distance import cities, regions
 from panregion.world.settings import FILE_NAME, parse_settings
+
+T = TypeVar("T")
+
+
+def asked(settings: WorldSettings, question: Callable[[ControlClient], Awaitable[T]]) -> T:
+    """What the running world answers to a question. Raises Failure."""
+
+    async def ask() -> T:
+        client = ControlClient(settings)
+        try:
+            return await question(client)
+        finally:
+            await client.close()
+
+    try:
+        return asyncio.run(ask())
+    except ControlError as error:
+        raise Failure(str(error)) from error
 
 
 def settings_for_up(folder: Path, chosen: str | None) -> WorldSettings:

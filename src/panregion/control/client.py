@@ -58,7 +58,10 @@ class ControlClient:
         except ClientError as error:
             raise NotRunning(f"no world runs in {self._settings.folder}: start one with `panregion up`") from error
         assert isinstance(response.body, bytes)
-        answer = msgspec.json.decode(response.body)
+        try:
+            answer = msgspec.json.decode(response.body)
+        except msgspec.DecodeError as error:
+            raise NotRunning(f"what answers at {self._url} is no world of panregion") from error
         if response.status != 200:
             raise ControlError(answer["message"])
         return answer

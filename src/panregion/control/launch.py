@@ -15,6 +15,7 @@ from panregion.world.process import PYTHON, Detached, spawn_detached
 from panregion.world.tls import make_authority
 
 POLL_S = 0.05
+ANSWER_TIMEOUT_S = 2.0
 
 
 class AlreadyRunning(Exception):
@@ -79,9 +80,9 @@ async def running_status(settings: WorldSettings) -> dict[str, Any] | None:
     """The status of this folder's world if it runs. Raises AlreadyRunning where another world has its port."""
     client = ControlClient(settings)
     try:
-        status = await asyncio.wait_for(client.status(), 5)
-    except NotRunning:
-        return None
+        status = await asyncio.wait_for(client.status(), ANSWER_TIMEOUT_S)
+    except (NotRunning, TimeoutError):
+        return None  # nobody there, or somebody else's server: the check of the ports will name it
     finally:
         await client.close()
     if status["folder"] != settings.folder:

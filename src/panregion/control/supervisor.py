@@ -81,8 +81,18 @@ class Supervisor:
         }
 
     async def start(self) -> None:
-        """Start everything; returns when every process answers. Raises StartFailed for the first that does not."""
-        await asyncio.gather(*(self._start(child) for child in [*self.helpers, *self.regions.values()]))
+        """Start everything; returns when every process answers, or a region has ended by itself.
+
+        A region that cannot start (its store is damaged, say) stops nobody else: it is `crashed`, and its log says
+        why. Raises StartFailed where the network, the edge or every region fails.
+        """
+        children = [*self.helpers, *self.regions.values()]
+        results = await asyncio.gather(*(self._start(child) for child in children), return_exceptions=True)
+        failures = {child.name: result for child, result in zip(children, results, strict=True) if result is not None}
+        for name, failure in failures.items():
+            if name not in self.regions or len(failures) == len(self.regions):
+                raise failure
+            log.error("%s", failure)
 
     async def _start(self, child: Child) -> None:
         child.status = "starting"
