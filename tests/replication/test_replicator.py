@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from panregion.replication import Feed, HybridLogicalClock, Replicator, Site, conflicts
+from panregion.replication import Feed, HybridLogicalClock, ReplicationSettings, Replicator, Site, conflicts
 from panregion.store import MemoryEngine, Store
 from panregion.world import HttpClient, HttpServer, SeededChance, SystemClock, World, direct_dial, serve
+from panregion.world.dial import Dial
 from panregion.world.http import Request, Response
 from tests.replication.shelf import ShelfHooks, shown, write
 
@@ -24,8 +25,12 @@ class Node:
         self.hooks = ShelfHooks(self.store, {FEED: Feed(peers, source)})
         self.clock = HybridLogicalClock(SystemClock().now)
         self.client = HttpClient(direct_dial)
+        self.settings = ReplicationSettings()
         self.server: HttpServer | None = None
         self.replicator: Replicator | None = None
+
+    def dial(self, dial: Dial) -> None:
+        self.client = HttpClient(dial)
 
     async def serve(self) -> None:
         self.server = await serve(self._handle, "127.0.0.1", 0 if self.server is None else self.server.port)
@@ -37,7 +42,9 @@ class Node:
     async def start(self, urls: dict[str, str]) -> None:
         world = World(SystemClock(), SeededChance(self.name))
         peers = {name: url for name, url in urls.items() if name != self.name}
-        self.replicator = Replicator(self.name, peers, lambda _: self.client, self.store, world, self.hooks, self.clock)
+        self.replicator = Replicator(
+            self.name, peers, lambda _: self.client, self.store, world, self.hooks, self.clock, self.settings
+        )
         await self.replicator.start()
 
     async def put(self, key: str, value: str | None) -> None:
