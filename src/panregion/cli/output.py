@@ -6,6 +6,7 @@ from typing import Any
 import click
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 
 WIDTH_UNKNOWN = 160
 """Columns to assume where the output is no terminal: nothing is cut or wrapped for a pipe."""
@@ -20,7 +21,7 @@ class Failure(click.ClickException):
     """Something that the user can mend; the text says what went wrong and what to do. Exit code 1."""
 
     def show(self, file: Any = None) -> None:  # noqa: ARG002 - click's signature
-        err.print(f"[red]panregion:[/red] {self.message}", markup=True, soft_wrap=True)
+        err.print(f"[red]panregion:[/red] {escape(self.message)}", soft_wrap=True)
 
 
 class UsageFailure(Failure):
