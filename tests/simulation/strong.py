@@ -1,0 +1,171 @@
+"""Registers under simulation: one seed, three regions, proposals that overlap, and a checker for
+linearizability.
+
+Every change is a write of a value of its own; the version that it got (or that a read saw) is its place in
+the order. The history is linearizable if that order is one that the clients could have seen: nobody is
+placed before an operation that had ended before it began, no two writes have the same place, a read returns
+the write at its place, and what was said not to have happened is nowhere.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from panregion.replication.register import (
+    Cell,
+    Conflict,
+    Done,
+    Effect,
+    Hint,
+    Proposal,
+    Request,
+    Send,
+    Unknown,
+    Value,
+    answer,
+)
+from panregion.world import SeededChance
+from panregion.world.simulated import SimulatedTime
+
+REGIONS = ("us-east-1", "us-east-2", "us-west-2")
+TIMEOUT_S = 1.0
+
+
+@dataclass
+class Operation:
+    name: str
+    region: str
+    data: bytes | None
+    """None: a read."""
+    began: float
+    ended: float = float("inf")
+    outcome: Effect | None = None
+
+
+@dataclass
+class StrongRun:
+    seed: int
+    cells: dict[str, Cell] = field(default_factory=lambda: {region: Cell() for region in REGIONS})
+    operations: list[Operation] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.chance = SeededChance(self.seed)
+        self.time = SimulatedTime()
+        self.hints: dict[str, Hint] = {}
+        self.up = dict.fromkeys(REGIONS, True)
+        self.life = dict.fromkeys(REGIONS, 0)
+        self.cuts: set[tuple[str, str]] = set()
+        self.loss = self.chance.choice([0.0, 0.05, 0.3])
+        self.delay_s = self.chance.choice([0.01, 0.1, 0.5])
+        self.use_hints = self.chance.randrange(4) > 0
+
+    def run(self) -> None:
+        for n in range(10 + self.chance.randrange(60)):
+            self.happening(n)
+            self.time.run(self.chance.random() * self.chance.choice([0.0, 0.05, 0.3, 1.0]))
+        self.time.run(TIMEOUT_S + 1)
+        self.cuts.clear()
+        self.loss = 0.0
+        self.up = dict.fromkeys(REGIONS, True)
+        self.begin("us-east-1", "last", None)
+        self.time.run(TIMEOUT_S + 60)
+        last = self.operations[-1].outcome
+        assert self.delay_s > 0.1 or isinstance(last, Done), f"in peace a read must succeed: {last}"
+        check(self.operations)
+
+    def happening(self, n: int) -> None:
+        region = self.chance.choice(REGIONS)
+        kind = self.chance.randrange(20)
+        if kind < 14 and self.up[region]:
+            self.begin(region, f"op{n}", None if kind < 5 else b"%d" % n)
+        elif kind == 14:
+            self.up[region] = False
+            self.life[region] += 1
+            self.hints.pop(region, None)  # what is not on disk is gone; cells are
+        elif kind in (15, 16):
+            self.up[region] = True
+        elif kind == 17:
+            self.cuts.add((region, self.chance.choice([other for other in REGIONS if other != region])))
+        elif kind == 18:
+            self.cuts.clear()
+
+    def begin(self, region: str, name: str, data: bytes | None) -> None:
+        operation = Operation(name, region, data, self.time.elapsed)
+        self.operations.append(operation)
+        hint = self.hints.pop(region, None) if self.use_hints and data is not None else None
+        change = None if data is None else lambda _: data
+        proposal = Proposal(region, name, REGIONS, change, hint)
+        life = self.life[region]
+
+        def perform(effects: list[Effect]) -> None:
+            for effect in effects:
+                if isinstance(effect, Send):
+                    for acceptor in effect.acceptors:
+                        send(acceptor, effect.request)
+                else:
+                    self.end(operation, effect)
+
+        def send(acceptor: str, request: Request) -> None:
+            self.carry(region, acceptor, lambda: receive(acceptor, request))
+
+        def receive(acceptor: str, request: Request) -> None:
+            if self.up[acceptor]:
+                self.cells[acceptor], reply = answer(self.cells[acceptor], request)
+                self.carry(acceptor, region, lambda: alive(lambda: proposal.step(acceptor, reply)))
+
+        def alive(step: Callable[[], list[Effect]]) -> None:
+            if self.up[region] and self.life[region] == life:
+                perform(step())
+
+        perform(proposal.start())
+        self.time.after(TIMEOUT_S, lambda: alive(proposal.expire))
+
+    def carry(self, a: str, b: str, event: Any) -> None:
+        """A datagram: late, out of order, perhaps twice, perhaps never."""
+        if a == b:
+            self.time.after(0.0, event)
+            return
+        if (a, b) in self.cuts or self.chance.random() < self.loss:
+            return
+        for _ in range(2 if self.chance.random() < 0.05 else 1):
+            self.time.after(self.chance.random() * self.delay_s, event)
+
+    def end(self, operation: Operation, outcome: Effect) -> None:
+        operation.ended = self.time.elapsed
+        operation.outcome = outcome
+        if isinstance(outcome, Done) and outcome.hint is not None:
+            self.hints[operation.region] = outcome.hint
+        else:
+            self.hints.pop(operation.region, None)
+
+
+def check(operations: list[Operation]) -> None:
+    """Whether the history of one register is linearizable."""
+    chosen: dict[int, Value] = {}
+    placed = [(o, o.outcome.value) for o in operations if isinstance(o.outcome, Done)]
+    for operation, value in placed:
+        known = chosen.setdefault(value.version, value)
+        assert (known.data, known.recent) == (value.data, value.recent), f"two values are version {value.version}"
+        if operation.data is not None:
+            assert operation.name in value.recent, f"{operation.name} is said to be in, and is not"
+    names = [name for value in chosen.values() for name in value.recent]
+    impossible = {o.name for o in operations if _surely_not(o)} & set(names)
+    assert not impossible, f"said not to have happened, and did: {impossible}"
+    for value in chosen.values():
+        assert len(set(value.recent)) == len(value.recent), "a change was made twice"
+    for operation, value in placed:
+        for earlier, before in placed:
+            if earlier.ended < operation.began:
+                assert before.version <= value.version, f"{operation.name} did not see {earlier.name}"
+                if operation.data is not None:
+                    assert before.version < _place(operation, value), f"{operation.name} was put before {earlier.name}"
+
+
+def _place(operation: Operation, value: Value) -> int:
+    """The version that a write made; the value may already hold later ones."""
+    return value.version - value.recent.index(operation.name)
+
+
+def _surely_not(operation: Operation) -> bool:
+    outcome = operation.outcome
+    return isinstance(outcome, Conflict) or (isinstance(outcome, Unknown) and not outcome.proposed)
