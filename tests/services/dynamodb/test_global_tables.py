@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from panregion.region import Region
+from panregion.replication import conflicts
+from panregion.services.dynamodb.records import item_of_image
 from panregion.store import MemoryEngine
 from panregion.world import direct_dial
 from panregion.world.settings import Time, WorldSettings
@@ -221,3 +223,53 @@ async def test_time_to_live_is_one_setting_of_all_regions(world: TestWorld) -> N
         return (await world.db[AWAY].describe_time_to_live(TableName="items"))["TimeToLiveDescription"]
 
     await until(status, lambda found: found == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ends"})
+
+
+async def test_a_replica_is_added_while_the_table_is_written(world: TestWorld) -> None:
+    home = world.db[HOME]
+    await home.table("items", "pk:S")
+    for number in range(300):
+        await home.put_item(TableName="items", Item={"pk": {"S": str(number)}, "v": {"N": "0"}})
+    stop = asyncio.Event()
+
+    async def keep_writing() -> None:
+        round_ = 0
+        while not stop.is_set():
+            round_ += 1
+            for number in range(0, 300, 7):
+                key = {"pk": {"S": str(number)}}
+                if (number + round_) % 3:
+                    await home.put_item(TableName="items", Item={**key, "v": {"N": str(round_)}})
+                else:
+                    await home.delete_item(TableName="items", Key=key)
+                await asyncio.sleep(0)
+
+    writing = asyncio.create_task(keep_writing())
+    await spread(world, "items", AWAY)
+    stop.set()
+    await writing
+
+    async def content(region: str) -> dict[str, Any]:
+        page = await world.db[region].scan(TableName="items")
+        return {item["pk"]["S"]: item for item in page["Items"]}
+
+    wanted = await content(HOME)
+    await until(lambda: content(AWAY), lambda found: found == wanted)
+
+
+async def test_concurrent_writes_leave_the_loser_in_the_ledger(world: TestWorld) -> None:
+    await world.db[HOME].table("items", "pk:S")
+    await spread(world, "items", AWAY)
+    both = [world.regions[region].here.running["dynamodb"].replicator for region in (HOME, AWAY)]
+    for replicator in both:
+        replicator.pause()
+    await world.db[HOME].put_item(TableName="items", Item={**KEY, "from": {"S": HOME}})
+    await asyncio.sleep(0.01)
+    await world.db[AWAY].put_item(TableName="items", Item={**KEY, "from": {"S": AWAY}})
+    for replicator in both:
+        replicator.resume()
+    await until(lambda: item_in(world, HOME, "items"), lambda item: item["from"]["S"] == AWAY)
+    lost = world.regions[HOME].store.read(lambda tx: list(conflicts(tx)))
+    assert [(conflict.loser.origin, conflict.winner.origin) for conflict in lost] == [(HOME, AWAY)]
+    assert lost[0].loser_value is not None
+    assert item_of_image(lost[0].loser_value) == {**KEY, "from": {"S": HOME}}

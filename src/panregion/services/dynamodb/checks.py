@@ -59,7 +59,7 @@ def check_key(view: TableView, key: Item) -> None:
         if value is None or kind not in value:
             raise ValidationException(KEY_MISMATCH)
         if not value[kind]:
-            raise ValidationException(INVALID + _empty(kind, name))
+            raise ValidationException(_empty(kind, name))
     check_key_sizes(view.key, key)
 
 
@@ -74,7 +74,7 @@ def check_item(view: TableView, item: Item) -> None:
                 f"{INVALID}Type mismatch for key {name} expected: {kind} actual: {kind_of(value)}"
             )
         if not value[kind]:
-            raise ValidationException("One or more parameter values are not valid. " + _empty(kind, name))
+            raise ValidationException(_empty(kind, name))
     check_key_sizes(view.key, item)
     for index in view.indexes:
         check_index_attributes(index, item)
@@ -104,7 +104,10 @@ _NOUNS = {"S": "string", "B": "binary", "N": "number"}
 
 
 def _empty(kind: str, name: str) -> str:
-    return f"The AttributeValue for a key attribute cannot contain an empty {_NOUNS[kind]} value. Key: {name}"
+    return (
+        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
+        f"empty {_NOUNS[kind]} value. Key: {name}"
+    )
 
 
 def check_key_sizes(key: KeyView, item: Item) -> None:

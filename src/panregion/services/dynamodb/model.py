@@ -174,7 +174,8 @@ class TableView:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.key = KeyView(table.schema, table.attributes)
-        self.indexes = [IndexView(index, table) for index in table.indexes if index.status != "DELETING"]
+        indexes = sorted(table.indexes, key=lambda index: index.name)  # AWS names the first in its complaints
+        self.indexes = [IndexView(index, table) for index in indexes if index.status != "DELETING"]
         self.plain = not self.indexes and not table.replicated
         self.stable = table.status in ("ACTIVE", "UPDATING")
 

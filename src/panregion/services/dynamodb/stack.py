@@ -60,15 +60,17 @@ async def describe(here: Here, name: str) -> Output:
     return table
 
 
-async def settled(here: Here, name: str) -> None:
+async def settled(here: Here, name: str, *, failures: bool = True) -> None:
+    """Wait until nothing about the table changes any more; a replica that failed is an error, if they count."""
+
     async def done() -> bool:
         table = await describe(here, name)
         failed = [r for r in table.get("Replicas", []) if r["ReplicaStatus"] == "CREATION_FAILED"]
-        if failed:
+        if failed and failures:
             raise NotStabilized(f"{failed[0]['RegionName']}: {failed[0].get('ReplicaStatusDescription')}")
         parts = [
             *(index["IndexStatus"] for index in table.get("GlobalSecondaryIndexes", [])),
-            *(replica["ReplicaStatus"] for replica in table.get("Replicas", [])),
+            *(r["ReplicaStatus"] for r in table.get("Replicas", []) if r not in failed),
         ]
         return table["TableStatus"] == "ACTIVE" and all(status == "ACTIVE" for status in parts)
 

@@ -75,7 +75,7 @@ async def create_global(here: Here, properties: Properties, context: Context) ->
     return name
 
 
-async def _spread(here: Here, name: str, properties: Properties) -> None:
+async def _spread(here: Here, name: str, properties: Properties, *, failures: bool = True) -> None:
     """Add and remove replicas, one after another, until they are those of the template."""
     wanted = [replica["Region"] for replica in properties["Replicas"] if replica["Region"] != here.region]
     there = [r["RegionName"] for r in (await describe(here, name)).get("Replicas", [])]
@@ -83,7 +83,7 @@ async def _spread(here: Here, name: str, properties: Properties) -> None:
     changes += [{"Delete": {"RegionName": region}} for region in there if region not in wanted]
     for change in changes:
         await here.request("dynamodb", "UpdateTable", {"TableName": name, "ReplicaUpdates": [change]})
-        await settled(here, name)
+        await settled(here, name, failures=failures)
 
 
 async def update_global(here: Here, physical_id: str, old: Properties, new: Properties, context: Context) -> str | None:
@@ -94,8 +94,7 @@ async def update_global(here: Here, physical_id: str, old: Properties, new: Prop
 
 async def delete_global(here: Here, physical_id: str, properties: Properties, context: Context) -> None:
     try:
-        await settled(here, physical_id)
-        await _spread(here, physical_id, {"Replicas": []})
+        await _spread(here, physical_id, {"Replicas": []}, failures=False)
     except AwsError as error:
         if error.code != "ResourceNotFoundException":
             raise
