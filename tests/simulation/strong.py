@@ -94,7 +94,7 @@ class StrongRun:
         self.operations.append(operation)
         hint = self.hints.pop(region, None) if self.use_hints and data is not None else None
         change = None if data is None else lambda _: data
-        proposal = Proposal(region, name, REGIONS, change, hint)
+        proposal = Proposal(region, name, REGIONS, change, hint, self.cells[region].promised)
         life = self.life[region]
 
         def perform(effects: list[Effect]) -> None:

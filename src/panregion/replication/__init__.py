@@ -1,10 +1,10 @@
 """How regions converge: versions and conflicts (pure), following peers' feeds, snapshots for new replicas.
 
 Start reading at `version.py` and `resolve.py` (what happens to a write), `replica.py` (one region's copy of
-a table), then `puller.py` (how writes get here). What a service has to give is in `hooks.py`.
+a table), then `puller.py` (how writes get here). `register.py` is the core of strong tables. What a service has to give is in `hooks.py`.
 """
 
-from . import replica
+from . import register, replica
 from .clock import HybridLogicalClock
 from .envelope import (
     Envelope,
@@ -46,6 +46,7 @@ __all__ = [
     "encode_envelope",
     "encode_stamp",
     "forget_feed",
+    "register",
     "replica",
     "resolve",
     "stamp_of",

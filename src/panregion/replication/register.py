@@ -162,13 +162,18 @@ Change = Callable[[bytes | None], bytes | None]
 
 @dataclass
 class Proposal:
-    """One operation, from its start to its outcome. `change` is None for a read."""
+    """One operation, from its start to its outcome. `change` is None for a read.
+
+    `seen` is what the proposer's own acceptor has promised: a ballot below that would be refused for no
+    reason.
+    """
 
     region: str
     operation: str
     acceptors: tuple[str, ...]
     change: Change | None
     hint: Hint | None = None
+    seen: Ballot = ZERO
     attempts_max: int = 20
     _ballot: Ballot = ZERO
     _highest: Ballot = ZERO
@@ -226,7 +231,7 @@ class Proposal:
         self._attempts += 1
         if self._attempts > self.attempts_max:
             return self.expire()
-        self._ballot = max(self._highest, self._ballot).next(self.region)
+        self._ballot = max(self._highest, self._ballot, self.seen).next(self.region)
         self._value = None
         return self._send(Prepare(self._ballot))
 
@@ -239,9 +244,10 @@ class Proposal:
         return self._send(Accept(self._ballot, self._value, self._ballot.next(self.region)))
 
     def _refused(self) -> list[Effect]:
-        """Go on only if something of ours may be in already, or if all we want is to read."""
-        hinted = self.hint is not None and self._ballot == self.hint.ballot
-        if not self._proposed and not hinted and self.change is not None:
+        """The first refusal may only say that our ballot was old. After a second one somebody else is at it
+        right now: go on only if something of ours may be in already, or if all we want is to read.
+        """
+        if self._attempts > 1 and not self._proposed and self.change is not None:
             return self._end(Conflict(self._highest))
         return self._prepare()
 
