@@ -1,7 +1,8 @@
 """How regions converge: versions and conflicts (pure), following peers' feeds, snapshots for new replicas.
 
 Start reading at `version.py` and `resolve.py` (what happens to a write), `replica.py` (one region's copy of
-a table), then `puller.py` (how writes get here). `register.py` is the core of strong tables. What a service has to give is in `hooks.py`.
+a table), then `puller.py` (how writes get here). `register.py` is the core of strong tables. What a service
+has to give is in `hooks.py`.
 """
 
 from . import register, replica
