@@ -151,3 +151,13 @@ async def test_one_item_is_acted_on_once(db: DynamoDb, table: str) -> None:
     assert await refusal(db.transact_write_items(TransactItems=put + put)) == twice
     get = [{"Get": {"TableName": table, "Key": KEYS[0]}}] * 2
     assert await refusal(db.transact_get_items(TransactItems=get)) == twice
+
+
+async def test_a_transaction_holds_four_megabytes(db: DynamoDb, table: str) -> None:
+    puts = [
+        {"Put": {"TableName": table, "Item": {"pk": {"S": str(number)}, "s": {"S": "a" * 400_000}}}}
+        for number in range(11)
+    ]
+    await db.transact_write_items(TransactItems=puts[:10])
+    said = await refusal(db.transact_write_items(TransactItems=puts))
+    assert said == "ValidationException: Aggregate size of items in the transaction has exceeded the limit of 4MB"

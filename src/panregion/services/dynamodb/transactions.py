@@ -80,9 +80,13 @@ def transact_get_items(
             responses.append({"Item": records.raw_of(record)})
         else:
             responses.append({"Item": projection.project(records.item_of(record))})
-    if total > MAX_BYTES:
-        raise ValidationException("Aggregate size of items in the transaction has exceeded the limit of 4MB")
+    _check_total(total)
     return _with_capacity({"Responses": responses}, used, return_consumed_capacity, "Read")
+
+
+def _check_total(size: int) -> None:
+    if size > MAX_BYTES:
+        raise ValidationException("Aggregate size of items in the transaction has exceeded the limit of 4MB")
 
 
 def _key_of(here: Here, table_name: str, key: Item) -> tuple[TableView, Key]:
@@ -139,6 +143,7 @@ def transact_write_items(
     if client_request_token is not None and _seen(here, client_request_token, print_):
         return _repeated(here, actions, return_consumed_capacity)
     _prepare(here, actions)
+    _check_total(sum(action.size for action in actions))
     for action in actions:
         _carry_out(here, action)
     used: dict[str, tuple[TableView, Consumption]] = {}
