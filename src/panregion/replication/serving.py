@@ -82,6 +82,7 @@ class FeedServer:
     """(feed, follower) -> applied there, durably."""
     _streams: dict[str, int] = field(default_factory=dict)
     _heard_at: dict[str, float] = field(default_factory=dict)
+    _open: set[Changes] = field(default_factory=set)
     _closing: bool = False
 
     def acknowledge(self, region: str, cursors: dict[str, int]) -> None:
@@ -91,7 +92,10 @@ class FeedServer:
             self.acknowledged[feed, region] = max(cursor, known)
 
     def close(self) -> None:
+        """End all streams, now."""
         self._closing = True
+        for changes in self._open:
+            changes.event.set()
 
     def _open_stream(self, region: str) -> Callable[[], bool]:
         """Start counting as the stream of that follower; returns whether it still is."""
@@ -109,6 +113,7 @@ class FeedServer:
         current = self._open_stream(request.region)
         sender = Sender(self.region, request.cursors)
         changes = Changes(self.store)
+        self._open.add(changes)
         try:
             changes.watch(request.cursors)
             due = set(request.cursors)
@@ -126,6 +131,7 @@ class FeedServer:
                 await self._pause(changes, bool(frames), bool(due), beat_at)
                 due |= changes.take()
         finally:
+            self._open.discard(changes)
             changes.close()
 
     async def _pause(self, changes: Changes, sent: bool, more: bool, beat_at: float) -> None:
