@@ -8,9 +8,8 @@ is not changed in place; containers on the way to a change are copied.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any
 
+from panregion.languages.dynamodb.drafts import Draft
 from panregion.languages.dynamodb.errors import ExpressionError, UpdateFailed
 from panregion.languages.dynamodb.numbers import add_numbers, subtract_numbers
 from panregion.languages.dynamodb.paths import (
@@ -30,7 +29,6 @@ Values = Mapping[str, Value]
 
 WRONG_TYPE = "An operand in the update expression has an incorrect data type"
 NO_ATTRIBUTE = "The provided expression refers to an attribute that does not exist in the item"
-NO_PATH = "The document path provided in the update expression is invalid for update"
 
 _SECTIONS = ("SET", "REMOVE", "ADD", "DELETE")
 _TYPE_NAMES = {
@@ -205,7 +203,7 @@ class Update:
     def apply(self, item: Item, values: Values) -> Item:
         """The item after the update. Raises UpdateFailed."""
         changes = [compute(item, values) for compute in self.computes]
-        draft = _Draft(item)
+        draft = Draft(item)
         removals: list[Path] = []
         for action, new in zip(self.actions, changes, strict=True):
             if new is not None:
@@ -365,52 +363,6 @@ def _delete(existing: Value | None, given: Value) -> Value | None:
     gone = set(given[kind])
     rest = [member for member in existing[kind] if member not in gone]
     return {kind: rest} if rest else None
-
-
-class _Draft:
-    """A copy of an item in which only the containers that change are copied, once."""
-
-    def __init__(self, item: Item) -> None:
-        self.item = dict(item)
-        self._copied: dict[int, Any] = {}
-        self._beyond: dict[int, tuple[list[Value], list[tuple[int, Value]]]] = {}
-
-    def put(self, path: Path, value: Value) -> None:
-        holder, step = self._holder(path), path[-1]
-        if isinstance(step, str) or step < len(holder):
-            holder[step] = value
-        else:
-            self._beyond.setdefault(id(holder), (holder, []))[1].append((step, value))
-
-    def close_up(self) -> None:
-        """Elements set beyond the end of a list follow it in the order of their indexes, without gaps."""
-        for elements, beyond in self._beyond.values():
-            elements.extend(value for _, value in sorted(beyond, key=lambda entry: entry[0]))
-
-    def remove(self, path: Path) -> None:
-        holder, step = self._holder(path), path[-1]
-        if _has(holder, step):
-            del holder[step]
-
-    def _holder(self, path: Path) -> Any:
-        """The map or list that holds the path's last step, copied together with all above it."""
-        holder: Any = self.item
-        for step, inner in pairwise(path):
-            value = holder[step] if _has(holder, step) else None
-            kind = "L" if isinstance(inner, int) else "M"
-            if value is None or kind not in value:
-                raise UpdateFailed(NO_PATH)
-            content = value[kind]
-            if id(content) not in self._copied:
-                content = content.copy()
-                self._copied[id(content)] = content
-                holder[step] = {kind: content}
-            holder = content
-        return holder
-
-
-def _has(holder: Any, step: str | int) -> bool:
-    return step < len(holder) if isinstance(step, int) else step in holder
 
 
 def _last_index(path: Path) -> tuple[int, ...]:

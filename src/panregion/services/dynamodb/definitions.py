@@ -50,14 +50,10 @@ def create_table(
     schema.check_throughput(billing, provisioned_throughput)
     kinds = schema.attribute_kinds(attribute_definitions)
     key = schema.table_schema(key_schema, kinds)
-    local = schema.local_indexes(local_secondary_indexes, key, kinds)
-    everywhere = schema.global_indexes(global_secondary_indexes, kinds, billing, local)
-    schema.check_all_used(kinds, key, [*local, *everywhere])
-    schema.check_included([*local, *everywhere])
+    indexes = schema.all_indexes(local_secondary_indexes, global_secondary_indexes, key, kinds, billing)
     labels = schema.check_tags(tags or [])
     if layout.read_table(here.tx, name) is not None:
         raise ResourceInUseException(f"Table already exists: {name}")
-    stream = schema.stream_view(stream_specification)
     table = Table(
         number=layout.next_table_number(here.tx),
         name=name,
@@ -70,19 +66,22 @@ def create_table(
         billing_named=billing == "PAY_PER_REQUEST",
         throughput=schema.throughput_of(provisioned_throughput),
         on_demand=on_demand_throughput,
-        indexes=_numbered([*local, *everywhere]),
-        indexes_made=len(local) + len(everywhere),
+        indexes=_numbered(indexes),
+        indexes_made=len(indexes),
         table_class=table_class,
         protected=deletion_protection_enabled,
         encryption=encryption_of(here, sse_specification),
-        stream=stream,
-        stream_label=stream_label(here) if stream else None,
         policy=resource_policy,
     )
+    table = _with_stream(here, table, schema.stream_view(stream_specification))
     layout.put_table(here.tx, table)
     layout.put_tags(here.tx, name, labels)
     after_transition(here, table, "dynamodb.activate")
     return {"TableDescription": describe(here, table)}
+
+
+def _with_stream(here: Here, table: Table, view: str | None) -> Table:
+    return msgspec.structs.replace(table, stream=view, stream_label=stream_label(here)) if view else table
 
 
 def _numbered(indexes: list[Index]) -> tuple[Index, ...]:

@@ -72,15 +72,10 @@ def query(
         check_query_start(source, start, conditions)
     _check_paths(source, filter_, projection)
     _check_filter(source, filter_)
+    what = _selection(source, select, projection)
+    reverse = not scan_index_forward
     request = Request(
-        select=_selection(source, select, projection),
-        limit=limit,
-        consistent=consistent_read,
-        filter=filter_,
-        values=given.values,
-        projection=projection,
-        reverse=not scan_index_forward,
-        capacity=return_consumed_capacity,
+        what, limit, consistent_read, filter_, given.values, projection, reverse, return_consumed_capacity
     )
     bounds = range_of(source, conditions)
     if start is not None:

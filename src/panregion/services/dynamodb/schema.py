@@ -95,6 +95,21 @@ def _schema(elements: list[Parameters]) -> Schema:
     return Schema(*names)
 
 
+def all_indexes(
+    local: list[Parameters] | None,
+    everywhere: list[Parameters] | None,
+    key: Schema,
+    kinds: dict[str, str],
+    billing: str,
+) -> list[Index]:
+    """A new table's indexes, local ones first."""
+    indexes = local_indexes(local, key, kinds)
+    indexes += global_indexes(everywhere, kinds, billing, indexes)
+    check_all_used(kinds, key, indexes)
+    check_included(indexes)
+    return indexes
+
+
 def local_indexes(given: list[Parameters] | None, schema: Schema, kinds: dict[str, str]) -> list[Index]:
     if given is None:
         return []
