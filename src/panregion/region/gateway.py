@@ -9,7 +9,6 @@ Anything else is told, in one line, what this is.
 import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import lru_cache
 
 import msgspec
@@ -57,7 +56,7 @@ class Gateway:
         client = request.header(CLIENT_HEADER)
         if client is not None:
             request = _from_place(request, client)
-        here = replace(self._here, request_id=self._here.world.chance.uuid())
+        here = self._here.serving(self._here.world.chance.uuid())
         if not _is_address(request.host):
             plane = self._plane(here, request)
             if plane is not None:

@@ -3,11 +3,14 @@
 import random
 import secrets
 import string
-import uuid
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+
+_NOT_FIXED = ~(0xF << 76 | 0x3 << 62) & (1 << 128) - 1
+_VERSION_4 = 0x4 << 76 | 0x2 << 62
+"""The bits that RFC 9562 fixes in a random UUID: its version and its variant."""
 
 LOWERCASE_AND_DIGITS = string.ascii_lowercase + string.digits
 
@@ -53,7 +56,10 @@ class _RandomChance:
         return "".join(self._source.choices(alphabet, k=length))
 
     def uuid(self) -> str:
-        return str(uuid.UUID(int=self._source.getrandbits(128), version=4))
+        # As str(uuid.UUID(int=..., version=4)) at a quarter of the cost: every request has one.
+        bits = self._source.getrandbits(128) & _NOT_FIXED | _VERSION_4
+        text = f"{bits:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def bytes(self, length: int) -> bytes:
         return self._source.randbytes(length)

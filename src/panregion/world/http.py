@@ -129,6 +129,7 @@ async def serve(handler: Handler, host: str, port: int, tls: ssl.SSLContext | No
         lifespan="off",
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         server_header=False,
         date_header=True,
         timeout_keep_alive=75,
