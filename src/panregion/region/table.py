@@ -36,15 +36,3 @@ TABLE: dict[str, Entry] = {
     "ssm": Entry("panregion.services.ssm", stack=True),
     "sts": Entry("panregion.services.sts"),
 }
-
-# While services are being built: those whose package exports SERVICE. (Removed once all do.)
-import importlib.util  # noqa: E402
-from pathlib import Path  # noqa: E402
-
-
-def _stands(entry: Entry) -> bool:
-    spec = importlib.util.find_spec(entry.module)
-    return spec is not None and spec.origin is not None and "SERVICE" in Path(spec.origin).read_text()
-
-
-TABLE = {name: entry for name, entry in TABLE.items() if _stands(entry)}

@@ -138,11 +138,12 @@ class SqliteEngine:
         if not self._writer.knows(space):
             assert _SPACE.fullmatch(space), f"{space!r} cannot name a key space"
             connection.execute(f'CREATE TABLE "kv_{space}" (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID')
+        put, delete = f'INSERT OR REPLACE INTO "kv_{space}" VALUES (?, ?)', f'DELETE FROM "kv_{space}" WHERE k = ?'
         for key, value in changes.items():
             if value is None:
-                connection.execute(f'DELETE FROM "kv_{space}" WHERE k = ?', (key,))
+                connection.execute(delete, (key,))
             else:
-                connection.execute(f'INSERT OR REPLACE INTO "kv_{space}" VALUES (?, ?)', (key, value))
+                connection.execute(put, (key, value))
 
     def commit(self) -> None:
         if not self._group_open:
