@@ -78,11 +78,11 @@ class Region:
         return self._servers[0].port
 
     async def stop(self) -> None:
-        """Stop serving, then working, then keeping."""
-        for server in self._servers:
-            await server.close()
+        """Stop working (streams to other regions end with it), then serving, then keeping."""
         for stop in reversed(self._stops):
             await stop()
+        for server in self._servers:
+            await server.close()
         await self.dispatch.close()
         await self.store.close()
 

@@ -146,7 +146,8 @@ class _DialBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         del local_address, socket_options
         try:
-            return _DialStream(*await asyncio.wait_for(self._dial(host, port), timeout))
+            async with asyncio.timeout(timeout):  # wait_for of Python 3.11 can lose a cancellation
+                return _DialStream(*await self._dial(host, port))
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(f"no connection to {host}:{port} in {timeout:g} s") from error
         except OSError as error:
@@ -165,7 +166,8 @@ class _DialStream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
-            return await asyncio.wait_for(self._reader.read(max_bytes), timeout)
+            async with asyncio.timeout(timeout):
+                return await self._reader.read(max_bytes)
         except TimeoutError as error:
             raise httpcore.ReadTimeout(f"nothing came for {timeout:g} s") from error
         except OSError as error:
@@ -174,7 +176,8 @@ class _DialStream(httpcore.AsyncNetworkStream):
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         try:
             self._writer.write(buffer)
-            await asyncio.wait_for(self._writer.drain(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._writer.drain()
         except TimeoutError as error:
             raise httpcore.WriteTimeout(f"nothing left for {timeout:g} s") from error
         except OSError as error:
@@ -190,7 +193,8 @@ class _DialStream(httpcore.AsyncNetworkStream):
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
         try:
-            await asyncio.wait_for(self._writer.start_tls(ssl_context, server_hostname=server_hostname), timeout)
+            async with asyncio.timeout(timeout):
+                await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout("the TLS handshake did not end in time") from error
         except OSError as error:
