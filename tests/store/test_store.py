@@ -17,6 +17,7 @@ from panregion.store import (
     StoreCorrupt,
     StoreFull,
     Transaction,
+    pack,
 )
 
 
@@ -76,6 +77,23 @@ async def test_readers_do_not_see_a_group_before_its_sync(store: Store) -> None:
 
     await store.transact(look)
     assert seen == [[]]
+
+
+def test_all_that_a_read_sees_is_of_one_moment(tmp_path: Path) -> None:
+    """A group's sync ends in a thread, so a commit can come between any two statements of a read."""
+    engine = SqliteEngine(tmp_path / "state.db")
+    store = Store(engine)
+    store.transact_now(put("a", b"1"))
+
+    def read(tx: Transaction) -> list[bytes | None]:
+        first = tx.get(("things", "a"))
+        engine.apply({"things": {pack(("a",)): b"2"}})
+        engine.commit()
+        return [first, tx.get(("things", "a")), store.read(lambda tx: tx.get(("things", "a")))]
+
+    assert store.read(read) == [b"1", b"1", b"1"]
+    assert everything(store) == [("a", b"2")]
+    engine.close()
 
 
 async def test_an_operation_that_only_reads_must_not_write(store: Store) -> None:

@@ -48,6 +48,12 @@ class Engine(Protocol):
     def writer(self) -> View:
         """Committed state and the open group."""
 
+    def begin_read(self) -> None:
+        """Until `end_read`, `reader` shows one and the same state, whatever is committed meanwhile. Pairs may nest."""
+
+    def end_read(self) -> None:
+        """What is committed is seen again."""
+
     def apply(self, writes: Writes) -> None:
         """Add to the open group. Raises StoreError; the group is then good only for rollback."""
 

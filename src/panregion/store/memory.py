@@ -44,6 +44,12 @@ class MemoryEngine:
     def writer(self) -> View:
         return self._group
 
+    def begin_read(self) -> None:
+        """Nothing to do: a commit is at once, never in the middle of a read."""
+
+    def end_read(self) -> None:
+        """Nothing to do."""
+
     def apply(self, writes: Writes) -> None:
         for space, changes in writes.items():
             for key, value in changes.items():

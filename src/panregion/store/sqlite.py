@@ -87,6 +87,7 @@ class SqliteEngine:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._group_open = False
+        self._readers = 0
         self._tidying = threading.Lock()
         synchronous = "FULL" if durability == "full" else "NORMAL"
         try:
@@ -119,6 +120,18 @@ class SqliteEngine:
     @property
     def writer(self) -> View:
         return self._writer
+
+    def begin_read(self) -> None:
+        # Without a transaction of its own each statement would see the newest commit, and one may end in the sync's
+        # thread between two statements of a read.
+        if self._readers == 0:
+            self._reader.connection.execute("BEGIN")
+        self._readers += 1
+
+    def end_read(self) -> None:
+        self._readers -= 1
+        if self._readers == 0:
+            self._reader.connection.execute("COMMIT")
 
     def apply(self, writes: Writes) -> None:
         connection = self._writer.connection

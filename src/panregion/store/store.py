@@ -92,8 +92,12 @@ class Store:
         return result
 
     def read(self, step: Callable[[Transaction], T]) -> T:
-        """Run `step`, which must not write, on what is committed."""
-        return step(Transaction(self._engine.reader, writable=False))
+        """Run `step`, which must not write, on what is committed now: all it reads is of one moment."""
+        self._engine.begin_read()
+        try:
+            return step(Transaction(self._engine.reader, writable=False))
+        finally:
+            self._engine.end_read()
 
     def _run_group(self) -> None:
         outcomes: list[_Outcome] = []
