@@ -1,4 +1,4 @@
-"""Run the story: `scripts/demo [--stay]`."""
+"""Run the story: `scripts/demo [--stay] [--folder DIR] [--ports FIRST]`."""
 
 import argparse
 import asyncio
@@ -7,18 +7,18 @@ from pathlib import Path
 
 import msgspec
 
-from demo.story import Story
-from demo.world import FOLDER, DemoWorld
+from demo.story import Story, StoryFailed
+from demo.world import ROOT, DemoWorld, ports_from
 from panregion.cli.output import Failure, err
 from panregion.control import AlreadyRunning, ControlError, PortTaken, StartFailed
 from panregion.world.disk import write_durably
 
-RESULT = Path("demo.json")
+RESULT = "demo.json"
+FOLDER = ROOT / ".demo"
 
 
-async def run(stay: bool) -> int:
+async def run(world: DemoWorld, folder: Path, result: Path, stay: bool) -> int:
     """Tell the story and write what it measured; the exit code says whether no acknowledged write was lost."""
-    world = DemoWorld()
     story = Story(world)
     try:
         await story.tell()
@@ -26,11 +26,11 @@ async def run(stay: bool) -> int:
         if not stay:
             await world.stop()
     story.summarize()
-    write_durably(RESULT, msgspec.json.format(msgspec.json.encode(story.figures), indent=2) + b"\n")
-    story.say(f"the same figures are in {RESULT}")
+    write_durably(result, msgspec.json.format(msgspec.json.encode(story.figures), indent=2) + b"\n")
+    story.say(f"the same figures are in {result}")
     if stay:
-        story.invite(FOLDER)
-    return 1 if story.figures["lost_writes"] else 0
+        story.invite(folder)
+    return 1 if story.figures["lost_writes"] or story.figures["replica_added"]["items_missing"] else 0
 
 
 def main() -> int:
@@ -38,15 +38,20 @@ def main() -> int:
         prog="scripts/demo", description="One application, three regions, one of them lost."
     )
     parser.add_argument("--stay", action="store_true", help="leave the world running at the end")
+    parser.add_argument("--folder", type=Path, help="the world and demo.json go there; else .demo and this folder")
+    parser.add_argument("--ports", type=int, default=4500, metavar="FIRST", help="the first of its 200 ports")
     arguments = parser.parse_args()
+    folder = arguments.folder or FOLDER
+    result = (arguments.folder or Path()) / RESULT
     try:
-        return asyncio.run(run(arguments.stay))
-    except (PortTaken, StartFailed, AlreadyRunning, ControlError) as error:
+        world = DemoWorld(folder, ports_from(arguments.ports))
+        return asyncio.run(run(world, folder, result, arguments.stay))
+    except (PortTaken, StartFailed, AlreadyRunning, ControlError, StoryFailed) as error:
         err.print(f"[red]demo:[/red] {error}")
     except Failure as error:
         err.print(f"[red]demo:[/red] {error.message}")
     except KeyboardInterrupt:
-        err.print("stopped; `panregion down` in .demo ends what still runs")
+        err.print(f"stopped; `panregion down` in {folder} ends what still runs")
     return 1
 
 

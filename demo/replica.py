@@ -47,7 +47,8 @@ async def add_replica_under_load(world: DemoWorld) -> dict[str, Any]:
     finally:
         writers.stopping = True
         await asyncio.gather(*threads)
-    found = await _all_there(world, ITEMS_BEFORE + len(writers.acknowledged))
+    expected = ITEMS_BEFORE + len(writers.acknowledged)
+    found = await _all_there(world, expected)
     return {
         "table": TABLE,
         "region": TARGET,
@@ -55,6 +56,7 @@ async def add_replica_under_load(world: DemoWorld) -> dict[str, Any]:
         "writes_meanwhile": len(writers.acknowledged),
         "active_s": round(active_s, 2),
         "items_found": found,
+        "items_missing": expected - found,
     }
 
 

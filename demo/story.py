@@ -119,7 +119,7 @@ class Story:
         self.say(
             f"a replica is added in {added['region']} to a table of {added['items_before']} items, with "
             f"{added['writes_meanwhile']} writes meanwhile: active after {added['active_s']:.1f} s, "
-            f"all {added['items_found']} items there"
+            f"{added['items_found']} items there, {added['items_missing']} missing"
         )
 
     async def _a_region_is_lost(self, users: list[User]) -> None:

@@ -1,4 +1,4 @@
-"""The demo's own world: made in `.demo/` of the repository, asked through public doors only."""
+"""The demo's own world: made in a folder and on ports of its own, asked through public doors only."""
 
 import asyncio
 import shutil
@@ -14,31 +14,47 @@ from panregion.cli.up import bring_up, end
 from panregion.cli.world import place_proxy
 from panregion.control import ControlClient
 from panregion.world import SystemClock, WorldSettings, read_settings
+from panregion.world.settings import FILE_NAME, Ports
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "hello-global"
-FOLDER = ROOT / ".demo"
 
 HELLO_TABLE = "hello-items"
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 CITIES = ("new-york", "london", "sydney")
 HEALTH_CHECK_SCALE = 0.1
 
-WORLD_FILE = f"""# The demo's world. Health checks are ten times as frequent as on AWS, so that it takes a minute.
+WORLD_FILE = f"""# The demo's world. Health checks are ten times as frequent as on AWS, so that it takes half a minute.
 regions = {msgspec.json.encode(REGIONS).decode()}
 
 [time]
 health_check_scale = {HEALTH_CHECK_SCALE}
+
+[ports]
 """
+
+
+def ports_from(first: int) -> Ports:
+    """A block of two hundred ports, laid out as the default ones are from 4500."""
+    return Ports(
+        control=first,
+        network=first + 1,
+        edge=first + 2,
+        dns=first + 53,
+        gateway=first + 66,
+        tls=first + 67,
+        places=first + 100,
+    )
 
 
 class DemoWorld:
     """A running world with the example deployed to it, and AWS's own clients for every region."""
 
-    def __init__(self) -> None:
-        FOLDER.mkdir(exist_ok=True)
-        (FOLDER / "panregion.toml").write_text(WORLD_FILE)
-        self.settings: WorldSettings = read_settings(FOLDER / "panregion.toml")
+    def __init__(self, folder: Path, ports: Ports) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = [f"{name} = {port}\n" for name, port in msgspec.structs.asdict(ports).items()]
+        (folder / FILE_NAME).write_text(WORLD_FILE + "".join(lines))
+        self.settings: WorldSettings = read_settings(folder / FILE_NAME)
         self.clock = SystemClock()
         self.control = ControlClient(self.settings)
 
