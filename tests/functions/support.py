@@ -26,7 +26,7 @@ def spec_of(name: str, code: Path = Path("/nowhere"), **changes: Any) -> Environ
 async def until(check: Callable[[], bool], bound_s: float = 5) -> None:
     """Wait for what other processes do: bounded, and told by nobody."""
     async with asyncio.timeout(bound_s):
-        while not check():  # noqa: ASYNC110 - no event tells
+        while not check():
             await asyncio.sleep(0.002)
 
 

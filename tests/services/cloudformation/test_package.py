@@ -8,6 +8,7 @@ import pytest
 
 from panregion.services.cloudformation import reader
 from panregion.services.cloudformation.package import Package, PackageError, package
+from tests.functions.test_requirements import wheel
 
 SAM = """# Grüße
 Transform: AWS::Serverless-2016-10-31
@@ -115,3 +116,25 @@ def test_a_path_that_leads_nowhere_is_named(folder: Path) -> None:
 def test_a_template_without_local_paths_is_sent_as_it_is(folder: Path) -> None:
     (folder / "template.yaml").write_text("Resources: {Q: {Type: AWS::SQS::Queue}}")
     assert package(folder / "template.yaml", "b") == Package("Resources: {Q: {Type: AWS::SQS::Queue}}")
+
+
+def test_a_functions_requirements_are_installed_beside_its_code(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (folder / "src" / "requirements.txt").write_text(f"{wheel(tmp_path / 'wheels', 'nicething', '1.2')}\n")
+    archives = [
+        zipfile.ZipFile(io.BytesIO(data))
+        for data in package(folder / "template.yaml", "b").objects.values()
+        if data[:2] == b"PK"
+    ]
+    assert all({"app.py", "nicething.py", "requirements.txt"} <= set(each.namelist()) for each in archives)
+
+
+def test_requirements_that_cannot_be_installed_say_why(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (folder / "src" / "requirements.txt").write_text(f"{tmp_path}/missing-1.0-py3-none-any.whl\n")
+    with pytest.raises(PackageError, match="cannot be installed"):
+        package(folder / "template.yaml", "b")
