@@ -1,4 +1,4 @@
-"""PutItem and GetItem: CPU per request of panregion, of a hello-world on the same server, and of moto.
+"""DynamoDB's data plane: CPU per request of panregion, of its HTTP server's ceiling, and of its peers.
 
 Rounds are interleaved, so that a busy moment of the machine falls on everybody; the figure is the median round. Only
 ratios within one run mean anything.
@@ -6,21 +6,21 @@ ratios within one run mean anything.
 
 import argparse
 import contextlib
-import json
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import boto3
 import uvloop
 
 from benchmarks.load import burst
-from benchmarks.peers import Peer, hello, moto, panregion
+from benchmarks.peers import PEERS, Peer
+from benchmarks.work import ITEMS, QUERIED, QUERY_ITEMS, TABLE, WORKS, prepared, queried
 
-TABLE = "bench"
-ITEMS = 1000
-ITEM_BYTES = 400
-WORKS = ("PutItem", "GetItem")
+DEFAULT_PEERS = ("hello", "panregion", "moto")
+SLOW = {"moto": 10, "ministack": 5}
+"""How many times fewer requests a slow peer gets: its figure is as good, and the run ends."""
 
 
 @dataclass
@@ -31,35 +31,8 @@ class Measured:
     rate: list[float] = field(default_factory=list)
 
 
-def request(peer: Peer, operation: str, payload: dict[str, object]) -> bytes:
-    """A signed-looking DynamoDB request as bytes; nobody here verifies signatures."""
-    body = json.dumps(payload).encode()
-    host = f"{peer.address[0]}:{peer.address[1]}"
-    head = (
-        f"POST / HTTP/1.1\r\nHost: {host}\r\nX-Amz-Target: DynamoDB_20120810.{operation}\r\n"
-        "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Date: 20261121T000000Z\r\n"
-        "Authorization: AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/dynamodb/aws4_request, "
-        f"SignedHeaders=host;x-amz-date;x-amz-target, Signature={'0' * 64}\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-def prepared(peer: Peer, operation: str) -> list[bytes]:
-    """Requests for every one of the items."""
-    requests = []
-    for number in range(ITEMS):
-        key = {"pk": {"S": f"item-{number:06}"}}
-        payload: dict[str, object] = {"TableName": TABLE}
-        if operation == "PutItem":
-            payload["Item"] = {**key, "n": {"N": str(number)}, "data": {"S": "x" * (ITEM_BYTES - 60)}}
-        else:
-            payload["Key"] = key
-        requests.append(request(peer, operation, payload))
-    return requests
-
-
-def create_table(peer: Peer) -> None:
+def prepare_tables(peer: Peer) -> None:
+    """Make the tables and fill them."""
     host, port = peer.address
     client = boto3.client(
         "dynamodb",
@@ -68,37 +41,43 @@ def create_table(peer: Peer) -> None:
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
+    create(client, TABLE, {"pk": "S"})
+    create(client, QUERIED, {"pk": "S", "sk": "N"})
+    for number in range(QUERY_ITEMS):
+        client.put_item(TableName=QUERIED, Item=queried(number))
+    filled = uvloop.run(burst(peer.address, prepared(peer.address, "PutItem"), ITEMS, 16))
+    assert filled.failures == 0, f"{peer.name} could not be filled"
+
+
+def create(client: Any, table: str, keys: dict[str, str]) -> None:
     client.create_table(
-        TableName=TABLE,
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        TableName=table,
+        KeySchema=[
+            {"AttributeName": name, "KeyType": kind} for name, kind in zip(keys, ("HASH", "RANGE"), strict=False)
+        ],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in keys.items()],
         BillingMode="PAY_PER_REQUEST",
     )
-    client.get_waiter("table_exists").wait(TableName=TABLE, WaiterConfig={"Delay": 1})
-
-
-PEERS: dict[str, Callable[[], contextlib.AbstractContextManager[Peer]]] = {
-    "hello": hello,
-    "panregion": panregion,
-    "moto": moto,
-}
+    client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1})
 
 
 @contextlib.contextmanager
-def started() -> Iterator[list[Peer]]:
+def started(names: list[str]) -> Iterator[list[Peer]]:
     with contextlib.ExitStack() as stack:
-        peers = [stack.enter_context(start()) for start in PEERS.values()]
+        peers = [stack.enter_context(PEERS[name]()) for name in names]
         for peer in peers:
             if peer.name != "hello":
-                create_table(peer)
+                prepare_tables(peer)
         yield peers
 
 
-def one_round(peer: Peer, operation: str, total: int, connections: int, measured: Measured) -> None:
-    requests = prepared(peer, operation)
+def one_round(peer: Peer, work: str, total: int, connections: int, measured: Measured) -> None:
+    requests = prepared(peer.address, work)
     before = peer.cpu_s()
     outcome = uvloop.run(burst(peer.address, requests, total, connections))
-    assert outcome.failures == 0, f"{peer.name}: {outcome.failures} of {total} {operation} failed"
+    if outcome.failures == total:
+        return  # the peer does not have the operation
+    assert outcome.failures == 0, f"{peer.name}: {outcome.failures} of {total} {work} failed"
     measured.cpu_us.append((peer.cpu_s() - before) / total * 1e6)
     measured.rate.append(outcome.rate)
 
@@ -106,29 +85,38 @@ def one_round(peer: Peer, operation: str, total: int, connections: int, measured
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--requests", type=int, default=4000, help="per round; moto gets a tenth")
+    parser.add_argument("--requests", type=int, default=4000, help="per round; slow peers get a part of it")
     parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--peers", default=",".join(DEFAULT_PEERS), help=f"of {', '.join(PEERS)}")
+    parser.add_argument("--works", default="PutItem,GetItem", help=f"or `all`: {'; '.join(WORKS)}")
     arguments = parser.parse_args()
-    results = {(name, work): Measured() for name in PEERS for work in WORKS}
-    with started() as peers:
+    names = arguments.peers.split(",")
+    works = list(WORKS) if arguments.works == "all" else arguments.works.split(",")
+    results = {(name, work): Measured() for name in names for work in works}
+    with started(names) as peers:
         for number in range(arguments.rounds + 1):
-            for work in WORKS:
+            for work in works:
                 for peer in peers:
-                    total = arguments.requests // (10 if peer.name == "moto" else 1)
+                    total = arguments.requests // SLOW.get(peer.name, 1)
                     measured = results[peer.name, work] if number else Measured()  # the first round warms up
                     one_round(peer, work, total, arguments.connections, measured)
         memory = {peer.name: peer.memory_mb() for peer in peers}
-    report(results, memory)
+    report(results, names, works, memory)
 
 
-def report(results: dict[tuple[str, str], Measured], memory_mb: dict[str, float]) -> None:
-    print(f"{'work':<10}{'peer':<12}{'CPU us/request':>16}{'requests/s':>12}{'CPU / panregion':>18}")
-    for work in WORKS:
+def report(
+    results: dict[tuple[str, str], Measured], names: list[str], works: list[str], memory_mb: dict[str, float]
+) -> None:
+    print(f"{'work':<32}{'peer':<16}{'CPU us/request':>16}{'requests/s':>12}{'CPU / panregion':>18}")
+    for work in works:
         ours = statistics.median(results["panregion", work].cpu_us)
-        for name in PEERS:
+        for name in names:
+            if not results[name, work].cpu_us:
+                print(f"{work:<32}{name:<16}{'does not have it':>16}")
+                continue
             cpu = statistics.median(results[name, work].cpu_us)
             rate = statistics.median(results[name, work].rate)
-            print(f"{work:<10}{name:<12}{cpu:>16.0f}{rate:>12.0f}{cpu / ours:>18.2f}")
+            print(f"{work:<32}{name:<16}{cpu:>16.0f}{rate:>12.0f}{cpu / ours:>18.2f}")
     print("memory MB: " + ", ".join(f"{name} {mb:.0f}" for name, mb in memory_mb.items()))
 
 

@@ -1,4 +1,5 @@
-"""Who is compared: panregion's region, a handler that does nothing on the same server (the ceiling), and moto."""
+"""Who is compared: panregion's region, a handler that does nothing on the same server (the ceiling), and what people
+would use instead: moto, dynalite (in memory and on disk), MiniStack. `scripts/bench` installs them."""
 
 import contextlib
 import json
@@ -9,13 +10,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 START_TIMEOUT_S = 30.0
+CACHE = Path(__file__).resolve().parent.parent / ".cache" / "bench"
+DYNALITE = [str(CACHE / "node_modules/.bin/dynalite"), "--host", "127.0.0.1", "--createTableMs", "0"]
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,14 @@ class Peer:
 
 
 @contextlib.contextmanager
-def running(name: str, argv: list[str], address: tuple[str, int]) -> Iterator[Peer]:
+def running(
+    name: str, argv: list[str], address: tuple[str, int], environment: dict[str, str] | None = None
+) -> Iterator[Peer]:
     """Start a server, wait until it accepts connections, end it with the block."""
     with tempfile.NamedTemporaryFile(prefix=f"bench-{name}-") as log:
-        process = subprocess.Popen(argv, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            argv, stdout=log, stderr=log, start_new_session=True, env={**os.environ, **(environment or {})}
+        )
         try:
             _await_accepting(address, process, Path(log.name))
             yield Peer(name, address, psutil.Process(process.pid))
@@ -87,3 +94,37 @@ def moto() -> Iterator[Peer]:
     argv = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "14569"]
     with running("moto", argv, ("127.0.0.1", 14569)) as peer:
         yield peer
+
+
+@contextlib.contextmanager
+def dynalite() -> Iterator[Peer]:
+    """dynalite with its store in memory."""
+    with running("dynalite", [*DYNALITE, "--port", "14570"], ("127.0.0.1", 14570)) as peer:
+        yield peer
+
+
+@contextlib.contextmanager
+def dynalite_disk() -> Iterator[Peer]:
+    """dynalite on LevelDB, which does not sync every write."""
+    with tempfile.TemporaryDirectory(prefix="bench-dynalite-") as folder:
+        argv = [*DYNALITE, "--port", "14571", "--path", folder]
+        with running("dynalite-disk", argv, ("127.0.0.1", 14571)) as peer:
+            yield peer
+
+
+@contextlib.contextmanager
+def ministack() -> Iterator[Peer]:
+    """MiniStack, as its users start it, on loopback."""
+    environment = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": "14572"}
+    with running("ministack", [str(CACHE / "ministack/bin/ministack")], ("127.0.0.1", 14572), environment) as peer:
+        yield peer
+
+
+PEERS: dict[str, Callable[[], contextlib.AbstractContextManager[Peer]]] = {
+    "hello": hello,
+    "panregion": panregion,
+    "dynalite": dynalite,
+    "dynalite-disk": dynalite_disk,
+    "ministack": ministack,
+    "moto": moto,
+}
