@@ -97,6 +97,15 @@ async def test_a_change_is_heard_at_once(region: Region, tmp_path: Path) -> None
     assert book.zone_of("b.test.") is not None
 
 
+async def test_who_waits_for_a_change_does_not_hold_up_a_region_that_stops(region: Region, tmp_path: Path) -> None:
+    follower = follower_in(tmp_path)
+    await pull(follower, region)
+    waiting = asyncio.create_task(internal.changes(region.here, follower.epoch, follower.position, 30))
+    await asyncio.sleep(0)
+    region.here.closing.set()
+    assert (await asyncio.wait_for(waiting, 5))["records"] == []
+
+
 class DeadHome(HttpClient):
     def __init__(self) -> None:
         super().__init__(direct_dial)

@@ -50,6 +50,7 @@ class Region:
             world=world or World(),
             store=self.store,
             dispatch=self.dispatch,
+            running={"closing": asyncio.Event()},
         )
         self._started_at = self.here.now()
         self._stops: list[Callable[[], Awaitable[None]]] = []
@@ -79,6 +80,7 @@ class Region:
 
     async def stop(self) -> None:
         """Stop working (streams to other regions end with it), then serving, then keeping."""
+        self.here.closing.set()
         for stop in reversed(self._stops):
             await stop()
         for server in self._servers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,12 @@ Params = dict[str, Any]
 
 class Dispatch(Protocol):
     """How a region finds operations; given to `Here` by the region room, which alone knows all services."""
+
+    @property
+    def closing(self) -> asyncio.Event:
+        """Set once the region stops: what waits for a caller ends with it, or the region would have to wait, too."""
+        closing: asyncio.Event = self.running["closing"]
+        return closing
 
     @property
     def resource_types(self) -> Mapping[str, ResourceType]:

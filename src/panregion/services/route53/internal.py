@@ -47,14 +47,15 @@ async def changes(here: Here, epoch: str, after: int, wait_s: float = 0.0) -> di
 
 
 async def _wait(here: Here, after: int, wait_s: float) -> None:
-    """Until something follows or the time is over."""
+    """Until something follows, the time is over or the region stops."""
     changed = asyncio.ensure_future(here.store.changed(FEED, after))
     pause = asyncio.ensure_future(here.world.clock.sleep(wait_s))
+    closing = asyncio.ensure_future(here.closing.wait())
     try:
-        await asyncio.wait({changed, pause}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({changed, pause, closing}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        changed.cancel()
-        pause.cancel()
+        for waiting in (changed, pause, closing):
+            waiting.cancel()
 
 
 def change_status(here: Here, sequence: int) -> str:
