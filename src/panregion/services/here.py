@@ -24,12 +24,6 @@ class Dispatch(Protocol):
     """How a region finds operations; given to `Here` by the region room, which alone knows all services."""
 
     @property
-    def closing(self) -> asyncio.Event:
-        """Set once the region stops: what waits for a caller ends with it, or the region would have to wait, too."""
-        closing: asyncio.Event = self.running["closing"]
-        return closing
-
-    @property
     def resource_types(self) -> Mapping[str, ResourceType]:
         """Every CloudFormation resource type that a service of the region gives."""
 
@@ -76,6 +70,12 @@ class Here:
         """The open transaction; an asynchronous operation has none."""
         assert self._tx is not None, "no transaction is open here: use here.transact or here.read"
         return self._tx
+
+    @property
+    def closing(self) -> asyncio.Event:
+        """Set once the region stops: what waits for a caller ends with it, or the region would have to wait, too."""
+        closing: asyncio.Event = self.running["closing"]
+        return closing
 
     @property
     def resource_types(self) -> Mapping[str, ResourceType]:
