@@ -20,9 +20,11 @@ from panregion.replication.register import (
     Proposal,
     Request,
     Send,
+    Unchanged,
     Unknown,
     Value,
     answer,
+    place_of,
 )
 from panregion.world import SeededChance
 from panregion.world.simulated import SimulatedTime
@@ -40,6 +42,25 @@ class Operation:
     began: float
     ended: float = float("inf")
     outcome: Effect | None = None
+    condition: bool = False
+    """Write only where the number that is there is even; else leave it."""
+    attempts: list[bool] = field(default_factory=list)
+    """For each call of the change: whether it wanted to write."""
+
+    def change(self, found: bytes | None) -> bytes | None:
+        wanted = not self.condition or int(found or b"0") % 2 == 0
+        self.attempts.append(wanted)
+        if not wanted:
+            raise Unchanged
+        return self.data
+
+    @property
+    def wrote(self) -> bool:
+        """Whether the outcome is that of an attempt that wrote."""
+        if self.data is None or not isinstance(self.outcome, Done):
+            return False
+        assert self.outcome.attempt is not None
+        return self.attempts[self.outcome.attempt]
 
 
 @dataclass
@@ -90,10 +111,10 @@ class StrongRun:
             self.cuts.clear()
 
     def begin(self, region: str, name: str, data: bytes | None) -> None:
-        operation = Operation(name, region, data, self.time.elapsed)
+        operation = Operation(name, region, data, self.time.elapsed, condition=self.chance.randrange(3) == 0)
         self.operations.append(operation)
         hint = self.hints.pop(region, None) if self.use_hints and data is not None else None
-        change = None if data is None else lambda _: data
+        change = None if data is None else operation.change
         proposal = Proposal(region, name, REGIONS, change, hint, self.cells[region].promised)
         life = self.life[region]
 
@@ -118,6 +139,8 @@ class StrongRun:
                 perform(step())
 
         perform(proposal.start())
+        for _ in range(self.chance.randrange(3)):
+            self.time.after(self.chance.random() * TIMEOUT_S, lambda: alive(proposal.nudge))
         self.time.after(TIMEOUT_S, lambda: alive(proposal.expire))
 
     def carry(self, a: str, b: str, event: Any) -> None:
@@ -146,26 +169,45 @@ def check(operations: list[Operation]) -> None:
     for operation, value in placed:
         known = chosen.setdefault(value.version, value)
         assert (known.data, known.recent) == (value.data, value.recent), f"two values are version {value.version}"
-        if operation.data is not None:
-            assert operation.name in value.recent, f"{operation.name} is said to be in, and is not"
-    names = [name for value in chosen.values() for name in value.recent]
+        if operation.wrote:
+            assert place_of(value, operation.name) is not None, f"{operation.name} is said to be in, and is not"
+    names = [entry.rpartition("/")[0] for value in chosen.values() for entry in value.recent]
     impossible = {o.name for o in operations if _surely_not(o)} & set(names)
     assert not impossible, f"said not to have happened, and did: {impossible}"
     for value in chosen.values():
-        assert len(set(value.recent)) == len(value.recent), "a change was made twice"
+        inside = [entry.rpartition("/")[0] for entry in value.recent]
+        assert len(set(inside)) == len(inside), "a change was made twice"
     for operation, value in placed:
         for earlier, before in placed:
             if earlier.ended < operation.began:
                 assert before.version <= value.version, f"{operation.name} did not see {earlier.name}"
-                if operation.data is not None:
+                if operation.wrote:
                     assert before.version < _place(operation, value), f"{operation.name} was put before {earlier.name}"
+    _check_conditions(operations, chosen)
+
+
+def _check_conditions(operations: list[Operation], chosen: dict[int, Value]) -> None:
+    """A condition was true of the value that the write came after, and untrue of the one it was refused on."""
+    for operation in operations:
+        if not operation.condition or not isinstance(operation.outcome, Done) or operation.data is None:
+            continue
+        value = operation.outcome.value
+        if operation.wrote:
+            before = chosen.get(_place(operation, value) - 1)
+            assert before is None or int(before.data or b"0") % 2 == 0, f"{operation.name} wrote over an odd one"
+        else:
+            assert int(value.data or b"0") % 2 == 1, f"{operation.name} was refused on an even one"
 
 
 def _place(operation: Operation, value: Value) -> int:
     """The version that a write made; the value may already hold later ones."""
-    return value.version - value.recent.index(operation.name)
+    place = place_of(value, operation.name)
+    assert place is not None
+    return value.version - place
 
 
 def _surely_not(operation: Operation) -> bool:
     outcome = operation.outcome
+    if isinstance(outcome, Done):
+        return operation.data is not None and not operation.wrote
     return isinstance(outcome, Conflict) or (isinstance(outcome, Unknown) and not outcome.proposed)

@@ -17,13 +17,18 @@ One round trip. An accept carries the proposer's next ballot, and whoever accept
 While nobody else touches the item, the proposer starts its next change with the accept (`Hint`).
 
 Reading. If a majority has accepted under the same ballot, that value is chosen, and nothing newer was
-before the read began: one round trip, nothing written. Otherwise a read is a change that changes nothing.
+before the read began: one round trip, nothing written. If all three differ too much for that (or one does
+not answer, `nudge`), a read is a change that changes nothing.
 
 Exactly once. A refused or unanswered accept may still have been chosen, or be completed by somebody else
 later. So values carry the names of the last `RECENT_MAX` operations: a proposer that goes on with a higher
-ballot sees whether its own is already in. Only one that has not sent an accept may say that its write did
-not happen (`Conflict`); AWS calls that ReplicatedWriteConflictException. One that runs out of time after
-that says that it does not know (`Unknown`).
+ballot sees whether its own is already in, and which of its attempts (each may have seen another value). If
+more than that many came after it, it cannot see, and says so. Only one that has not sent an accept may say
+that its write did not happen (`Conflict`); AWS calls that ReplicatedWriteConflictException. One that runs
+out of time after that says that it does not know (`Unknown`).
+
+A change that is not to be made after all (a condition that does not hold) raises `Unchanged`: the value that
+it saw is made sure of, as by a read, and only then is the refusal true.
 """
 
 from collections.abc import Callable, Iterable
@@ -137,10 +142,15 @@ class Send(NamedTuple):
 
 
 class Done(NamedTuple):
-    """The change is in, or the read was made; `value` is what the register held right then."""
+    """The change is in, or the read was made; `value` is what the register held right then, under `ballot`.
+
+    `attempt` says whose outcome it is: the number of the call of the change, from 0.
+    """
 
     value: Value
-    hint: Hint | None
+    ballot: Ballot
+    hint: Hint | None = None
+    attempt: int | None = None
 
 
 class Conflict(NamedTuple):
@@ -158,6 +168,23 @@ class Unknown(NamedTuple):
 
 Effect = Send | Done | Conflict | Unknown
 Change = Callable[[bytes | None], bytes | None]
+"""Gives the new value for the one that is there; may be called several times. Raises Unchanged."""
+
+
+class Unchanged(Exception):
+    """Having seen the value, the operation does not want to change it."""
+
+
+def attempt_in(value: Value, operation: str) -> int | None:
+    """Which attempt of an operation is in, as the number of the call of its change; None if none is known to be."""
+    place = place_of(value, operation)
+    return None if place is None else int(value.recent[place].rpartition("/")[2])
+
+
+def place_of(value: Value, operation: str) -> int | None:
+    """How many changes came after the operation's; None if it is not among the recent ones."""
+    names = (entry.rpartition("/")[0] for entry in value.recent)
+    return next((place for place, name in enumerate(names) if name == operation), None)
 
 
 @dataclass
@@ -181,6 +208,9 @@ class Proposal:
     _value: Value | None = None
     """What was proposed, while accepts are out."""
     _proposed: bool = False
+    _first: int = 0
+    """The version that the first attempt would have made."""
+    _calls: int = 0
     _attempts: int = 0
     _done: bool = False
 
@@ -198,7 +228,15 @@ class Proposal:
 
     def expire(self) -> list[Effect]:
         """Time is up."""
-        return [] if self._done else self._end(Unknown(self._proposed and self.change is not None))
+        return [] if self._done else self._end(Unknown(self._proposed))
+
+    def nudge(self) -> list[Effect]:
+        """Do not wait any longer for replies that are still out."""
+        if self._done:
+            return []
+        if self._ballot == ZERO:
+            return self._settle() if len(self._replies) >= self._majority else self._send(Read())
+        return self._prepare()
 
     def step(self, acceptor: str, reply: Reply) -> list[Effect]:
         """A reply has come. Those to earlier requests are ignored."""
@@ -236,12 +274,24 @@ class Proposal:
         return self._send(Prepare(self._ballot))
 
     def _propose(self, found: Value) -> list[Effect]:
-        if self.change is None or self.operation in found.recent:
-            self._value = found
-        else:
-            self._value = found.changed(self.change(found.data), self.operation)
-        self._proposed = True
+        self._value = found
+        if self.change is not None and place_of(found, self.operation) is None:
+            if self._proposed and found.version - self._first >= RECENT_MAX:
+                return self._end(Unknown(True))
+            self._value = self._changed(found)
         return self._send(Accept(self._ballot, self._value, self._ballot.next(self.region)))
+
+    def _changed(self, found: Value) -> Value:
+        assert self.change is not None
+        self._calls += 1
+        try:
+            changed = found.changed(self.change(found.data), f"{self.operation}/{self._calls - 1}")
+        except Unchanged:
+            return found
+        if not self._proposed:
+            self._first = changed.version
+            self._proposed = True
+        return changed
 
     def _refused(self) -> list[Effect]:
         """The first refusal may only say that our ballot was old. After a second one somebody else is at it
@@ -252,14 +302,20 @@ class Proposal:
         return self._prepare()
 
     def _told(self) -> list[Effect]:
-        told = [reply for reply in self._replies.values() if isinstance(reply, Told)]
+        told = self._all_told()
         if len(told) < self._majority:
             return []
         latest = max(told, key=lambda reply: reply.accepted)
         if sum(reply.accepted == latest.accepted for reply in told) >= self._majority:
-            return self._end(Done(latest.value, None))
-        # They disagree: settle it rather than wait for the rest, who may be gone.
-        self._highest = max(self._highest, latest.accepted)
+            return self._end(Done(latest.value, latest.accepted))
+        return self._settle() if len(told) == len(self.acceptors) else []
+
+    def _all_told(self) -> list[Told]:
+        return [reply for reply in self._replies.values() if isinstance(reply, Told)]
+
+    def _settle(self) -> list[Effect]:
+        """They disagree: have one value accepted by a majority."""
+        self._highest = max(self._highest, *(reply.accepted for reply in self._all_told()))
         return self._prepare()
 
     def _promised(self) -> list[Effect]:
@@ -272,7 +328,11 @@ class Proposal:
         if len(self._replies) < self._majority:
             return []
         assert self._value is not None
-        return self._end(Done(self._value, Hint(self._ballot.next(self.region), self._value)))
+        attempt = attempt_in(self._value, self.operation)
+        if attempt is None and self.change is not None:
+            attempt = self._calls - 1
+        hint = Hint(self._ballot.next(self.region), self._value)
+        return self._end(Done(self._value, self._ballot, hint, attempt))
 
 
 def _latest(promises: Iterable[Promised]) -> Value:
