@@ -48,12 +48,6 @@ class Engine(Protocol):
     def writer(self) -> View:
         """Committed state and the open group."""
 
-    def begin_read(self) -> None:
-        """Until `end_read`, `reader` shows one and the same state, whatever is committed meanwhile. Pairs may nest."""
-
-    def end_read(self) -> None:
-        """What is committed is seen again."""
-
     def apply(self, writes: Writes) -> None:
         """Add to the open group. Raises StoreError; the group is then good only for rollback."""
 
@@ -62,6 +56,9 @@ class Engine(Protocol):
 
     def rollback(self) -> None:
         """Forget the open group."""
+
+    def refresh(self) -> None:
+        """Let `reader` see what was committed last; called after every commit, and in idle moments."""
 
     def tidy(self) -> None:
         """Do what is better done in an idle moment; may run in another thread."""

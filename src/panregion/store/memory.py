@@ -44,12 +44,6 @@ class MemoryEngine:
     def writer(self) -> View:
         return self._group
 
-    def begin_read(self) -> None:
-        """Nothing to do: a commit is at once, never in the middle of a read."""
-
-    def end_read(self) -> None:
-        """Nothing to do."""
-
     def apply(self, writes: Writes) -> None:
         for space, changes in writes.items():
             for key, value in changes.items():
@@ -67,6 +61,9 @@ class MemoryEngine:
 
     def rollback(self) -> None:
         self._group.clear()
+
+    def refresh(self) -> None:
+        """Nothing to do: the reader reads what is there."""
 
     def tidy(self) -> None:
         """Nothing to do."""

@@ -78,6 +78,32 @@ class _Connection:
         )
 
 
+class _Snapshot(_Connection):
+    """A connection that reads one committed state until it is refreshed.
+
+    Without a transaction every statement would see the newest commit, and one may end in the sync's thread between
+    two statements of a read. Beginning and ending one costs several locks, more than a lookup does, so one serves all
+    reads between two commits.
+    """
+
+    def get(self, space: str, key: bytes) -> bytes | None:
+        self._open()
+        return super().get(space, key)
+
+    def scan(self, space: str, start: bytes, end: bytes, *, reverse: bool) -> Iterator[Pair]:
+        self._open()
+        return super().scan(space, start, end, reverse=reverse)
+
+    def _open(self) -> None:
+        if not self.connection.in_transaction:
+            self.connection.execute("BEGIN")
+
+    def refresh(self) -> None:
+        """Read what is committed by then, from the next read on."""
+        if self.connection.in_transaction:
+            self.connection.execute("COMMIT")
+
+
 class SqliteEngine:
     """A store's bytes in one file. Raises StoreCorrupt where the file is not a store of ours."""
 
@@ -87,13 +113,12 @@ class SqliteEngine:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._group_open = False
-        self._readers = 0
         self._tidying = threading.Lock()
         synchronous = "FULL" if durability == "full" else "NORMAL"
         try:
             self._writer = _Connection(path, synchronous)
             self._check_layout()
-            self._reader = _Connection(path, synchronous)
+            self._reader = _Snapshot(path, synchronous)
             self._tidier = _Connection(path, synchronous)
         except sqlite3.DatabaseError as error:
             raise _translated(error, path) from error
@@ -120,18 +145,6 @@ class SqliteEngine:
     @property
     def writer(self) -> View:
         return self._writer
-
-    def begin_read(self) -> None:
-        # Without a transaction of its own each statement would see the newest commit, and one may end in the sync's
-        # thread between two statements of a read.
-        if self._readers == 0:
-            self._reader.connection.execute("BEGIN")
-        self._readers += 1
-
-    def end_read(self) -> None:
-        self._readers -= 1
-        if self._readers == 0:
-            self._reader.connection.execute("COMMIT")
 
     def apply(self, writes: Writes) -> None:
         connection = self._writer.connection
@@ -172,6 +185,9 @@ class SqliteEngine:
             self._writer.connection.execute("ROLLBACK")
         self._writer.forget()
         self._group_open = False
+
+    def refresh(self) -> None:
+        self._reader.refresh()
 
     def tidy(self) -> None:
         """Move the write-ahead log into the database once it is worth it."""

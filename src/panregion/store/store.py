@@ -27,7 +27,7 @@ T = TypeVar("T")
 GROUP_MAX = 256
 """Transactions per group: bounds how long the loop is held, and how much one failed sync undoes."""
 
-TIDY_AFTER_IDLE_S = 0.2
+TIDY_AFTER_S = 0.2
 
 
 @dataclass(slots=True)
@@ -93,11 +93,7 @@ class Store:
 
     def read(self, step: Callable[[Transaction], T]) -> T:
         """Run `step`, which must not write, on what is committed now: all it reads is of one moment."""
-        self._engine.begin_read()
-        try:
-            return step(Transaction(self._engine.reader, writable=False))
-        finally:
-            self._engine.end_read()
+        return step(Transaction(self._engine.reader, writable=False))
 
     def _run_group(self) -> None:
         outcomes: list[_Outcome] = []
@@ -146,15 +142,16 @@ class Store:
         for outcome in outcomes:
             outcome.tell()
         loop = asyncio.get_running_loop()
+        if self._threads is not None and self._tidy_timer is None:
+            self._tidy_timer = loop.call_later(TIDY_AFTER_S, self._tidy)
         if self._queue:
             loop.call_soon(self._run_group)
-            return
-        self._busy = False
-        if self._threads is not None and self._tidy_timer is None:
-            self._tidy_timer = loop.call_later(TIDY_AFTER_IDLE_S, self._tidy)
+        else:
+            self._busy = False
 
     def _tidy(self) -> None:
         self._tidy_timer = None
+        self._engine.refresh()  # an old snapshot would keep the log from being moved
         if self._threads is not None:
             self._threads.submit(self._engine.tidy)
 
@@ -203,6 +200,7 @@ class Store:
             await future
 
     def _announce(self, feeds: set[str], works: bool) -> None:
+        self._engine.refresh()
         for feed in feeds:
             for future in self._followers.pop(feed, ()):
                 if not future.done():
