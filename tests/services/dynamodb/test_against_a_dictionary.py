@@ -45,6 +45,8 @@ async def carry_out(db: DynamoDb, step: Step, model: dict[tuple[str, str], Item]
         text, values = ("SET g = :g", {":g": g["g"]}) if g else ("REMOVE g", {})
         given_values = {"ExpressionAttributeValues": values} if values else {}
         await db.update_item(TableName="table", Key=key(partition, sort), UpdateExpression=text, **given_values)
+        if not g and place not in model:
+            return  # an update that only removes makes no item
         kept = {name: value for name, value in model.get(place, key(partition, sort)).items() if name != "g"}
         model[place] = {**kept, **g}
 

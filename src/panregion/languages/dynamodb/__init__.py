@@ -17,6 +17,15 @@ from panregion.languages.dynamodb.keys import (
     key_hash,
     key_part,
 )
+from panregion.languages.dynamodb.legacy import (
+    AttributeUpdates,
+    Clause,
+    check_operator,
+    compile_attributes,
+    compile_expected,
+    compile_filter,
+    compile_key_conditions,
+)
 from panregion.languages.dynamodb.numbers import (
     add_numbers,
     canonical_number,
@@ -39,6 +48,8 @@ from panregion.languages.dynamodb.values import (
 __all__ = [
     "HASH_BITS",
     "KINDS",
+    "AttributeUpdates",
+    "Clause",
     "DynamoDbLanguageError",
     "ExpressionError",
     "Item",
@@ -56,7 +67,12 @@ __all__ = [
     "begins_with",
     "between",
     "canonical_number",
+    "check_operator",
+    "compile_attributes",
     "compile_condition",
+    "compile_expected",
+    "compile_filter",
+    "compile_key_conditions",
     "compile_projection",
     "compile_update",
     "equals",

@@ -185,6 +185,7 @@ class Update:
             if isinstance(term, PathTerm)
         ]
         self.computes = [_compute(action) for action in self.actions]
+        self.only_removes = all(action.section in ("REMOVE", "DELETE") for action in self.actions)
 
     def check(self, values: Values) -> None:
         """Refuse what is wrong whatever the item is, in AWS's order. Raises ExpressionError."""

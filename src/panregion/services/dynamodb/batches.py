@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from panregion.languages.dynamodb import Item, Projection, measure_item
+from panregion.languages.dynamodb import Item, Projection, compile_attributes, measure_item
 from panregion.services.dynamodb import layout, records, writing
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
 from panregion.services.dynamodb.checks import (
@@ -73,7 +73,7 @@ def _checked_reads(request_items: dict[str, Parameters]) -> dict[str, Projection
         text = asked.get("ProjectionExpression")
         legacy = {"AttributesToGet": asked.get("AttributesToGet")}
         given = expressions({"ProjectionExpression": text}, legacy, asked.get("ExpressionAttributeNames"), None)
-        projections[name] = None
+        projections[name] = compile_attributes(asked["AttributesToGet"]) if asked.get("AttributesToGet") else None
         if given is not None and text is not None:
             projections[name] = given.projection(text)
             given.finish()

@@ -3,10 +3,12 @@
 from typing import Any
 
 from panregion.languages.dynamodb import (
+    AttributeUpdates,
     Item,
     Predicate,
     Update,
     Value,
+    compile_attributes,
     measure_item,
     project_paths,
 )
@@ -24,7 +26,7 @@ from panregion.services.dynamodb.checks import (
 from panregion.services.dynamodb.errors import ConditionalCheckFailedException, ValidationException
 from panregion.services.dynamodb.model import MAX_ITEM_BYTES, TableView
 from panregion.services.dynamodb.operation import operation
-from panregion.services.dynamodb.parameters import Expressions, expressions, refuse_nested_keys
+from panregion.services.dynamodb.parameters import Expressions, expressions, legacy_condition, refuse_nested_keys
 from panregion.services.dynamodb.writing import Before
 from panregion.services.here import Here
 from panregion.services.service import reads
@@ -33,6 +35,8 @@ from panregion.store import Key
 Output = dict[str, Any]
 Names = dict[str, str] | None
 Values = dict[str, Value] | None
+Legacy = dict[str, Any] | None
+Change = Update | AttributeUpdates
 
 
 @operation
@@ -47,10 +51,12 @@ def put_item(
     return_consumed_capacity: str | None = None,
     return_item_collection_metrics: str | None = None,
     return_values_on_condition_check_failure: str | None = None,
+    expected: Legacy = None,
+    conditional_operator: str | None = None,
 ) -> Output:
     given = expressions(
         {"ConditionExpression": condition_expression},
-        {},
+        {"Expected": expected, "ConditionalOperator": conditional_operator},
         expression_attribute_names,
         expression_attribute_values,
     )
@@ -58,6 +64,8 @@ def put_item(
     check_return_values(return_values, ("ALL_OLD", "NONE"))
     check_item_size(size)
     condition = compiled_condition(given, condition_expression)
+    if expected is not None:
+        given, condition = legacy_condition(expected, conditional_operator)
     view = find_table(here, table_name)
     check_item(view, item)
     key = layout.item_key(view, item)
@@ -83,10 +91,16 @@ def get_item(
     projection_expression: str | None = None,
     expression_attribute_names: Names = None,
     return_consumed_capacity: str | None = None,
+    attributes_to_get: list[str] | None = None,
 ) -> Output:
-    given = expressions({"ProjectionExpression": projection_expression}, {}, expression_attribute_names, None)
+    given = expressions(
+        {"ProjectionExpression": projection_expression},
+        {"AttributesToGet": attributes_to_get},
+        expression_attribute_names,
+        None,
+    )
     measure_item(key)
-    projection = None
+    projection = compile_attributes(attributes_to_get) if attributes_to_get else None
     if given is not None and projection_expression is not None:
         projection = given.projection(projection_expression)
         given.finish()
@@ -117,16 +131,20 @@ def delete_item(
     return_consumed_capacity: str | None = None,
     return_item_collection_metrics: str | None = None,
     return_values_on_condition_check_failure: str | None = None,
+    expected: Legacy = None,
+    conditional_operator: str | None = None,
 ) -> Output:
     given = expressions(
         {"ConditionExpression": condition_expression},
-        {},
+        {"Expected": expected, "ConditionalOperator": conditional_operator},
         expression_attribute_names,
         expression_attribute_values,
     )
     measure_item(key)
     check_return_values(return_values, ("ALL_OLD", "NONE"))
     condition = compiled_condition(given, condition_expression)
+    if expected is not None:
+        given, condition = legacy_condition(expected, conditional_operator)
     view = find_table(here, table_name)
     check_key(view, key)
     place = layout.item_key(view, key)
@@ -152,16 +170,29 @@ def update_item(
     return_consumed_capacity: str | None = None,
     return_item_collection_metrics: str | None = None,
     return_values_on_condition_check_failure: str | None = None,
+    attribute_updates: Legacy = None,
+    expected: Legacy = None,
+    conditional_operator: str | None = None,
 ) -> Output:
     given = expressions(
         {"UpdateExpression": update_expression, "ConditionExpression": condition_expression},
-        {},
+        {
+            "AttributeUpdates": attribute_updates,
+            "Expected": expected,
+            "ConditionalOperator": conditional_operator,
+        },
         expression_attribute_names,
         expression_attribute_values,
     )
     measure_item(key)
-    update = given.update(update_expression) if given and update_expression is not None else None
+    update: Change | None = None
+    if given is not None and update_expression is not None:
+        update = given.update(update_expression)
+    elif attribute_updates is not None:
+        update = AttributeUpdates(attribute_updates)
     condition = compiled_condition(given, condition_expression)
+    if expected is not None:
+        given, condition = legacy_condition(expected, conditional_operator)
     view = find_table(here, table_name)
     check_key(view, key)
     check_update(view, update)
@@ -169,7 +200,8 @@ def update_item(
     before = writing.read(here.tx, place)
     require(condition, given, view, before, return_values_on_condition_check_failure)
     item, size = updated(view, key, before, update, given)
-    writing.put(here, view, place, item, size, before)
+    if item is not None:
+        writing.put(here, view, place, item, size, before)
     output = _attributes(return_values, update, before.item, item)
     return report(output, view, place, before, item, size, return_consumed_capacity, return_item_collection_metrics)
 
@@ -200,7 +232,7 @@ def require(
     raise ConditionalCheckFailedException("The conditional request failed", **fields)
 
 
-def check_update(view: TableView, update: Update | None) -> None:
+def check_update(view: TableView, update: Change | None) -> None:
     """An update cannot change the key, nor reach into key attributes of indexes."""
     if update is None:
         return
@@ -213,12 +245,14 @@ def check_update(view: TableView, update: Update | None) -> None:
 
 
 def updated(
-    view: TableView, key: Item, before: Before, update: Update | None, given: Expressions | None
-) -> tuple[Item, int]:
-    """The item after an update, checked, and its size."""
+    view: TableView, key: Item, before: Before, update: Change | None, given: Expressions | None
+) -> tuple[Item | None, int]:
+    """The item after an update, checked, and its size. None: only removals, from an item that is not there."""
+    if before.record is None and update is not None and update.only_removes:
+        return None, 0
     item = before.item if before.item is not None else dict(key)
-    if update is not None and given is not None:
-        item = update.apply(item, given.values)
+    if update is not None:
+        item = update.apply(item, given.values if given is not None else {})
     size = measure_item(item)
     if size > MAX_ITEM_BYTES:
         raise ValidationException("Item size to update has exceeded the maximum allowed size")
@@ -227,7 +261,7 @@ def updated(
     return item, size
 
 
-def _attributes(return_values: str | None, update: Update | None, old: Item | None, new: Item) -> Output:
+def _attributes(return_values: str | None, update: Change | None, old: Item | None, new: Item | None) -> Output:
     """The Attributes that ReturnValues asks for."""
     if return_values in (None, "NONE"):
         return {}

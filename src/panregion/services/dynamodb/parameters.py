@@ -17,7 +17,9 @@ from panregion.languages.dynamodb import (
     Update,
     Value,
     ValueRejected,
+    check_operator,
     compile_condition,
+    compile_expected,
     compile_projection,
     compile_update,
     key_conditions,
@@ -125,10 +127,10 @@ def expressions(
 ) -> Expressions | None:
     """The request's expressions, not yet compiled; None if it has none. `texts` and `legacy` by AWS's names."""
     given = [name for name, text in texts.items() if text is not None]
+    if legacy:
+        _check_legacy(legacy, given)
     if not given and names is None and values is None:
         return None
-    if given:
-        refuse_mixture(legacy, given)
     if names is not None and not given:
         raise ValidationException("ExpressionAttributeNames can only be specified when using expressions")
     takers = [name for name in texts if name != "ProjectionExpression"]
@@ -139,6 +141,24 @@ def expressions(
             f"{' and '.join(takers)} {verb} null"
         )
     return Expressions(names, values)
+
+
+def _check_legacy(legacy: Mapping[str, Any], given: list[str]) -> None:
+    """What can be said of the parameters that expressions replaced before anything is compiled."""
+    if given:
+        refuse_mixture(legacy, given)
+    conditions = legacy.get("Expected") or legacy.get("QueryFilter") or legacy.get("ScanFilter")
+    check_operator(legacy.get("ConditionalOperator"), conditions)
+
+
+def legacy_condition(expected: dict[str, Any], operator: str | None) -> tuple[Expressions | None, Predicate | None]:
+    """Expected as a condition, with its values."""
+    clause = compile_expected(expected, operator)
+    if clause is None:
+        return None, None
+    given = Expressions(None, None)
+    given.values = clause.values
+    return given, clause.predicate
 
 
 def refuse_mixture(legacy: Mapping[str, Any], given: list[str]) -> None:
@@ -160,4 +180,4 @@ def refuse_nested_keys(paths: list[tuple[str | int, ...]], names: tuple[str, ...
             )
 
 
-__all__ = ["Expressions", "Item", "expressions", "refuse_mixture", "refuse_nested_keys"]
+__all__ = ["Expressions", "Item", "expressions", "legacy_condition", "refuse_mixture", "refuse_nested_keys"]

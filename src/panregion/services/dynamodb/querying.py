@@ -1,5 +1,6 @@
 """Query and Scan."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from panregion.languages.dynamodb import (
@@ -8,6 +9,9 @@ from panregion.languages.dynamodb import (
     Predicate,
     Projection,
     Value,
+    compile_attributes,
+    compile_filter,
+    compile_key_conditions,
 )
 from panregion.services.dynamodb.checks import INVALID, find_table
 from panregion.services.dynamodb.errors import ValidationException
@@ -49,20 +53,36 @@ def query(
     key_condition_expression: str | None = None,
     expression_attribute_names: Names = None,
     expression_attribute_values: Values = None,
+    attributes_to_get: list[str] | None = None,
+    key_conditions: Output | None = None,
+    query_filter: Output | None = None,
+    conditional_operator: str | None = None,
 ) -> Output:
     texts = {
         "ProjectionExpression": projection_expression,
         "FilterExpression": filter_expression,
         "KeyConditionExpression": key_condition_expression,
     }
-    given = expressions(texts, {}, expression_attribute_names, expression_attribute_values)
+    legacy = {
+        "AttributesToGet": attributes_to_get,
+        "QueryFilter": query_filter,
+        "ConditionalOperator": conditional_operator,
+        "KeyConditions": key_conditions if key_condition_expression is not None else None,
+    }
+    given = expressions(texts, legacy, expression_attribute_names, expression_attribute_values)
+    reading = _legacy_reading("QueryFilter", query_filter, conditional_operator, attributes_to_get)
     start = measured_start(exclusive_start_key)
-    if given is None or key_condition_expression is None:
+    if key_conditions is None and key_condition_expression is None:
         raise ValidationException(
             "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
         )
-    _, conditions = given.key_condition(key_condition_expression)
-    filter_, projection = _compiled(given, filter_expression, projection_expression)
+    conditions: dict[str, KeyCondition] = {}
+    if given is not None and key_condition_expression is not None:
+        _, conditions = given.key_condition(key_condition_expression)
+    if given is not None:
+        reading = _expressed(given, filter_expression, projection_expression)
+    if key_conditions is not None and key_condition_expression is None:
+        conditions = compile_key_conditions(key_conditions)
     if len(conditions) not in (1, 2):
         raise ValidationException("Conditions can be of length 1 or 2 only")
     source = find_source(find_table(here, table_name), index_name, consistent_read)
@@ -70,12 +90,13 @@ def query(
     _check_conditions(source, conditions)
     if start is not None:
         check_query_start(source, start, conditions)
-    _check_paths(source, filter_, projection)
-    _check_filter(source, filter_)
-    what = _selection(source, select, projection)
+    _check_paths(source, reading)
+    _check_filter(source, reading)
+    what = _selection(source, select, reading)
     reverse = not scan_index_forward
     request = Request(
-        what, limit, consistent_read, filter_, given.values, projection, reverse, return_consumed_capacity
+        *(what, limit, consistent_read, reading.filter, reading.values, reading.projection),
+        *(reverse, return_consumed_capacity),
     )
     bounds = range_of(source, conditions)
     if start is not None:
@@ -100,25 +121,35 @@ def scan(
     expression_attribute_names: Names = None,
     expression_attribute_values: Values = None,
     consistent_read: bool = False,
+    attributes_to_get: list[str] | None = None,
+    scan_filter: Output | None = None,
+    conditional_operator: str | None = None,
 ) -> Output:
     texts = {"ProjectionExpression": projection_expression, "FilterExpression": filter_expression}
-    given = expressions(texts, {}, expression_attribute_names, expression_attribute_values)
+    legacy = {
+        "AttributesToGet": attributes_to_get,
+        "ScanFilter": scan_filter,
+        "ConditionalOperator": conditional_operator,
+    }
+    given = expressions(texts, legacy, expression_attribute_names, expression_attribute_values)
+    reading = _legacy_reading("ScanFilter", scan_filter, conditional_operator, attributes_to_get)
     start = measured_start(exclusive_start_key)
     _check_segments(segment, total_segments)
-    filter_, projection = _compiled(given, filter_expression, projection_expression)
+    if given is not None:
+        reading = _expressed(given, filter_expression, projection_expression)
     source = find_source(find_table(here, table_name), index_name, consistent_read)
     mismatch = "" if index_name else ": The provided key element does not match the schema"
     check_start_length(source, start, BAD_START + mismatch)
     if start is not None:
         check_scan_start(source, start)
-    _check_paths(source, filter_, projection)
+    _check_paths(source, reading)
     request = Request(
-        select=_selection(source, select, projection),
+        select=_selection(source, select, reading),
         limit=limit,
         consistent=consistent_read,
-        filter=filter_,
-        values=given.values if given else {},
-        projection=projection,
+        filter=reading.filter,
+        values=reading.values,
+        projection=reading.projection,
         reverse=False,
         capacity=return_consumed_capacity,
     )
@@ -128,15 +159,38 @@ def scan(
     return read_page(here, Page(source.view, source.index, source.start_names, bounds), request)
 
 
-def _compiled(
-    given: Expressions | None, filter_text: str | None, projection_text: str | None
-) -> tuple[Predicate | None, Projection | None]:
-    if given is None:
-        return None, None
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What to leave out of what is read, by expressions or by the parameters that they replaced."""
+
+    filter: Predicate | None
+    values: dict[str, Value]
+    projection: Projection | None
+    filter_noun: str = "Filter Expression"
+    projection_noun: str = "ProjectionExpression"
+
+
+def _legacy_reading(
+    parameter: str, conditions: Output | None, operator: str | None, attributes: list[str] | None
+) -> Reading:
+    """Filter and AttributesToGet. A Scan complains of its attributes first, a Query of its filter."""
+    by_name = compile_attributes(attributes) if attributes and parameter == "ScanFilter" else None
+    clause = compile_filter(conditions, operator) if conditions else None
+    projection = by_name or (compile_attributes(attributes) if attributes else None)
+    if clause is None:
+        return Reading(None, {}, projection, parameter, "AttributesToGet")
+    return Reading(clause.predicate, clause.values, projection, parameter, "AttributesToGet")
+
+
+def _expressed(given: Expressions, filter_text: str | None, projection_text: str | None) -> Reading:
     filter_ = given.condition("FilterExpression", filter_text) if filter_text is not None else None
     projection = given.projection(projection_text) if projection_text is not None else None
     given.finish()
-    return filter_, projection
+    return Reading(filter_, given.values, projection)
+
+
+UNINDEXABLE = frozenset({"NULL", "NOT_NULL", "<>", "CONTAINS", "NOT_CONTAINS", "IN"})
+"""Operators of KeyConditions that no key takes; key condition expressions refuse theirs themselves."""
 
 
 def _check_conditions(source: Source, conditions: dict[str, KeyCondition]) -> None:
@@ -150,6 +204,8 @@ def _check_conditions(source: Source, conditions: dict[str, KeyCondition]) -> No
             if name == key.hash or len(conditions) > 1:
                 raise ValidationException(f"Query condition missed key schema element: {name}")
             continue
+        if condition.operator in UNINDEXABLE:
+            raise ValidationException("Attempted conditional constraint is not an indexable operation")
         if any(kind not in value for value in condition.values):
             raise ValidationException(INVALID + "Condition parameter type does not match schema type")
         if any(not value[kind] for value in condition.values) and condition.operator != "begins_with":
@@ -164,21 +220,19 @@ def _check_conditions(source: Source, conditions: dict[str, KeyCondition]) -> No
             raise ValidationException(INVALID + "Condition parameter type does not match schema type")
 
 
-def _check_paths(source: Source, filter_: Predicate | None, projection: Projection | None) -> None:
-    for compiled in (projection, filter_):
+def _check_paths(source: Source, reading: Reading) -> None:
+    for compiled in (reading.projection, reading.filter):
         if compiled is not None:
             refuse_nested_keys(compiled.paths, source.view.key.names, "Key")
             for index in source.view.indexes:
                 refuse_nested_keys(compiled.paths, index.key.names, "IndexKey")
 
 
-def _check_filter(source: Source, filter_: Predicate | None) -> None:
-    if filter_ is None:
-        return
-    for path in filter_.paths:
+def _check_filter(source: Source, reading: Reading) -> None:
+    for path in reading.filter.paths if reading.filter is not None else ():
         if path[0] in source.key.names:
             raise ValidationException(
-                f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {path[0]}"
+                f"{reading.filter_noun} can only contain non-primary key attributes: Primary key attribute: {path[0]}"
             )
 
 
@@ -202,14 +256,12 @@ def _check_segments(segment: int | None, total: int | None) -> None:
         )
 
 
-def _selection(source: Source, select: str | None, projection: Projection | None) -> str:
+def _selection(source: Source, select: str | None, reading: Reading) -> str:
     """COUNT, the items whole (fetched from the table where the index does not hold them), or as they lie."""
+    projection = reading.projection
     if projection is not None and select not in (None, "SPECIFIC_ATTRIBUTES"):
-        raise ValidationException(
-            f"Cannot specify the ProjectionExpression when choosing to get {select}"
-            if select != "COUNT"
-            else "Cannot specify the ProjectionExpression when choosing to get only the Count"
-        )
+        wanted = "only the Count" if select == "COUNT" else select
+        raise ValidationException(f"Cannot specify the {reading.projection_noun} when choosing to get {wanted}")
     if projection is None and select == "SPECIFIC_ATTRIBUTES":
         raise ValidationException(
             "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
