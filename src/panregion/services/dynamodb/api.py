@@ -15,10 +15,13 @@ from panregion.services.dynamodb.options import (
     update_continuous_backups,
     update_time_to_live,
 )
+from panregion.services.dynamodb.partiql import batch_execute_statement, execute_statement
+from panregion.services.dynamodb.partiql_transactions import execute_transaction
 from panregion.services.dynamodb.querying import query, scan
 from panregion.services.dynamodb.transactions import transact_get_items, transact_write_items
 
 __all__ = [
+    "batch_execute_statement",
     "batch_get_item",
     "batch_write_item",
     "create_table",
@@ -29,6 +32,8 @@ __all__ = [
     "describe_limits",
     "describe_table",
     "describe_time_to_live",
+    "execute_statement",
+    "execute_transaction",
     "get_item",
     "list_tables",
     "list_tags_of_resource",

@@ -4,14 +4,33 @@ from panregion.wire import AwsError, SerializationException, ValidationException
 
 __all__ = [
     "AccessDeniedException",
+    "BackupInUseException",
+    "BackupNotFoundException",
     "ConditionalCheckFailedException",
+    "ContinuousBackupsUnavailableException",
+    "DuplicateItemException",
+    "ExportConflictException",
+    "ExportNotFoundException",
+    "GlobalTableAlreadyExistsException",
+    "GlobalTableNotFoundException",
     "IdempotentParameterMismatchException",
+    "ImportConflictException",
+    "ImportNotFoundException",
+    "InvalidExportTimeException",
+    "InvalidRestoreTimeException",
+    "InternalServerError",
     "ItemCollectionSizeLimitExceededException",
     "LimitExceededException",
+    "PointInTimeRecoveryUnavailableException",
+    "PolicyNotFoundException",
+    "ProvisionedThroughputExceededException",
+    "ReplicaAlreadyExistsException",
+    "ReplicaNotFoundException",
     "ReplicatedWriteConflictException",
     "ResourceInUseException",
     "ResourceNotFoundException",
     "SerializationException",
+    "TableAlreadyExistsException",
     "TableNotFoundException",
     "TransactionCanceledException",
     "TransactionConflictException",
@@ -55,9 +74,85 @@ class ReplicatedWriteConflictException(AwsError):
     pass
 
 
+class InternalServerError(AwsError):
+    status = 500
+
+
 class TableNotFoundException(AwsError):
     pass
 
 
 class AccessDeniedException(AwsError):
+    pass
+
+
+class BackupInUseException(AwsError):
+    pass
+
+
+class BackupNotFoundException(AwsError):
+    pass
+
+
+class ContinuousBackupsUnavailableException(AwsError):
+    pass
+
+
+class DuplicateItemException(AwsError):
+    pass
+
+
+class ExportConflictException(AwsError):
+    pass
+
+
+class ExportNotFoundException(AwsError):
+    pass
+
+
+class GlobalTableAlreadyExistsException(AwsError):
+    pass
+
+
+class GlobalTableNotFoundException(AwsError):
+    pass
+
+
+class ImportConflictException(AwsError):
+    pass
+
+
+class ImportNotFoundException(AwsError):
+    pass
+
+
+class InvalidExportTimeException(AwsError):
+    pass
+
+
+class InvalidRestoreTimeException(AwsError):
+    pass
+
+
+class PointInTimeRecoveryUnavailableException(AwsError):
+    pass
+
+
+class PolicyNotFoundException(AwsError):
+    pass
+
+
+class ProvisionedThroughputExceededException(AwsError):
+    pass
+
+
+class ReplicaAlreadyExistsException(AwsError):
+    pass
+
+
+class ReplicaNotFoundException(AwsError):
+    pass
+
+
+class TableAlreadyExistsException(AwsError):
     pass

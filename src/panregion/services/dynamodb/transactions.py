@@ -140,7 +140,7 @@ def transact_write_items(
         Action(kind, find_table(here, params["TableName"]), params, *rest)
         for (kind, params), rest in zip(chosen, parsed, strict=True)
     ]
-    if client_request_token is not None and _seen(here, client_request_token, print_):
+    if client_request_token is not None and seen(here, client_request_token, print_):
         return _repeated(here, actions, return_consumed_capacity)
     _prepare(here, actions)
     _check_total(sum(action.size for action in actions))
@@ -182,7 +182,7 @@ def _parse(kind: str, params: Parameters) -> tuple[Expressions | None, Predicate
     return given, condition, update, size
 
 
-def _seen(here: Here, token: str, print_: bytes) -> bool:
+def seen(here: Here, token: str, print_: bytes) -> bool:
     """Whether this very request was carried out under this token before; keeps it otherwise."""
     now = here.now()
     for key, _ in here.tx.range((layout.TOKEN_ENDS, 0.0), (layout.TOKEN_ENDS, now)):
