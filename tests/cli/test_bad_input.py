@@ -78,6 +78,7 @@ def test_a_port_in_use_names_its_process(folder: Path) -> None:
         (("deploy", __file__, "--stack", "s", "--regions", "sa-east-1"), "sa-east-1 is no region of this world"),
         (("deploy", __file__, "--stack", "s", "--parameter", "Key"), "--parameter Key: write KEY=VALUE"),
         (("logs", "sa-east-1"), "sa-east-1 is no process of this world"),
+        (("cut", "london", "atlantis"), "atlantis is no site of this world; it has amsterdam, ap-southeast-2, athens"),
     ],
 )
 def test_what_does_not_exist_is_answered_with_what_does(
@@ -85,6 +86,25 @@ def test_what_does_not_exist_is_answered_with_what_does(
 ) -> None:
     result = run(*arguments)
     assert result.exit_code == 2, result.stderr
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"Resources: [", "t.yaml: Template format error: YAML not well-formed. (line"),
+        (b"", "t.yaml: Template format error: unsupported structure."),
+        (b"\xff\xfe\x00", "t.yaml is no text: 'utf-8' codec can't decode byte 0xff"),
+        (
+            b"Resources: {F: {Type: AWS::Lambda::Function, Properties: {Code: nowhere}}}",
+            "t.yaml: Code of F (line 1) refers to nowhere, which does not exist",
+        ),
+    ],
+)
+def test_a_template_that_cannot_be_read_is_named(world: WorldSettings, content: bytes, message: str) -> None:
+    Path("t.yaml").write_bytes(content)
+    result = run("deploy", "t.yaml", "--stack", "s")
+    assert result.exit_code == 1
     assert message in result.stderr
 
 

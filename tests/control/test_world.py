@@ -1,6 +1,8 @@
 """A whole world of real processes: up, asked, broken, mended, down; nothing is left behind."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -122,11 +124,27 @@ async def test_a_world_of_two_regions(world: Running) -> None:
     assert await world.states() == {"us-east-1": "running", "eu-west-1": "killed"}
     with pytest.raises(ClientError):
         await world.get(world.settings.endpoint("eu-west-1"))
-    assert (await world.dynamodb("eu-west-1", "ListTables", front))[0] == 503
+    assert await world.dynamodb("eu-west-1", "ListTables", front) == (
+        503,
+        {
+            "__type": "com.amazonaws.dynamodb.v20120810#ServiceUnavailable",
+            "message": "eu-west-1 does not answer; `panregion status` says how it is",
+        },
+    )
     await world.control.restore("eu-west-1")
     assert (await world.dynamodb("eu-west-1", "ListTables", front))[1] == {"TableNames": ["things"]}
     with pytest.raises(ControlError, match="sa-east-1 is not a region of this world"):
         await world.control.kill("sa-east-1")
+
+    # One that ends by itself is told from one that was killed, and stays down as evidence.
+    for region in (await world.control.status())["regions"]:
+        if region["region"] == "eu-west-1":
+            os.kill(region["pid"], signal.SIGKILL)
+    while (await world.states())["eu-west-1"] != "crashed":
+        await asyncio.sleep(0.02)
+    reasons = [region.get("reason", "") for region in (await world.control.status())["regions"]]
+    assert reasons[1].startswith("ended by SIGKILL; the last line of its log: ")
+    await world.control.restore("eu-west-1")
 
     # Its addresses are taken: a second world names who has them.
     with pytest.raises(PortTaken, match=r"127\.0\.0\.1:16500 \(control\) is in use by process \d+"):

@@ -10,6 +10,7 @@ import traceback
 from pathlib import Path
 
 import click
+from click import Command, Context
 
 from panregion import __version__
 from panregion.cli.conflicts import conflicts
@@ -23,7 +24,18 @@ from panregion.cli.users import curl, dig
 EXIT_OURS = 70
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class InOrderOfUse(click.Group):
+    """Lists its commands in the order in which they were added."""
+
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.commands)
+
+    def add_command(self, cmd: Command, name: str | None = None) -> None:
+        cmd.short_help = cmd.short_help or (cmd.help or "").partition("\n")[0].rstrip(".")
+        super().add_command(cmd, name)
+
+
+@click.group(cls=InOrderOfUse, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="panregion")
 def group() -> None:
     """Run a serverless AWS application active-active in several real regions on this machine, and lose one.
@@ -32,10 +44,13 @@ def group() -> None:
     panregion up template.yaml                     three regions, the application in each
     panregion curl --from sydney http://api.x.test  as a user there, through DNS and over the network
     panregion kill us-east-1                       and see what it costs
+
+    Exit codes: 0 done; 1 it could not be done, or a region is not running; 2 the command line or the world file is
+    wrong.
     """
 
 
-for command in (up, down, status, logs, env, deploy, curl, dig, conflicts, kill, restore, cut, heal, slow):
+for command in (up, status, deploy, curl, dig, kill, restore, cut, heal, slow, conflicts, logs, env, down):
     group.add_command(command)
 
 

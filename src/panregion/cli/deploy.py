@@ -6,14 +6,17 @@ global table) are made there; the others follow side by side.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.live import Live
+from rich.table import Table
 
 from panregion.cli.output import Failure, UsageFailure, err, json_option, out, print_json
 from panregion.cli.world import one_of, settings_of_world
+from panregion.wire import AwsError
 from panregion.world import SystemClock, WorldSettings
 from panregion.world.aside import aside
 
@@ -30,6 +33,14 @@ class Deployment:
     template: Path
     stack: str
     parameters: dict[str, str]
+    progress: dict[str, str] = field(default_factory=dict)
+    """Region -> what is happening there now."""
+
+    def __rich__(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for region, text in self.progress.items():
+            table.add_row("[yellow]○[/yellow]", region, text)
+        return table
 
     def client(self, service: str, region: str) -> Any:
         """AWS's client of a service in a region of the world."""
@@ -87,8 +98,9 @@ def deploy_template(
 async def deploy_everywhere(deployment: Deployment, regions: list[str]) -> dict[str, dict[str, str]]:
     """Deploy to the first region, then to the others side by side; returns region -> outputs. Raises Failure."""
     first, *others = regions
-    outputs = {first: await _deploy_one(deployment, first)}
-    results = await asyncio.gather(*(_deploy_one(deployment, region) for region in others), return_exceptions=True)
+    with Live(deployment, console=err, transient=True, refresh_per_second=10):
+        outputs = {first: await _deploy_one(deployment, first)}
+        results = await asyncio.gather(*(_deploy_one(deployment, region) for region in others), return_exceptions=True)
     failures = [str(result) for result in results if isinstance(result, BaseException)]
     if failures:
         raise Failure("\n".join(failures))
@@ -103,12 +115,15 @@ async def _deploy_one(deployment: Deployment, region: str) -> dict[str, str]:
 
     clock = SystemClock()
     started = clock.monotonic()
+    deployment.progress[region] = "packaging"
     try:
         outputs, done = await _create_or_update(deployment, region)
     except ClientError as error:
         raise Failure(f"{region}: {error.response['Error']['Message']}") from error
     except BotoCoreError as error:
         raise Failure(f"{region}: {error}") from error
+    finally:
+        del deployment.progress[region]
     err.print(f"[green]✓[/green] {region:<16} {deployment.stack} {done} in {clock.monotonic() - started:.1f} s")
     return outputs
 
@@ -130,16 +145,23 @@ async def _create_or_update(deployment: Deployment, region: str) -> tuple[dict[s
         if "No updates are to be performed" not in str(error):
             raise
         return await aside(_outputs, client, deployment.stack), "is as it was"
-    await _follow(client, answer["StackId"], region)
+    await _follow(client, answer["StackId"], region, deployment.progress)
     return await aside(_outputs, client, deployment.stack), "updated" if exists else "created"
 
 
 def _packaged(deployment: Deployment, region: str) -> str:
-    from panregion.services.cloudformation.package import package
+    from panregion.services.cloudformation.package import PackageError, package
 
     s3 = deployment.client("s3", region)
     bucket = f"panregion-deploy-{deployment.settings.account_id}-{region}"
-    packaged = package(deployment.template, bucket)
+    try:
+        packaged = package(deployment.template, bucket)
+    except AwsError as error:
+        raise Failure(f"{deployment.template}: {error.message}") from error
+    except UnicodeDecodeError as error:
+        raise Failure(f"{deployment.template} is no text: {error}") from error
+    except (PackageError, OSError) as error:
+        raise Failure(str(error)) from error
     if packaged.objects:
         _make_bucket(s3, bucket, region)
     for key, data in packaged.objects.items():
@@ -167,8 +189,8 @@ def _exists(client: Any, stack: str) -> bool:
     return bool(found["StackStatus"] != "REVIEW_IN_PROGRESS")
 
 
-async def _follow(client: Any, stack_id: str, region: str) -> None:
-    """Wait until the stack is at rest, showing failures as they come. Raises Failure where it was rolled back."""
+async def _follow(client: Any, stack_id: str, region: str, progress: dict[str, str]) -> None:
+    """Wait until the stack is at rest, saying what it is at. Raises Failure where it was rolled back."""
     clock = SystemClock()
     reasons: list[str] = []
     seen: set[str] = set()
@@ -178,6 +200,7 @@ async def _follow(client: Any, stack_id: str, region: str) -> None:
             if event["EventId"] in seen:
                 continue
             seen.add(event["EventId"])
+            progress[region] = f"{event['LogicalResourceId']} {event['ResourceStatus']}"
             if event["ResourceStatus"].endswith("FAILED"):
                 reasons.append(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}")
         (stack,) = (await aside(client.describe_stacks, StackName=stack_id))["Stacks"]

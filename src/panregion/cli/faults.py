@@ -6,7 +6,9 @@ from typing import Any
 import click
 
 from panregion.cli.output import UsageFailure, out
-from panregion.cli.world import asked, one_of, settings_of_world
+from panregion.cli.world import asked, one_of, places, settings_of_world
+from panregion.control import ControlClient
+from panregion.network import Sites
 from panregion.world import SystemClock, WorldSettings
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
@@ -31,6 +33,10 @@ def kill(region: str) -> None:
 def restore(region: str) -> None:
     """Start a region that is down, on the folder it had."""
     settings, name = _region(region)
+    state = asked(settings, ControlClient.status)
+    if any(entry["region"] == name and entry["status"] == "running" for entry in state["regions"]):
+        out.print(f"[green]●[/green] {name} runs already")
+        return
     clock = SystemClock()
     started = clock.monotonic()
     asked(settings, lambda control: control.restore(name))
@@ -73,10 +79,15 @@ def slow(site: str, other: str, delay: str, one_way: bool) -> None:
         raise UsageFailure(f"--delay {delay} is no duration; write 200ms or 1.5s")
     milliseconds = float(parsed[1]) * (1000 if parsed[2] == "s" else 1)
     _set(site, other, one_way, delay_ms_extra=milliseconds)
-    out.print(
-        f"[yellow]●[/yellow] {site} {'->' if one_way else '<->'} {other} takes {milliseconds:g} ms longer each way"
-    )
+    longer = f"{milliseconds:g} ms longer" + ("" if one_way else " each way")
+    out.print(f"[yellow]●[/yellow] {site} {'->' if one_way else '<->'} {other} takes {longer}")
 
 
 def _set(site: str, other: str, one_way: bool, **conditions: Any) -> None:
-    asked(settings_of_world(), lambda control: control.set_link(site, other, both=not one_way, **conditions))
+    settings = settings_of_world()
+    known = [*settings.regions, *places(settings)]
+    for name in (site, other):
+        # Checkers and the edge are sites as well, and may be cut off; the network knows their names.
+        if name not in Sites(settings).names:
+            one_of("site", name, known)
+    asked(settings, lambda control: control.set_link(site, other, both=not one_way, **conditions))

@@ -112,7 +112,7 @@ class Control:
             "endpoint": self._settings.endpoint(child.name),
         }
         if child.status == "crashed":
-            known["reason"] = child.last_words
+            known["reason"] = child.end
         if child.status != "running":
             return known
         try:

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from panregion.wire import identify
-from panregion.world import ClientError, HttpClient, Request, Response, WorldSettings
+from panregion.wire import Addressed, AwsError, identify, protocol_of, serialize_error
+from panregion.world import ClientError, HttpClient, Request, Response, SystemChance, WorldSettings
 
 FORWARD_TIMEOUT_S = 70.0
 
@@ -31,24 +31,32 @@ class FrontDoor:
         region = (addressed.region if addressed else None) or self._settings.regions[0]
         if region not in self._settings.regions:
             if addressed is None or region != "us-east-1":
-                return self._unknown(region)
+                message = f"{region} is not a region of this world; it has {', '.join(self._settings.regions)}"
+                return _refusal(request, addressed, "InvalidRegion", message, 400)
             region = self._settings.regions[0]
         url = self._settings.endpoint(region) + request.target
         try:
-            return await self._client.send(
+            response = await self._client.send(
                 request.method, url, request.headers, request.body, timeout_s=FORWARD_TIMEOUT_S
             )
         except ClientError:
-            return _json(503, {"message": f"{region} does not answer; `panregion status` says how it is"})
+            message = f"{region} does not answer; `panregion status` says how it is"
+            return _refusal(request, addressed, "ServiceUnavailable", message, 503)
+        response.headers = [header for header in response.headers if header[0].lower() != "date"]  # the server adds one
+        return response
 
     def _introduce(self) -> Response:
         regions = ", ".join(self._settings.regions)
         line = f"panregion: AWS for {regions}; the region is in the request's signature; state at /_panregion/health\n"
         return Response(200, [("Content-Type", "text/plain")], line.encode())
 
-    def _unknown(self, region: str) -> Response:
-        regions = ", ".join(self._settings.regions)
-        return _json(400, {"message": f"{region} is not a region of this world; it has {regions}"})
+
+def _refusal(request: Request, addressed: Addressed | None, code: str, message: str, status: int) -> Response:
+    """An error in the form that the client of the service expects."""
+    if addressed is None:
+        return _json(status, {"message": message})
+    error, service = AwsError.of(code, message, status), addressed.service
+    return serialize_error(service, error, SystemChance().uuid(), protocol_of(request, service))
 
 
 def _json(status: int, value: object) -> Response:

@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterator
 
 from panregion.world import WorldSettings
-from panregion.world.http import bind
+from panregion.world.server import bind
 
 
 class PortTaken(Exception):

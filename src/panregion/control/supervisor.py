@@ -12,6 +12,7 @@ The network and the edge are not part of what is rehearsed: if one of them ends,
 
 import asyncio
 import logging
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -53,6 +54,14 @@ class Child:
             return "it left no log"
         lines = self.log_path.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it left an empty log"
+
+    @property
+    def end(self) -> str:
+        """How it ended and what it said last."""
+        code = self.process.exit_code if self.process is not None else None
+        if code is None or code >= 0:
+            return self.last_words
+        return f"ended by {signal.Signals(-code).name}; the last line of its log: {self.last_words}"
 
 
 class Supervisor:
