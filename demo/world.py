@@ -24,11 +24,11 @@ REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 CITIES = ("new-york", "london", "sydney")
 HEALTH_CHECK_SCALE = 0.1
 
-WORLD_FILE = f"""# The demo's world. Health checks are ten times as frequent as on AWS, so that it takes half a minute.
-regions = {msgspec.json.encode(REGIONS).decode()}
+WORLD_FILE = """# The demo's world. Health checks are more frequent than on AWS where a scale below 1 says so.
+regions = {regions}
 
 [time]
-health_check_scale = {HEALTH_CHECK_SCALE}
+health_check_scale = {scale}
 
 [ports]
 """
@@ -50,10 +50,11 @@ def ports_from(first: int) -> Ports:
 class DemoWorld:
     """A running world with the example deployed to it, and AWS's own clients for every region."""
 
-    def __init__(self, folder: Path, ports: Ports) -> None:
+    def __init__(self, folder: Path, ports: Ports, health_check_scale: float = HEALTH_CHECK_SCALE) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        text = WORLD_FILE.format(regions=msgspec.json.encode(REGIONS).decode(), scale=health_check_scale)
         lines = [f"{name} = {port}\n" for name, port in msgspec.structs.asdict(ports).items()]
-        (folder / FILE_NAME).write_text(WORLD_FILE + "".join(lines))
+        (folder / FILE_NAME).write_text(text + "".join(lines))
         self.settings: WorldSettings = read_settings(folder / FILE_NAME)
         self.clock = SystemClock()
         self.control = ControlClient(self.settings)
