@@ -12,6 +12,7 @@ import psutil
 from demo.world import DemoWorld
 
 from benchmarks.world import measured_world
+from panregion.cli.up import end
 
 
 def processes(world: DemoWorld) -> dict[str, psutil.Process]:
@@ -49,6 +50,7 @@ async def run(seconds: float) -> None:
     async with measured_world() as world:
         took = []
         for _ in range(5):
+            await end(world.settings)
             began = world.clock.monotonic()
             await world.start()
             took.append(world.clock.monotonic() - began)
