@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
-from panregion.region.catalogue import INTERNAL, Catalogue, Operation
+from panregion.region.catalogue import INTERNAL, Catalogue, NotImplementedByPanregion, Operation
 from panregion.services import Here, ResourceType
+from panregion.services.waiting import MustWait
 from panregion.store import StoreError, StoreFull
 from panregion.wire import AwsError, check
 from panregion.world import ClientError, ClientTimeout, HttpClient
@@ -50,7 +51,11 @@ class RegionDispatch:
     def call(self, here: Here, service: str, operation: str, params: Params) -> Params:
         found = self._catalogue.operation(service, operation)
         assert not found.waits, f"{service} {operation} waits on the world: no transaction can hold it"
-        return found.function(here, **found.arguments(params)) or {}
+        try:
+            return found.function(here, **found.arguments(params)) or {}
+        except MustWait as error:
+            text = f"panregion's {service} {operation} waits on other regions, and cannot be part of another operation"
+            raise NotImplementedByPanregion(text) from error
 
     async def request(self, here: Here, service: str, operation: str, params: Params) -> Params:
         entry = self._catalogue.entry(service)
@@ -63,15 +68,18 @@ class RegionDispatch:
             check(service, operation, params)
         return await self.run(here, found, params)
 
-    async def run(self, here: Here, operation: Operation, params: Params) -> Params:
+    async def run(self, here: Here, operation: Operation, params: Params, request_id: str | None = None) -> Params:
         """Run an operation whose parameters have been checked. Raises AwsError."""
         arguments = operation.arguments(params)
+        here = here if request_id is None else here.serving(request_id)
         if operation.waits:
             return await operation.function(here, **arguments) or {}
         try:
             if operation.reads:
                 return here.store.read(lambda tx: operation.function(here.within(tx), **arguments)) or {}
             return await here.store.transact(lambda tx: operation.function(here.within(tx), **arguments)) or {}
+        except MustWait as waiting:
+            return await waiting.instead(here, operation.function, arguments)
         except StoreFull as error:
             raise InternalServerError(f"{here.region} has no room on its disk: the write was not kept") from error
         except StoreError as error:

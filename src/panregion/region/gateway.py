@@ -13,8 +13,9 @@ from functools import lru_cache
 
 import msgspec
 
-from panregion.region.catalogue import Catalogue
+from panregion.region.catalogue import Catalogue, Operation
 from panregion.region.dispatch import RegionDispatch
+from panregion.region.lanes import Lane, Lanes, signs
 from panregion.services import Here, Plane
 from panregion.wire import (
     Addressed,
@@ -49,10 +50,15 @@ class Gateway:
         self._catalogue = catalogue
         self._dispatch = dispatch
         self._internal = internal
+        self._lanes = Lanes(here.region, catalogue)
 
     async def __call__(self, request: Request) -> Response:
         if request.path.startswith(INTERNAL_PREFIX):
             return await self._own(request)
+        marks = signs(request)
+        lane = None if marks is None else self._lanes.find(marks)
+        if lane is not None:
+            return await self._short(lane, request)
         client = request.header(CLIENT_HEADER)
         if client is not None:
             request = _from_place(request, client)
@@ -68,6 +74,16 @@ class Gateway:
         if plane is not None:
             return await self._guarded(plane.handle(here, request))
         return self._explain(request)
+
+    async def _short(self, lane: Lane, request: Request) -> Response:
+        """An operation that is known by the request's headers (see lanes.py)."""
+        request_id = self._here.world.chance.uuid()
+        try:
+            params = lane.prepared.read(request.body)
+            output = await self._dispatch.run(self._here, lane.operation, params, request_id)
+            return lane.prepared.write(output, request_id)
+        except Exception as error:  # noqa: BLE001 - every one becomes an answer
+            return self._failed(lane.service, "json", request, request_id, error)
 
     async def _own(self, request: Request) -> Response:
         route = self._internal.get(request.path.removeprefix(INTERNAL_PREFIX))
@@ -92,14 +108,24 @@ class Gateway:
             call = parse(request, service)
             operation = self._catalogue.operation(service, call.operation)
             check(service, call.operation, call.params)
-            output = await self._dispatch.run(here, operation, call.params)
+            output = await self._dispatch.run(here, operation, call.params, here.request_id)
+            self._learn(request, operation)
             return serialize_output(service, call.operation, output, here.request_id, protocol)
-        except AwsError as error:
-            return serialize_error(service, error, here.request_id, protocol)
-        except Exception as error:
-            log.exception("%s failed: %s %s", service, request.method, request.path)
-            failure = InternalFailure(f"{type(error).__name__} in {self._here.region}: see its log")
-            return serialize_error(service, failure, here.request_id, protocol)
+        except Exception as error:  # noqa: BLE001 - every one becomes an answer
+            return self._failed(service, protocol, request, here.request_id, error)
+
+    def _learn(self, request: Request, operation: Operation) -> None:
+        marks = signs(request)
+        if marks is not None and _is_address(request.host):
+            self._lanes.learn(marks, request, operation)
+
+    def _failed(self, service: str, protocol: str, request: Request, request_id: str, error: Exception) -> Response:
+        """The answer to a call that raised: AWS's error, or what went wrong with us, whose traceback is logged."""
+        if isinstance(error, AwsError):
+            return serialize_error(service, error, request_id, protocol)
+        log.error("%s failed: %s %s", service, request.method, request.path, exc_info=error)
+        failure = InternalFailure(f"{type(error).__name__} in {self._here.region}: see its log")
+        return serialize_error(service, failure, request_id, protocol)
 
     def _region_of(self, addressed: Addressed) -> str | None:
         """The other region that the request is for, if it is not for this one. Raises AwsError."""

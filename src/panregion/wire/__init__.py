@@ -20,6 +20,7 @@ from panregion.wire.errors import (
     ValidationException,
 )
 from panregion.wire.model import Operation, ServiceModel, Shape, service_model
+from panregion.wire.prepared import Prepared, prepare
 from panregion.wire.shapes import check
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Call",
     "InternalFailure",
     "Operation",
+    "Prepared",
     "SerializationException",
     "ServiceModel",
     "Shape",
@@ -36,6 +38,7 @@ __all__ = [
     "check",
     "identify",
     "parse",
+    "prepare",
     "protocol_of",
     "serialize_error",
     "serialize_output",

@@ -26,7 +26,7 @@ _CORAL = {
 }
 """What AWS's service framework raises before a service sees the request has the framework's prefix."""
 
-_SUMMED = frozenset({"dynamodb", "dynamodbstreams"})
+SUMMED = frozenset({"dynamodb", "dynamodbstreams"})
 """Services whose replies carry a CRC-32, which the SDKs check."""
 
 
@@ -81,6 +81,6 @@ def _response(model: ServiceModel, status: int, body: bytes, request_id: str) ->
         ("Content-Type", f"application/x-amz-json-{model.metadata.json_version}"),
         ("x-amzn-RequestId", request_id),
     ]
-    if model.name in _SUMMED:
+    if model.name in SUMMED:
         headers.append(("x-amz-crc32", str(zlib.crc32(body))))
     return Response(status, headers, body)

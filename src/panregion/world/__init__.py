@@ -4,7 +4,8 @@ from panregion.world.chance import Chance, SeededChance, SystemChance
 from panregion.world.client import ClientError, ClientTimeout, HttpClient, StreamedResponse
 from panregion.world.clock import Clock, ManualClock, SystemClock
 from panregion.world.dial import Connection, Dial, LinkError, direct_dial, link_dial
-from panregion.world.http import Handler, Headers, HttpServer, Request, Response, serve
+from panregion.world.http import Handler, Headers, Request, Response
+from panregion.world.server import HttpServer, serve
 from panregion.world.settings import SettingsError, WorldSettings, load_world, parse_settings, read_settings
 from panregion.world.world import World
 

@@ -1,0 +1,63 @@
+"""One operation of a JSON service with everything looked up that `parse`, `check` and `serialize_output` look up.
+
+For requests that look like one before them: the same target, the same signer's scope. What it does is what those
+three do, and a test holds it to that (tests/region/test_lanes.py).
+"""
+
+import zlib
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from panregion.wire import json_body, json_rpc, shape_errors
+from panregion.wire.errors import SerializationException
+from panregion.wire.model import Operation, Shape, service_model
+from panregion.wire.shapes import predicate
+from panregion.world.http import Response
+
+Params = dict[str, Any]
+
+
+class Prepared(NamedTuple):
+    """`read` gives an operation's checked parameters from a request's body; `write` its response from its output."""
+
+    read: Callable[[bytes], Params]
+    write: Callable[[Params, str], Response]
+
+
+def prepare(service: str, operation: str) -> Prepared | None:
+    """The operation, ready for bodies; None where it needs more than a body and an answer."""
+    model = service_model(service).operation(operation)
+    if model.input is None or (model.output is not None and model.output.event_stream is not None):
+        return None
+    return Prepared(_reader(service, model.input), _writer(model))
+
+
+def _reader(service: str, shape: Shape) -> Callable[[bytes], Params]:
+    text_blobs = service in json_body.TEXT_BLOBS
+    is_right = predicate(shape)
+
+    def read(body: bytes) -> Params:
+        try:
+            params = json_body.decode(shape, body, text_blobs=text_blobs)
+            if not is_right(params):
+                shape_errors.explain(service, shape, params)
+        except RecursionError as error:
+            raise SerializationException("The request is nested too deeply") from error
+        return params
+
+    return read
+
+
+def _writer(operation: Operation) -> Callable[[Params, str], Response]:
+    shape = operation.output
+    content_type = ("Content-Type", f"application/x-amz-json-{operation.service.metadata.json_version}")
+    summed = operation.service.name in json_rpc.SUMMED
+
+    def write(output: Params, request_id: str) -> Response:
+        body = json_body.encode(shape, output)
+        headers = [content_type, ("x-amzn-RequestId", request_id)]
+        if summed:
+            headers.append(("x-amz-crc32", str(zlib.crc32(body))))
+        return Response(200, headers, body)
+
+    return write

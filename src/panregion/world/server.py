@@ -1,0 +1,74 @@
+"""A listening HTTP server inside our own event loop: `serve(handler, host, port)`."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+
+from panregion.world.clock import Clock, SystemClock
+from panregion.world.http import Handler
+from panregion.world.http_protocol import IDLE_TIMEOUT_S, Connections, HttpConnection
+
+BACKLOG = 2048
+GRACE_S = 2.0
+"""How long requests in flight may take to end once the server closes."""
+
+SWEEP_EVERY_S = 5.0
+POLL_S = 0.01
+
+
+class HttpServer:
+    """A listening server; `close` lets requests in flight finish for a bounded time."""
+
+    def __init__(self, server: asyncio.Server, connections: Connections, clock: Clock) -> None:
+        self._server = server
+        self._connections = connections
+        self._clock = clock
+        self._sweeper = asyncio.create_task(self._sweep())
+        self.port: int = server.sockets[0].getsockname()[1]
+
+    async def _sweep(self) -> None:
+        """One timer for all connections: cheaper than one for each."""
+        while True:
+            await self._clock.sleep(SWEEP_EVERY_S)
+            self._connections.end_idle(IDLE_TIMEOUT_S)
+
+    async def close(self) -> None:
+        """Accept no more, let requests in flight end for at most GRACE_S, then let go of every connection."""
+        self._connections.closing = True
+        self._server.close()
+        self._sweeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._sweeper
+        deadline = self._clock.monotonic() + GRACE_S
+        self._connections.end_idle(0)
+        while self._connections.open and self._clock.monotonic() < deadline:
+            await self._clock.sleep(POLL_S)
+            self._connections.end_idle(0)
+        self._connections.abort()
+        await asyncio.sleep(0)  # the transports tell their protocols in the loop's next turn
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A bound TCP socket. Raises OSError (EADDRINUSE) where the port is taken."""
+    # The protocol is named because asyncio turns off Nagle only where it is; else a body waits 40 ms for an ACK.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def serve(
+    handler: Handler, host: str, port: int, tls: ssl.SSLContext | None = None, clock: Clock | None = None
+) -> HttpServer:
+    """Serve `handler` until closed; port 0 picks a free one. Raises OSError where the port is taken."""
+    clock = clock or SystemClock()
+    connections = Connections(handler, clock)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: HttpConnection(connections), sock=bind(host, port), backlog=BACKLOG, ssl=tls
+    )
+    return HttpServer(server, connections, clock)
