@@ -1,5 +1,8 @@
 """Stacks from one state to the next, over resource types of our own."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from panregion.services.cloudformation.errors import (
@@ -7,7 +10,8 @@ from panregion.services.cloudformation.errors import (
     InsufficientCapabilitiesException,
     ValidationError,
 )
-from tests.services.cloudformation.bench import Bench
+from panregion.services.cloudformation.steps import custom_name
+from tests.services.cloudformation.bench import FIXED, Bench, Cloud
 
 CHAIN = """
 Parameters:
@@ -254,3 +258,69 @@ async def test_the_same_token_asks_for_the_same_stack(bench: Bench) -> None:
     first = await bench.ask("CreateStack", StackName="s", TemplateBody=CHAIN, ClientRequestToken="t")
     second = await bench.ask("CreateStack", StackName="s", TemplateBody=CHAIN, ClientRequestToken="t")
     assert first == second
+
+
+async def test_a_failed_stack_that_stayed_can_be_rolled_back(bench: Bench) -> None:
+    bench.cloud.fails.add(("create", "C"))
+    await bench.create(CHAIN, DisableRollback=True)
+    await bench.ask("RollbackStack", StackName="s")
+    await bench.settle()
+    assert (await bench.stack())["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert bench.cloud.things == {}
+
+
+async def test_a_failed_update_that_stayed_can_be_rolled_back_or_repaired(bench: Bench) -> None:
+    template = "Resources:\n  A: {Type: Test::Thing, Properties: {Value: %s}}\n  Z: {Type: Test::Thing, DependsOn: A, "
+    template += "Properties: {Value: %s}}"
+    await bench.create(template % (1, 1))
+    bench.cloud.fails.add(("update", "Z"))
+    for end, value in (("UPDATE_ROLLBACK_COMPLETE", "1"), ("UPDATE_COMPLETE", "2")):
+        bench.cloud.fails.add(("update", "Z"))
+        stack = await bench.update(template % (2, 2), DisableRollback=True)
+        assert stack["StackStatus"] == "UPDATE_FAILED"
+        bench.cloud.fails.clear()
+        if end == "UPDATE_COMPLETE":
+            await bench.update(template % (2, 2))
+        else:
+            await bench.ask("RollbackStack", StackName="s")
+            await bench.settle()
+        assert (await bench.stack())["StackStatus"] == end
+        assert bench.cloud.values == [value, value]
+
+
+async def test_a_creation_has_its_time(bench: Bench) -> None:
+    async def linger(action: str, name: str) -> None:
+        if (action, name) == ("create", "B"):
+            await bench.clock.advance(61)
+
+    bench.cloud.pause = linger
+    assert (await bench.create(CHAIN, TimeoutInMinutes=1))["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert bench.cloud.things == {}
+    events = (await bench.ask("DescribeStackEvents", StackName="s"))["StackEvents"]
+    assert any("exceeded the specified timeout" in event.get("ResourceStatusReason", "") for event in events)
+
+
+ANY = Cloud().types[FIXED]
+
+
+@pytest.mark.parametrize(
+    ("kind", "physical_id", "old", "new", "taken"),
+    [
+        ("AWS::DynamoDB::Table", "t", {"TableName": "t", "KeySchema": 1}, {"TableName": "t", "KeySchema": 2}, "t"),
+        ("AWS::DynamoDB::GlobalTable", "t", {"TableName": "t", "KeySchema": 1},
+         {"TableName": "t", "KeySchema": 2}, "t"),
+        ("AWS::DynamoDB::Table", "s-T-AB", {"KeySchema": 1}, {"KeySchema": 2}, None),
+        ("AWS::DynamoDB::Table", "t", {"TableName": "t"}, {"TableName": "u"}, None),
+        ("AWS::IAM::ManagedPolicy", "arn:aws:iam::0:policy/p", {"ManagedPolicyName": "p", "Path": "/"},
+         {"ManagedPolicyName": "p", "Path": "/x/"}, "p"),
+        ("AWS::ApiGateway::Stage", "prod", {"StageName": "prod", "RestApiId": "a"},
+         {"StageName": "prod", "RestApiId": "b"}, None),
+        ("AWS::Route53::RecordSet", "n", {"Name": "n", "Type": "A"}, {"Name": "n", "Type": "AAAA"}, None),
+        ("AWS::Lambda::Alias", "arn:aws:lambda:r:0:function:f:live", {"Name": "live", "FunctionName": "e"},
+         {"Name": "live", "FunctionName": "f"}, None),
+    ],
+)  # fmt: skip
+def test_what_the_user_named_cannot_be_replaced(
+    kind: str, physical_id: str, old: dict[str, Any], new: dict[str, Any], taken: str | None
+) -> None:
+    assert custom_name(replace(ANY, type_name=kind), physical_id, old, new) == taken

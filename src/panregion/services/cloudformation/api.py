@@ -69,6 +69,7 @@ __all__ = [
     "list_imports",
     "list_stack_resources",
     "list_stacks",
+    "rollback_stack",
     "set_stack_policy",
     "update_stack",
     "update_termination_protection",
@@ -202,6 +203,25 @@ def delete_stack(
     everything = list(layout.resources(here.tx, stack.stack_id)) if deletion_mode == "FORCE_DELETE_STACK" else []
     journal.begin(here, stack, "DELETE_IN_PROGRESS", retain=retain_resources or everything)
     return {}
+
+
+def rollback_stack(
+    here: Here,
+    stack_name: str,
+    role_arn: str | None = None,
+    client_request_token: str | None = None,
+    retain_except_on_create: bool = False,
+) -> dict[str, Any]:
+    """Of a stack that failed and was told to stay as it is."""
+    stack = require_stack(here, stack_name)
+    if stack.status == "CREATE_FAILED":
+        journal.begin(here, stack, "ROLLBACK_IN_PROGRESS")
+    elif stack.status == "UPDATE_FAILED":  # the same operation goes on: it knows what it did
+        journal.move_stack(here, stack, "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+        here.later(journal.ADVANCE, {"stack_id": stack.stack_id, "operation": stack.operation})
+    else:
+        raise ValidationError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be rolled back.")
+    return {"StackId": stack.stack_id}
 
 
 def set_stack_policy(

@@ -49,9 +49,16 @@ def _job(here: Here, stack: Stack, which: str, mark: str) -> steps.Job:
 def _halts(here: Here, stack: Stack) -> Callable[[], bool]:
     def halt() -> bool:
         now = _stack(here, stack.stack_id)
-        return now is None or now.operation != stack.operation or now.cancel_requested
+        stops = now is None or now.operation != stack.operation or now.cancel_requested
+        return stops or _timed_out(here, stack)
 
     return halt
+
+
+def _timed_out(here: Here, stack: Stack) -> bool:
+    if stack.timeout_minutes is None or stack.status != "CREATE_IN_PROGRESS":
+        return False
+    return here.now() > stack.created + 60 * stack.timeout_minutes
 
 
 async def _move(here: Here, stack: Stack, status: str, reason: str | None = None, **changes: Any) -> None:
@@ -74,7 +81,10 @@ async def _create(here: Here, stack: Stack) -> None:
     failed = await schedule.run(
         job.needs, lambda name: steps.bring(job, name), stop_at_failure=True, halt=_halts(here, stack)
     )
-    reason = _listed("create", failed) if failed else await _finish(job, "CREATE_COMPLETE")
+    if _timed_out(here, stack):
+        reason: str | None = "Stack creation time exceeded the specified timeout. "
+    else:
+        reason = _listed("create", failed) if failed else await _finish(job, "CREATE_COMPLETE")
     if reason is None:
         return
     if stack.on_failure == "DELETE":
@@ -133,7 +143,7 @@ def _leave_old(at: Here, job: steps.Job) -> None:
             layout.put_leftover(at.tx, stack_id, steps.leftover(resource, resource.made, removes=True))
             continue
         before = resource.before
-        if before is not None and before.physical_id is not None and before.physical_id != resource.made.physical_id:
+        if before is not None and before.physical_id is not None and before.suffix != resource.made.suffix:
             old = _replace(before, replace_policy=resource.made.replace_policy)
             layout.put_leftover(at.tx, stack_id, steps.leftover(resource, old))
         layout.put_resource(at.tx, stack_id, _replace(resource, before=None))

@@ -6,6 +6,7 @@ same context gives the same resource, and updates and deletes are repeatable. So
 """
 
 import copy
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,11 @@ from panregion.services.stack import NAME_SUFFIX_ALPHABET, NAME_SUFFIX_LENGTH, C
 from panregion.wire.errors import AwsError
 
 _replace = msgspec.structs.replace
+_CUSTOM_NAMED = (
+    "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+    "Rename {} and update the stack again."
+)
+_NAMED_BY_MORE = {"AWS::Route53::RecordSet"}  # a name, a type and a set identifier
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,23 @@ def changed_names(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
     return {name for name in {*old, *new} if old.get(name, NO_VALUE) != new.get(name, NO_VALUE)}
 
 
+def custom_name(kind: ResourceType, physical_id: str | None, old: dict[str, Any], new: dict[str, Any]) -> str | None:
+    """The name that the user chose, if old and new resource would both have it: then neither can replace the other.
+
+    A property is the resource's own name if it is `Name` or named after the type (TableName of a Table). Where what
+    changes is itself a reference (the RestApiId of a Stage) the name belongs to another parent and is free there.
+    """
+    noun = kind.type_name.rsplit("::", 1)[-1]
+    changed = changed_names(old, new)
+    if kind.type_name in _NAMED_BY_MORE or any(name.endswith(("Id", "Arn", "Name")) for name in changed):
+        return None
+    for name, value in new.items():
+        own = name == noun or (name.endswith("Name") and noun.endswith(name.removesuffix("Name")))
+        if own and isinstance(value, str) and physical_id is not None and re.split("[:/]", physical_id)[-1] == value:
+            return value
+    return None
+
+
 async def bring(job: Job, name: str) -> bool:
     """Make the resource what the template says. False when that failed, which is then recorded."""
     resource = job.resource(name)
@@ -107,7 +130,7 @@ async def bring(job: Job, name: str) -> bool:
     if resource.operation != job.mark:
         resource = await _begin_change(job, resource, made)
         if resource.done:
-            return True
+            return not resource.status.endswith("_FAILED")
     return await _change(job, resource)
 
 
@@ -209,7 +232,13 @@ async def _begin_change(job: Job, resource: Resource, made: Made) -> Resource:
                         replace_policy=made.replace_policy)  # fmt: skip
         silent = _replace(resource, made=kept, before=old, needs=needs, operation=job.mark, done=True, begun=False)
         return await job.here.transact(lambda at: layout.put_resource(at.tx, job.stack.stack_id, silent))
-    if not replaces(kind, old.properties, made.properties):
+    replacing = replaces(kind, old.properties, made.properties)
+    taken = custom_name(kind, old.physical_id, old.properties, made.properties) if replacing else None
+    if taken is not None:
+        return await job.record(
+            resource, "UPDATE_FAILED", _CUSTOM_NAMED.format(taken), before=old, operation=job.mark, done=True
+        )
+    if not replacing:
         made = _replace(made, suffix=old.suffix, physical_id=old.physical_id, attributes=old.attributes)
         reason = None
     else:
