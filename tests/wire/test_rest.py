@@ -101,6 +101,7 @@ def test_chunked_uploads_arrive_whole_with_what_trailed_them() -> None:
     headers = [
         ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"),
         ("Content-Encoding", "aws-chunked,gzip"),
+        ("Content-Length", "124"),
     ]
     params = s3("PUT", "/b/k", headers, CHUNKED)[1]
     assert params == {
@@ -109,6 +110,7 @@ def test_chunked_uploads_arrive_whole_with_what_trailed_them() -> None:
         "Body": b"hello!",
         "ChecksumCRC32": "AAAAAA==",
         "ContentEncoding": "gzip",
+        "ContentLength": 6,
     }
 
 

@@ -16,6 +16,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 WorkHandler = Callable[[Here, dict[str, Any]], Awaitable[None]]
 """Carries out one piece of work. At least once: it must be idempotent. Raising means: again later."""
 
+
 @dataclass(frozen=True, kw_only=True)
 class Running:
     """What a service has going in a region: how to stop it, and perhaps paths below /_panregion/ and figures."""

@@ -12,7 +12,7 @@ The chunks' signatures are not verified (see sigv4); trailing headers are read.
 from dataclasses import replace
 
 from panregion.wire.errors import AwsError
-from panregion.world.http import Request
+from panregion.world.http import Headers, Request
 
 
 class IncompleteBody(AwsError):
@@ -28,16 +28,20 @@ def is_chunked(request: Request) -> bool:
 def unchunked(request: Request, body: bytes) -> tuple[Request, bytes]:
     """The request as if its body had been sent plainly, with what trailed it among its headers."""
     body, trailers = split(body)
-    headers = [
-        (name, without_coding(value, "aws-chunked") if name.lower() == "content-encoding" else value)
-        for name, value in request.headers
-    ]
-    kept = [(name, value) for name, value in headers if value or name.lower() != "content-encoding"]
-    return replace(request, headers=[*kept, *trailers.items()], _by_name=None), body
+    headers = without_coding(request.headers, "aws-chunked")
+    plain = [(name, str(len(body)) if name.lower() == "content-length" else value) for name, value in headers]
+    return replace(request, headers=[*plain, *trailers.items()], _by_name=None), body
 
 
-def without_coding(encoding: str, coding: str) -> str:
-    return ", ".join(part.strip() for part in encoding.split(",") if part.strip() != coding)
+def without_coding(headers: Headers, coding: str) -> Headers:
+    """The headers without one of the codings in Content-Encoding, and without that where none is left."""
+    kept = []
+    for name, value in headers:
+        if name.lower() == "content-encoding":
+            value = ", ".join(part.strip() for part in value.split(",") if part.strip() != coding)
+        if value or name.lower() != "content-encoding":
+            kept.append((name, value))
+    return kept
 
 
 def split(body: bytes) -> tuple[bytes, dict[str, str]]:

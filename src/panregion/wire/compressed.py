@@ -21,9 +21,4 @@ def unpacked(request: Request, body: bytes) -> tuple[Request, bytes]:
         body = gzip.decompress(body)
     except (OSError, EOFError, zlib.error) as error:
         raise SerializationException("The request body is not what its Content-Encoding says") from error
-    headers = [
-        (name, without_coding(value, "gzip") if name.lower() == "content-encoding" else value)
-        for name, value in request.headers
-    ]
-    kept = [(name, value) for name, value in headers if value or name.lower() != "content-encoding"]
-    return replace(request, headers=kept, _by_name=None), body
+    return replace(request, headers=without_coding(request.headers, "gzip"), _by_name=None), body

@@ -236,6 +236,7 @@ def _encode_structure(shape: Shape, compiled: Callable[[Shape], Transform]) -> T
         for name, item in value.items():
             if item is None or name in elsewhere:
                 continue
+            assert name in fields, f"{shape.name} has no member {name}"
             wire_name, inner = fields[name]
             found[wire_name] = inner(item)
         return found
