@@ -9,11 +9,13 @@ import pytest
 
 from panregion.region import Region
 from panregion.replication import conflicts
+from panregion.services.dynamodb import expiry
 from panregion.services.dynamodb.records import item_of_image
 from panregion.store import MemoryEngine
 from panregion.world import direct_dial
 from panregion.world.settings import Time, WorldSettings
 from tests.services.dynamodb.support import DynamoDb, index, refusal
+from tests.services.dynamodb.test_streams import Streams
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 HOME, AWAY, THIRD = REGIONS
@@ -273,3 +275,23 @@ async def test_concurrent_writes_leave_the_loser_in_the_ledger(world: TestWorld)
     assert [(conflict.loser.origin, conflict.winner.origin) for conflict in lost] == [(HOME, AWAY)]
     assert lost[0].loser_value is not None
     assert item_of_image(lost[0].loser_value) == {**KEY, "from": {"S": HOME}}
+
+
+async def test_every_replica_has_a_stream_that_shows_every_write(world: TestWorld) -> None:
+    home, away = world.db[HOME], world.db[AWAY]
+    await home.table("items", "pk:S")
+    await home.update_time_to_live(
+        TableName="items", TimeToLiveSpecification={"Enabled": True, "AttributeName": "ends"}
+    )
+    await spread(world, "items", AWAY)
+    await home.put_item(TableName="items", Item={**KEY, "ends": {"N": str(int(home.region.here.now()) - 5)}})
+    there = Streams(away.region)
+    arns = [(await db.describe_table(TableName="items"))["Table"]["LatestStreamArn"] for db in (home, away)]
+    told = await until(lambda: there.records(arns[1]), lambda found: len(found) == 1)
+    assert (told[0]["eventName"], told[0]["awsRegion"]) == ("INSERT", AWAY)
+    assert await expiry.expire(away.region.here) == 0, "the region that wrote it deletes it"
+    assert await expiry.expire(home.region.here) == 1
+    told = await until(lambda: there.records(arns[1]), lambda found: len(found) == 2)
+    assert told[1]["eventName"] == "REMOVE"
+    assert "userIdentity" not in told[1]
+    assert "userIdentity" in (await Streams(home.region).records(arns[0]))[1]

@@ -4,12 +4,11 @@ from typing import Any
 
 import msgspec
 
-from panregion.services.dynamodb import global_tables, layout, schema
+from panregion.services.dynamodb import global_tables, layout, options, schema
 from panregion.services.dynamodb.definitions import (
     after_transition,
     encryption_of,
     known_table,
-    stream_label,
 )
 from panregion.services.dynamodb.description import describe
 from panregion.services.dynamodb.errors import (
@@ -19,6 +18,7 @@ from panregion.services.dynamodb.errors import (
     ValidationException,
 )
 from panregion.services.dynamodb.model import Index, Table, TimeToLive
+from panregion.services.dynamodb.streams import layout as streams
 from panregion.services.here import Here
 from panregion.wire import AwsError
 
@@ -187,8 +187,8 @@ def _with_stream(here: Here, table: Table, given: Parameters | None) -> Table:
     if view is None and table.replicated:
         raise ValidationException(f"{INVALID}Disabling the stream of a global table is not supported")
     if view is None:
-        return msgspec.structs.replace(table, stream=None)
-    return msgspec.structs.replace(table, stream=view, stream_label=stream_label(here))
+        return streams.end(here, table)
+    return streams.begin(here, table, view)
 
 
 # Indexes
@@ -266,7 +266,7 @@ def abandon_index(here: Here, global_id: str, name: str) -> None:
 def adopt_time_to_live(here: Here, global_id: str, given: TimeToLive) -> None:
     view = layout.replicated_table(here.tx, global_id)
     if view is not None:
-        layout.put_table(here.tx, msgspec.structs.replace(view.table, ttl=given))
+        options.put_time_to_live(here, view.table, given)
 
 
 # Replicas
@@ -297,10 +297,15 @@ def _with_replica_update(here: Here, table: Table, update: Parameters) -> Table:
 
 def _with_new_replica(here: Here, table: Table, region: str) -> Table:
     """The first replica makes it a global table; its stream is on from then on."""
+    if table.stream not in (None, "NEW_AND_OLD_IMAGES"):
+        raise ValidationException(
+            f"{INVALID}Replicas need a stream with the view type NEW_AND_OLD_IMAGES: table {table.name} has "
+            f"{table.stream}"
+        )
     after_transition(here, table, "dynamodb.create-replica", region=region)
     table = global_tables.with_replica(table, region, "CREATING")
     if not table.replicated:
         table = msgspec.structs.replace(table, global_id=here.world.chance.uuid())
     if table.stream is None:
-        table = msgspec.structs.replace(table, stream="NEW_AND_OLD_IMAGES", stream_label=stream_label(here))
+        table = streams.begin(here, table, "NEW_AND_OLD_IMAGES")
     return table

@@ -1,6 +1,5 @@
 """CreateTable, DescribeTable, DeleteTable, ListTables. UpdateTable is in `changes.py`."""
 
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -16,6 +15,7 @@ from panregion.services.dynamodb.errors import (
     ValidationException,
 )
 from panregion.services.dynamodb.model import Index, Table, TableView
+from panregion.services.dynamodb.streams import layout as streams
 from panregion.services.here import Here
 from panregion.services.service import reads
 
@@ -73,15 +73,13 @@ def create_table(
         encryption=encryption_of(here, sse_specification),
         policy=resource_policy,
     )
-    table = _with_stream(here, table, schema.stream_view(stream_specification))
+    stream = schema.stream_view(stream_specification)
+    if stream is not None:
+        table = streams.begin(here, table, stream)
     layout.put_table(here.tx, table)
     layout.put_tags(here.tx, name, labels)
     after_transition(here, table, "dynamodb.activate")
     return {"TableDescription": describe(here, table)}
-
-
-def _with_stream(here: Here, table: Table, view: str | None) -> Table:
-    return msgspec.structs.replace(table, stream=view, stream_label=stream_label(here)) if view else table
 
 
 def _numbered(indexes: list[Index]) -> tuple[Index, ...]:
@@ -89,11 +87,6 @@ def _numbered(indexes: list[Index]) -> tuple[Index, ...]:
         msgspec.structs.replace(index, number=number, status="CREATING" if index.is_global else "ACTIVE")
         for number, index in enumerate(indexes, 1)
     )
-
-
-def stream_label(here: Here) -> str:
-    """A new stream's name: when it began."""
-    return datetime.fromtimestamp(here.now(), UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
 
 
 def encryption_of(here: Here, given: Parameters | None) -> dict[str, object] | None:

@@ -13,6 +13,7 @@ __all__ = [
     "ExportNotFoundException",
     "GlobalTableAlreadyExistsException",
     "GlobalTableNotFoundException",
+    "ExpiredIteratorException",
     "IdempotentParameterMismatchException",
     "ImportConflictException",
     "ImportNotFoundException",
@@ -34,6 +35,7 @@ __all__ = [
     "TableNotFoundException",
     "TransactionCanceledException",
     "TransactionConflictException",
+    "TrimmedDataAccessException",
     "ValidationException",
 ]
 
@@ -83,6 +85,14 @@ class TableNotFoundException(AwsError):
 
 
 class AccessDeniedException(AwsError):
+    pass
+
+
+class ExpiredIteratorException(AwsError):
+    pass
+
+
+class TrimmedDataAccessException(AwsError):
     pass
 
 

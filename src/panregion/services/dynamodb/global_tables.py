@@ -14,6 +14,7 @@ from panregion.replication import forget_feed
 from panregion.services.dynamodb import layout
 from panregion.services.dynamodb.errors import ResourceInUseException
 from panregion.services.dynamodb.model import Replica, ReplicaStatus, Table, TableView
+from panregion.services.dynamodb.streams import layout as streams
 from panregion.services.here import Here
 from panregion.wire import AwsError
 
@@ -178,6 +179,8 @@ def adopt(here: Here, definition: Table) -> None:
             "replicas already existed as tables."
         )
     table = msgspec.structs.replace(definition, number=layout.next_table_number(here.tx), id=here.world.chance.uuid())
+    if table.stream is not None:
+        table = streams.begin(here, table, table.stream)
     layout.put_table(here.tx, table)
 
 
@@ -206,7 +209,8 @@ def drop(here: Here, global_id: str) -> None:
 
 
 def remove_table(here: Here, table: Table) -> None:
-    """Delete a definition now, and its items in steps."""
+    """Delete a definition now, and its items in steps; its stream can still be read."""
+    streams.end(here, table)
     if table.replicated:
         forget_feed(here.tx, table.feed)
     layout.delete_table(here.tx, table)

@@ -8,6 +8,8 @@
     ("dynamodb-tombstones", table, place, partition[, sort])         -> envelope of a deleted item (replicated tables)
     ("dynamodb-indexes", table, index, place, partition[, sort],
                          place of item, partition[, sort] of item)   -> record of what the index keeps
+    ("dynamodb-expiries", table, epoch seconds, place, partition[, sort])
+                                                                     -> nothing; when an item expires
     ("dynamodb-counts", table)                                       -> (items, bytes) at the last count
     ("dynamodb-tokens", token)                                       -> print of the transaction made with it
     ("dynamodb-token-ends", expiry, token)                           -> nothing; when to forget the token
@@ -31,6 +33,7 @@ INDEXES = "dynamodb-indexes"
 TOMBSTONES = "dynamodb-tombstones"
 TAGS = "dynamodb-tags"
 COUNTS = "dynamodb-counts"
+EXPIRIES = "dynamodb-expiries"
 GLOBALS = "dynamodb-globals"
 TOKENS = "dynamodb-tokens"
 TOKEN_ENDS = "dynamodb-token-ends"
@@ -117,4 +120,4 @@ def put_count(tx: Transaction, table_number: int, items: int, size_bytes: int) -
 
 def prefixes_of(number: int) -> list[list[str | int]]:
     """Below these lies all that is kept of a table's items."""
-    return [[space, number] for space in (ITEMS, INDEXES, TOMBSTONES, COUNTS)]
+    return [[space, number] for space in (ITEMS, INDEXES, TOMBSTONES, EXPIRIES, COUNTS)]

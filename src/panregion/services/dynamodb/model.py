@@ -95,6 +95,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     encryption: dict[str, object] | None = None
     stream: str | None = None
     stream_label: str | None = None
+    stream_number: int | None = None
     ttl: TimeToLive | None = None
     policy: str | None = None
     recovery_from: float | None = None
@@ -167,16 +168,19 @@ class IndexView:
 
 
 class TableView:
-    """A table ready for work. `plain`: a write touches nothing but the item itself."""
+    """A table ready for work. `plain`: a write touches nothing but the item itself. `followed`: indexes, a stream
+    or the times of expiry follow it. `expiry` is the attribute that says when an item expires."""
 
-    __slots__ = ("indexes", "key", "plain", "stable", "table")
+    __slots__ = ("expiry", "followed", "indexes", "key", "plain", "stable", "table")
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self.key = KeyView(table.schema, table.attributes)
         indexes = sorted(table.indexes, key=lambda index: index.name)  # AWS names the first in its complaints
         self.indexes = [IndexView(index, table) for index in indexes if index.status != "DELETING"]
-        self.plain = not self.indexes and not table.replicated
+        self.expiry = table.ttl.attribute if table.ttl is not None and table.ttl.enabled else None
+        self.followed = bool(self.indexes) or table.stream is not None or self.expiry is not None
+        self.plain = not self.followed and not table.replicated
         self.stable = table.status in ("ACTIVE", "UPDATING")
 
 

@@ -89,10 +89,17 @@ def update_time_to_live(here: Here, table_name: str, time_to_live_specification:
             f"TimeToLive is active on a different AttributeName: current AttributeName is {known.attribute}"
         )
     changed = TimeToLive(attribute, enabled, here.now())
-    layout.put_table(here.tx, msgspec.structs.replace(table, ttl=changed))
+    put_time_to_live(here, table, changed)
     if table.replicated:
         global_tables.tell_all(here, table, "SetTimeToLive", TimeToLive=msgspec.to_builtins(changed))
     return {"TimeToLiveSpecification": {"Enabled": enabled, "AttributeName": attribute}}
+
+
+def put_time_to_live(here: Here, table: Table, changed: TimeToLive) -> None:
+    """Keep the setting, and have the items' moments indexed or forgotten."""
+    layout.put_table(here.tx, msgspec.structs.replace(table, ttl=changed))
+    work = "fill" if changed.enabled else "clear"
+    here.later(f"dynamodb.{work}-expiries", {"name": table.name, "id": table.id})
 
 
 @reads

@@ -4,7 +4,7 @@ Tombstones lie apart from the items, so that no read of a user ever meets one.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from heapq import merge
@@ -22,6 +22,7 @@ from panregion.replication import (
 from panregion.services.dynamodb import layout, ledger, records, writing
 from panregion.services.dynamodb.model import TableView
 from panregion.services.dynamodb.stamps import envelope_at, store_at
+from panregion.services.dynamodb.tending import Tending
 from panregion.services.here import Here
 from panregion.services.service import Running
 from panregion.store import Key, Transaction, pack, unpack
@@ -33,8 +34,9 @@ ROUTES = ("feeds/follow", "feeds/acknowledge", "snapshot")
 class TableItems(Items):
     """One table's items. Their keys are the store's, packed, without the table's number."""
 
-    def __init__(self, view: TableView) -> None:
+    def __init__(self, view: TableView, now: Callable[[], float]) -> None:
         self._view = view
+        self._now = now
 
     def _key(self, key: bytes) -> Key:
         return (layout.ITEMS, self._view.table.number, *unpack(key))
@@ -46,7 +48,7 @@ class TableItems(Items):
     def put(self, tx: Transaction, key: bytes, after: Envelope, before: Envelope | None) -> None:
         place = self._key(key)
         store_at(tx, place, after, before)
-        self._index(tx, place, before.value if before is not None else None, after.value)
+        self._follow(tx, place, before.value if before is not None else None, after.value)
 
     def restamp(self, tx: Transaction, key: bytes, after: Envelope) -> None:
         place = self._key(key)
@@ -55,7 +57,7 @@ class TableItems(Items):
     def remove(self, tx: Transaction, key: bytes, before: Envelope) -> None:
         place = self._key(key)
         tx.delete(layout.tombstone_key(place) if before.deleted else place)
-        self._index(tx, place, before.value, None)
+        self._follow(tx, place, before.value, None)
 
     def scan(self, tx: Transaction, after: bytes | None) -> Iterator[tuple[bytes, Envelope]]:
         return merge(self._below(tx, layout.ITEMS, after), self._below(tx, layout.TOMBSTONES, after), key=_first)
@@ -66,12 +68,12 @@ class TableItems(Items):
         for key, data in tx.prefix(prefix, after=last):
             yield pack(key[2:]), records.envelope_of(data)
 
-    def _index(self, tx: Transaction, place: Key, old: bytes | None, new: bytes | None) -> None:
-        if not self._view.indexes:
+    def _follow(self, tx: Transaction, place: Key, old: bytes | None, new: bytes | None) -> None:
+        if not self._view.followed:
             return
         old_item = None if old is None else records.item_of_image(old)
         new_item = None if new is None else records.item_of_image(new)
-        writing.change_indexes(tx, self._view, place, old_item, new_item, new or b"")
+        writing.follow(tx, self._now(), self._view, place, old_item, new_item, new or b"")
 
 
 def _first(pair: tuple[bytes, Envelope]) -> bytes:
@@ -91,7 +93,7 @@ class TableHooks:
     def items(self, tx: Transaction, feed: str) -> Items:
         view = layout.replicated_table(tx, feed.removeprefix(FEED_PREFIX))
         assert view is not None, "feeds() names only tables that are here"
-        return TableItems(view)
+        return TableItems(view, self._here.now)
 
     def copied(self, tx: Transaction, feed: str) -> None:
         """The copy is whole: the table can be used, and the other regions are told."""
@@ -143,8 +145,14 @@ async def start(here: Here) -> Running:
     replicator = Replicator(here.region, peers, here.dispatch.client, here.store, here.world, hooks, clock)
     here.running["dynamodb"] = Replication(clock, hooks, replicator)
     await replicator.start()
+    tending = Tending(here)
+
+    async def stop() -> None:
+        await tending.close()
+        await replicator.close()
+
     return Running(
-        stop=replicator.close,
+        stop=stop,
         routes={**dict.fromkeys(ROUTES, replicator.handle), "conflicts": partial(ledger.serve, here)},
         health=lambda: {
             "replication": replicator.health(),

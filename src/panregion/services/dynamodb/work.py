@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from panregion.services.dynamodb import global_tables, layout, records, writing
+from panregion.services.dynamodb import expiry, global_tables, layout, records, writing
 from panregion.services.dynamodb.model import Index, Table, TableView
 from panregion.services.here import Here
 from panregion.store import Key
@@ -130,6 +130,7 @@ def _drop_index(here: Here, payload: Payload) -> None:
 
 WORK = {
     **global_tables.WORK,
+    **expiry.WORK,
     "dynamodb.activate": activate,
     "dynamodb.delete": delete,
     "dynamodb.purge": purge,

@@ -1,15 +1,17 @@
-"""One item written, and all that follows from it in the same transaction: index entries, replication.
+"""One item written, and all that follows from it in the same transaction: index entries, times
+of expiry, stream records, replication.
 
-A plain table (no index, no replica) is the fast case: one put, and the item that was there is not even read
+A plain table (none of these) is the fast case: one put, and the item that was there is not even read
 unless something asks for it.
 """
 
 from dataclasses import dataclass, field
 
 from panregion.languages.dynamodb import Item, measure_item
-from panregion.services.dynamodb import layout, records, stamps
+from panregion.services.dynamodb import layout, moments, records, stamps
 from panregion.services.dynamodb.capacity import Consumption, write_units
 from panregion.services.dynamodb.model import IndexView, TableView
+from panregion.services.dynamodb.streams import recording
 from panregion.services.here import Here
 from panregion.store import Key, Transaction
 
@@ -48,20 +50,40 @@ def put(here: Here, view: TableView, key: Key, item: Item, size: int, before: Be
         stamps.write_local(here, view, key, image, before.record)
     else:
         here.tx.put(key, records.PLAIN + image)
-    if view.indexes:
-        change_indexes(here.tx, view, key, before.item, item, image)
+    if view.followed:
+        follow(here.tx, here.now(), view, key, before.item, item, image)
 
 
-def delete(here: Here, view: TableView, key: Key, before: Before) -> None:
-    """Delete an item; of one that does not exist, nothing."""
+def delete(here: Here, view: TableView, key: Key, before: Before, *, expired: bool = False) -> None:
+    """Delete an item; of one that does not exist, nothing. `expired`: nobody asked, its time has come."""
     if before.record is None:
         return
     if view.table.replicated:
         stamps.write_local(here, view, key, None, before.record)
     else:
         here.tx.delete(key)
+    if view.followed:
+        follow(here.tx, here.now(), view, key, before.item, None, b"", expired=expired)
+
+
+def follow(
+    tx: Transaction,
+    now: float,
+    view: TableView,
+    key: Key,
+    old: Item | None,
+    new: Item | None,
+    image: bytes,
+    *,
+    expired: bool = False,
+) -> None:
+    """What a change of an item brings with it, wherever it was made. `image` is the new item's."""
     if view.indexes:
-        change_indexes(here.tx, view, key, before.item, None, b"")
+        change_indexes(tx, view, key, old, new, image)
+    if view.expiry is not None:
+        moments.follow(tx, view.expiry, key, old, new)
+    if view.table.stream is not None:
+        recording.record(tx, now, view, key, old, new, expired)
 
 
 def change_indexes(

@@ -1,0 +1,44 @@
+"""A record of a change, written in the change's own transaction."""
+
+import msgspec
+
+from panregion.languages.dynamodb import Item, measure_item, same
+from panregion.services.dynamodb.model import TableView
+from panregion.services.dynamodb.streams import layout
+from panregion.store import Key, Transaction
+
+EXPIRY = {"principalId": "dynamodb.amazonaws.com", "type": "Service"}
+"""Who deletes items that have expired."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def record(
+    tx: Transaction, now: float, view: TableView, key: Key, old: Item | None, new: Item | None, expired: bool
+) -> None:
+    """Append the record of a change to the table's stream; of a write that changes nothing there is none."""
+    table = view.table
+    item = new if new is not None else old
+    if item is None or (old is not None and new is not None and same({"M": old}, {"M": new})):
+        return
+    keys = view.key.of(item)
+    change = {"ApproximateCreationDateTime": int(now), "Keys": keys}
+    size = measure_item(keys)
+    if new is not None and table.stream in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES"):
+        change["NewImage"] = new
+        size += measure_item(new)
+    if old is not None and table.stream in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES"):
+        change["OldImage"] = old
+        size += measure_item(old)
+    change["SizeBytes"] = size
+    change["StreamViewType"] = table.stream
+    told: dict[str, object] = {
+        "eventName": "INSERT" if old is None else "REMOVE" if new is None else "MODIFY",
+        "dynamodb": change,
+    }
+    if expired:
+        told["userIdentity"] = EXPIRY
+    place = key[2]
+    assert table.stream_number is not None, "a table with a stream has its number"
+    assert isinstance(place, int), "an item's key starts with the hash of its partition key"
+    layout.append(tx, table.stream_number, layout.shard_of(place), _encode(told))

@@ -1,0 +1,31 @@
+"""What a region does for its tables again and again, whether or not anybody asks: deleting what has expired."""
+
+import asyncio
+import contextlib
+import logging
+
+from panregion.services.dynamodb import expiry
+from panregion.services.here import Here
+
+log = logging.getLogger("panregion.dynamodb")
+
+
+class Tending:
+    """The region's rounds, until closed. A round that fails is said in the log, and the next one tries again."""
+
+    def __init__(self, here: Here) -> None:
+        self._here = here
+        self._task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        while True:
+            await self._here.world.clock.sleep(self._here.settings.time.item_expiry_s)
+            try:
+                await expiry.expire(self._here)
+            except Exception:
+                log.exception("deleting expired items failed; the next round is in a moment")
+
+    async def close(self) -> None:
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
