@@ -1,22 +1,23 @@
 """DynamoDB's operations, in the API reference's order. Each lives in the file that its group has."""
 
+from panregion.services.dynamodb.backups import create_backup, delete_backup, describe_backup, list_backups
 from panregion.services.dynamodb.batches import batch_get_item, batch_write_item
 from panregion.services.dynamodb.changes import update_table
 from panregion.services.dynamodb.definitions import create_table, delete_table, describe_table, list_tables
 from panregion.services.dynamodb.items import delete_item, get_item, put_item, update_item
 from panregion.services.dynamodb.options import (
-    describe_continuous_backups,
     describe_endpoints,
     describe_limits,
     describe_time_to_live,
     list_tags_of_resource,
     tag_resource,
     untag_resource,
-    update_continuous_backups,
     update_time_to_live,
 )
 from panregion.services.dynamodb.partiql import batch_execute_statement, execute_statement
 from panregion.services.dynamodb.partiql_transactions import execute_transaction
+from panregion.services.dynamodb.recovery import describe_continuous_backups, update_continuous_backups
+from panregion.services.dynamodb.restores import restore_table_from_backup, restore_table_to_point_in_time
 from panregion.services.dynamodb.querying import query, scan
 from panregion.services.dynamodb.transactions import transact_get_items, transact_write_items
 
@@ -24,9 +25,12 @@ __all__ = [
     "batch_execute_statement",
     "batch_get_item",
     "batch_write_item",
+    "create_backup",
     "create_table",
+    "delete_backup",
     "delete_item",
     "delete_table",
+    "describe_backup",
     "describe_continuous_backups",
     "describe_endpoints",
     "describe_limits",
@@ -35,10 +39,13 @@ __all__ = [
     "execute_statement",
     "execute_transaction",
     "get_item",
+    "list_backups",
     "list_tables",
     "list_tags_of_resource",
     "put_item",
     "query",
+    "restore_table_from_backup",
+    "restore_table_to_point_in_time",
     "scan",
     "tag_resource",
     "transact_get_items",

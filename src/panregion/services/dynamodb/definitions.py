@@ -145,6 +145,10 @@ def delete_table(here: Here, table_name: str) -> Output:
             "Resource cannot be deleted as it is currently protected against deletion. "
             "Disable deletion protection first."
         )
+    if table.copies:
+        raise ResourceInUseException(
+            f"Attempt to change a resource which is still in use: Table is being backed up or exported: {table.name}"
+        )
     gone = msgspec.structs.replace(table, status="DELETING")
     layout.put_table(here.tx, gone)
     after_transition(here, gone, "dynamodb.delete")

@@ -71,6 +71,8 @@ def _options(table: Table) -> Output:
         output["TableClassSummary"] = {"TableClass": table.table_class}
     if table.encryption is not None:
         output["SSEDescription"] = table.encryption
+    if table.restored is not None:
+        output["RestoreSummary"] = {**table.restored, "RestoreInProgress": table.status == "CREATING"}
     return output
 
 

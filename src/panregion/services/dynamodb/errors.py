@@ -32,6 +32,7 @@ __all__ = [
     "ResourceNotFoundException",
     "SerializationException",
     "TableAlreadyExistsException",
+    "TableInUseException",
     "TableNotFoundException",
     "TransactionCanceledException",
     "TransactionConflictException",
@@ -161,6 +162,10 @@ class ReplicaAlreadyExistsException(AwsError):
 
 
 class ReplicaNotFoundException(AwsError):
+    pass
+
+
+class TableInUseException(AwsError):
     pass
 
 

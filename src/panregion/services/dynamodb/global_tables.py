@@ -214,7 +214,10 @@ def remove_table(here: Here, table: Table) -> None:
     if table.replicated:
         forget_feed(here.tx, table.feed)
     layout.delete_table(here.tx, table)
-    here.later("dynamodb.purge", {"prefixes": layout.prefixes_of(table.number)})
+    prefixes = layout.prefixes_of(table.number)
+    if table.journal is not None:
+        prefixes.append(["feeds", table.journal])
+    here.later("dynamodb.purge", {"prefixes": prefixes})
 
 
 WORK = {

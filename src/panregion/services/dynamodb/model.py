@@ -100,6 +100,11 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     policy: str | None = None
     recovery_from: float | None = None
     recovery_days: int = 35
+    journal: str | None = None
+    """The feed that tells what its items were (journal.py), while that is wanted."""
+    copies: int = 0
+    """Backups, restores and exports that are being made of it."""
+    restored: dict[str, object] | None = None
     global_id: str | None = None
     replicas: tuple[Replica, ...] = ()
     copy_from: str | None = None
@@ -181,6 +186,7 @@ class TableView:
         self.expiry = table.ttl.attribute if table.ttl is not None and table.ttl.enabled else None
         self.followed = bool(self.indexes) or table.stream is not None or self.expiry is not None
         self.plain = not self.followed and not table.replicated
+        self.plain = self.plain and table.journal is None
         self.stable = table.status in ("ACTIVE", "UPDATING")
 
 

@@ -12,7 +12,6 @@ from panregion.services.dynamodb.errors import (
     AccessDeniedException,
     ResourceInUseException,
     ResourceNotFoundException,
-    TableNotFoundException,
     ValidationException,
 )
 from panregion.services.dynamodb.model import Table, TimeToLive
@@ -24,7 +23,6 @@ Parameters = dict[str, Any]
 
 ACCOUNT_UNITS = 80_000
 TABLE_UNITS = 40_000
-RECOVERY_LATENCY_S = 300
 
 
 def _tagged_table(here: Here, arn: str) -> Table:
@@ -108,46 +106,6 @@ def describe_time_to_live(here: Here, table_name: str) -> Output:
     if ttl is None or not ttl.enabled:
         return {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}
     return {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": ttl.attribute}}
-
-
-def _recoverable(here: Here, table_name: str) -> Table:
-    name = checked_name(table_name)
-    view = layout.read_table(here.tx, name)
-    if view is None:
-        raise TableNotFoundException(f"Table not found: {name}")
-    return view.table
-
-
-@reads
-def describe_continuous_backups(here: Here, table_name: str) -> Output:
-    return {"ContinuousBackupsDescription": _recovery(here, _recoverable(here, table_name))}
-
-
-def update_continuous_backups(here: Here, table_name: str, point_in_time_recovery_specification: Parameters) -> Output:
-    table = _recoverable(here, table_name)
-    if not point_in_time_recovery_specification["PointInTimeRecoveryEnabled"]:
-        changed = msgspec.structs.replace(table, recovery_from=None)
-    else:
-        changed = msgspec.structs.replace(
-            table,
-            recovery_from=here.now() if table.recovery_from is None else table.recovery_from,
-            recovery_days=point_in_time_recovery_specification.get("RecoveryPeriodInDays", 35),
-        )
-    layout.put_table(here.tx, changed)
-    return {"ContinuousBackupsDescription": _recovery(here, changed)}
-
-
-def _recovery(here: Here, table: Table) -> Output:
-    recovery: Output = {"PointInTimeRecoveryStatus": "DISABLED"}
-    if table.recovery_from is not None:
-        latest = max(table.recovery_from, here.now() - RECOVERY_LATENCY_S)
-        recovery = {
-            "PointInTimeRecoveryStatus": "ENABLED",
-            "RecoveryPeriodInDays": table.recovery_days,
-            "EarliestRestorableDateTime": table.recovery_from,
-            "LatestRestorableDateTime": latest,
-        }
-    return {"ContinuousBackupsStatus": "ENABLED", "PointInTimeRecoveryDescription": recovery}
 
 
 @reads

@@ -37,6 +37,11 @@ def size_of(record: bytes) -> int:
     return int.from_bytes(record[start : start + 3], "big")
 
 
+def image_of(record: bytes) -> bytes:
+    """Size and JSON, without the stamp."""
+    return record[_start(record) :]
+
+
 def json_of(record: bytes) -> bytes:
     return record[_start(record) + 3 :]
 
