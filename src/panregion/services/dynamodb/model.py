@@ -173,8 +173,8 @@ class IndexView:
 
 
 class TableView:
-    """A table ready for work. `plain`: a write touches nothing but the item itself. `followed`: indexes, a stream
-    or the times of expiry follow it. `expiry` is the attribute that says when an item expires."""
+    """A table ready for work. `plain`: a write touches nothing but the item itself. `followed`: indexes, a stream,
+    a journal or the times of expiry follow it. `expiry` is the attribute that says when an item expires."""
 
     __slots__ = ("expiry", "followed", "indexes", "key", "plain", "stable", "table")
 
@@ -185,8 +185,8 @@ class TableView:
         self.indexes = [IndexView(index, table) for index in indexes if index.status != "DELETING"]
         self.expiry = table.ttl.attribute if table.ttl is not None and table.ttl.enabled else None
         self.followed = bool(self.indexes) or table.stream is not None or self.expiry is not None
+        self.followed = self.followed or table.journal is not None
         self.plain = not self.followed and not table.replicated
-        self.plain = self.plain and table.journal is None
         self.stable = table.status in ("ACTIVE", "UPDATING")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from panregion.services.dynamodb import expiry, global_tables, layout, records, writing
+from panregion.services.dynamodb import backups, expiry, global_tables, journal, layout, records, restores, writing
 from panregion.services.dynamodb.model import Index, Table, TableView
 from panregion.services.here import Here
 from panregion.store import Key
@@ -136,4 +136,7 @@ WORK = {
     "dynamodb.purge": purge,
     "dynamodb.backfill": backfill,
     "dynamodb.drop-index": drop_index,
+    "dynamodb.backup": backups.backup_work,
+    "dynamodb.restore": restores.restore_work,
+    "dynamodb.trim-journal": journal.trim,
 }

@@ -8,7 +8,7 @@ unless something asks for it.
 from dataclasses import dataclass, field
 
 from panregion.languages.dynamodb import Item, measure_item
-from panregion.services.dynamodb import layout, moments, records, stamps
+from panregion.services.dynamodb import journal, layout, moments, records, stamps
 from panregion.services.dynamodb.capacity import Consumption, write_units
 from panregion.services.dynamodb.model import IndexView, TableView
 from panregion.services.dynamodb.streams import recording
@@ -82,6 +82,8 @@ def follow(
         change_indexes(tx, view, key, old, new, image)
     if view.expiry is not None:
         moments.follow(tx, view.expiry, key, old, new)
+    if view.table.journal is not None:
+        journal.note(tx, view.table.journal, key, old, now)
     if view.table.stream is not None:
         recording.record(tx, now, view, key, old, new, expired)
 
