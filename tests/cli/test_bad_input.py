@@ -68,6 +68,31 @@ def test_a_port_in_use_names_its_process(folder: Path) -> None:
     assert "[ports] in panregion.toml" in result.stderr
 
 
+@pytest.mark.parametrize("kind", ["places", "dns"])
+def test_a_citys_or_the_name_servers_port_in_use_names_its_process(folder: Path, kind: str) -> None:
+    family = socket.SOCK_STREAM if kind == "places" else socket.SOCK_DGRAM
+    with socket.socket(socket.AF_INET, family) as taken:
+        taken.bind(("127.0.0.1", 15950))
+        if kind == "places":
+            taken.listen()
+        lines = "control = 15999\ngateway = 15997\ntls = 15996\nnetwork = 15995\nedge = 15994\n"
+        first = 15940 if kind == "places" else 15800
+        dns = 15950 if kind == "dns" else 15993
+        (folder / "panregion.toml").write_text(f"[ports]\n{lines}places = {first}\ndns = {dns}\n")
+        result = run("up", "--detach")
+    assert result.exit_code == 1
+    what = "the proxy of buenos-aires" if kind == "places" else "the name server, UDP"
+    assert f"127.0.0.1:15950 ({what}) is in use by process" in result.stderr
+
+
+def test_a_damaged_state_file_says_what_to_do(folder: Path, world: WorldSettings) -> None:
+    (folder / ".panregion" / "world.json").write_bytes(b"garbage")
+    result = run("status")
+    assert result.exit_code == 1
+    assert "world.json is damaged (JSON is malformed" in result.stderr
+    assert "`panregion up` writes it anew" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from panregion.cli.output import json_option, out, print_json
@@ -50,7 +51,7 @@ def show(state: dict[str, Any]) -> None:
     out.print(table)
     for region in state["regions"]:
         if "reason" in region:
-            out.print(f"[red]{region['region']} crashed:[/red] {region['reason']}")
+            out.print(f"[red]{region['region']} crashed:[/red] {escape(region['reason'])}", soft_wrap=True)
     replication = _replication_table(state["regions"])
     if replication.row_count:
         out.print()

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from panregion.cli.deploy import deploy_template
@@ -40,7 +41,7 @@ def up(template: Path | None, regions: str | None, detach: bool, as_json: bool) 
         raise Failure(str(error)) from error
     crashed = [region for region in status["regions"] if region["status"] == "crashed"]
     for region in crashed:
-        err.print(f"[red]{region['region']} did not start:[/red] {region['reason']}")
+        err.print(f"[red]{region['region']} did not start:[/red] {escape(region['reason'])}", soft_wrap=True)
     if template is not None:
         deploy_template(settings, template, template.resolve().parent.name, list(settings.regions), {})
     if as_json:
@@ -61,9 +62,13 @@ async def bring_up(settings: WorldSettings, *, with_parent: bool) -> dict[str, A
         return running
     control = start_control(settings, with_parent=with_parent)
     status: dict[str, Any] = {}
-    with Live(console=err, transient=True, refresh_per_second=20) as live:
-        async for status in progress(settings, control):
-            live.update(_progress_table(status))
+    try:
+        with Live(console=err, transient=True, refresh_per_second=20) as live:
+            async for status in progress(settings, control):
+                live.update(_progress_table(status))
+    except StartFailed:
+        await end(settings)  # control stays for a moment to say why; now that it has, the ports are to be free
+        raise
     return status
 
 

@@ -54,7 +54,10 @@ def settings_of_world(folder: Path | None = None) -> WorldSettings:
     for candidate in (start, *start.parents):
         world = candidate / ".panregion" / "world.json"
         if world.exists():
-            return load_world(world)
+            try:
+                return load_world(world)
+            except msgspec.DecodeError as error:
+                raise Failure(f"{world} is damaged ({error}); `panregion up` writes it anew") from error
     raise UsageFailure(f"no world was started in {start} or above it: `panregion up` starts one")
 
 

@@ -2,9 +2,12 @@
 
 import errno
 from collections.abc import Iterator
+from typing import Literal
 
 from panregion.world import WorldSettings
+from panregion.world.distance import cities
 from panregion.world.server import bind
+from panregion.world.transport import udp_is_free
 
 
 class PortTaken(Exception):
@@ -12,7 +15,7 @@ class PortTaken(Exception):
 
 
 def wanted(settings: WorldSettings) -> Iterator[tuple[str, int, str]]:
-    """(address, TCP port, what it is for) of everything that a world listens on, the places' proxies excepted."""
+    """(address, TCP port, what it is for) of everything that a world listens on."""
     ports = settings.ports
     yield "127.0.0.1", ports.control, "control"
     yield "127.0.0.1", ports.gateway, "the front door"
@@ -22,6 +25,8 @@ def wanted(settings: WorldSettings) -> Iterator[tuple[str, int, str]]:
     for region in settings.regions:
         yield settings.address(region), ports.gateway, region
         yield settings.address(region), ports.tls, f"{region} over TLS"
+    for number, city in enumerate(sorted({*cities(), *settings.places})):
+        yield "127.0.0.1", ports.places + number, f"the proxy of {city}"
 
 
 def check_ports(settings: WorldSettings) -> None:
@@ -36,18 +41,24 @@ def check_ports(settings: WorldSettings) -> None:
                     "[ports] in panregion.toml"
                 ) from error
             raise PortTaken(f"{address}:{port} ({purpose}) cannot be bound: {error.strerror}") from error
+    if not udp_is_free("127.0.0.1", settings.ports.dns):
+        raise PortTaken(
+            f"127.0.0.1:{settings.ports.dns} (the name server, UDP) is in use by {holder(settings.ports.dns, 'udp')}; "
+            "stop it, or choose another port under [ports] in panregion.toml"
+        )
 
 
-def holder(port: int) -> str:
-    """Who listens on a TCP port, as far as the system tells us."""
+def holder(port: int, kind: Literal["tcp", "udp"] = "tcp") -> str:
+    """Who listens on a port, as far as the system tells us."""
     import psutil  # on demand: only a failure needs it
 
     try:
-        connections = psutil.net_connections("tcp")
+        connections = psutil.net_connections(kind)
     except psutil.AccessDenied:
         return "another process"
     for connection in connections:
-        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:
+        listens = kind == "udp" or connection.status == psutil.CONN_LISTEN
+        if listens and connection.laddr and connection.laddr.port == port:
             if connection.pid is None:
                 return "another user's process"
             return _described(connection.pid)

@@ -12,6 +12,7 @@ The network and the edge are not part of what is rehearsed: if one of them ends,
 
 import asyncio
 import logging
+import re
 import signal
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ Status = Literal["starting", "running", "killed", "frozen", "crashed", "stopped"
 START_TIMEOUT_S = 60.0
 POLL_S = 0.03
 RESTART_AFTER_S = 0.5
+LOG_PREFIX = re.compile(r"^\S+ \S+ (INFO|WARNING|ERROR|CRITICAL) \S+ ")
 
 log = logging.getLogger("panregion.control")
 
@@ -53,7 +55,7 @@ class Child:
         if not self.log_path.exists():
             return "it left no log"
         lines = self.log_path.read_text(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it left an empty log"
+        return LOG_PREFIX.sub("", lines[-1]) if lines else "it left an empty log"
 
     @property
     def end(self) -> str:

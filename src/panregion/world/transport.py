@@ -32,6 +32,16 @@ async def listen_udp(factory: Callable[[], P], host: str, port: int) -> tuple[as
     return await asyncio.get_running_loop().create_datagram_endpoint(factory, local_addr=(host, port))
 
 
+def udp_is_free(host: str, port: int) -> bool:
+    """Whether nobody has the UDP port now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
+        try:
+            trial.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
 async def connect_tcp(factory: Callable[[], P], host: str, port: int) -> tuple[asyncio.Transport, P]:
     """One connection; OSError where it is refused."""
     return await asyncio.get_running_loop().create_connection(factory, host, port)
