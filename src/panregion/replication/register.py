@@ -38,6 +38,8 @@ from typing import NamedTuple
 import msgspec
 
 RECENT_MAX = 64
+REREADS = 2
+"""How often a read in which all three differ is made again, before it settles what may be settling by itself."""
 
 
 class Ballot(msgspec.Struct, frozen=True, order=True, array_like=True):
@@ -211,6 +213,7 @@ class Proposal:
     _first: int = 0
     """The version that the first attempt would have made."""
     _calls: int = 0
+    _rereads: int = 0
     _attempts: int = 0
     _done: bool = False
 
@@ -308,7 +311,10 @@ class Proposal:
         latest = max(told, key=lambda reply: reply.accepted)
         if sum(reply.accepted == latest.accepted for reply in told) >= self._majority:
             return self._end(Done(latest.value, latest.accepted))
-        return self._settle() if len(told) == len(self.acceptors) else []
+        if len(told) < len(self.acceptors):
+            return []
+        self._rereads += 1
+        return self._send(Read()) if self._rereads <= REREADS else self._settle()
 
     def _all_told(self) -> list[Told]:
         return [reply for reply in self._replies.values() if isinstance(reply, Told)]

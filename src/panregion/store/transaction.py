@@ -53,6 +53,11 @@ class Transaction:
     def writes(self) -> dict[str, dict[bytes, bytes | None]]:
         return self._overlay.writes
 
+    @property
+    def view(self) -> View:
+        """What this transaction sees, for another one to be laid over."""
+        return self._overlay
+
     def get(self, key: Key) -> bytes | None:
         """The value at a key."""
         return self._overlay.get(_space(key), pack(key[1:]))

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from panregion.services.dynamodb import changes, global_tables
+from panregion.services.dynamodb import changes, global_tables, strong_tables
 from panregion.services.dynamodb.model import Index, Table, TimeToLive
 from panregion.services.here import Here
 
@@ -58,3 +58,29 @@ async def remove_index(here: Here, global_id: str, index_name: str) -> Output:
 async def set_time_to_live(here: Here, global_id: str, time_to_live: dict[str, Any]) -> Output:
     given = msgspec.convert(time_to_live, TimeToLive)
     return await _change(here, lambda here: changes.adopt_time_to_live(here, global_id, given))
+
+
+# Strong tables
+
+
+async def join_strong(here: Here, definition: dict[str, Any], members: list[str]) -> Output:
+    """Be a replica of a strong table."""
+    table = msgspec.convert(definition, Table)
+    return await _change(here, lambda here: strong_tables.join(here, table, tuple(members)))
+
+
+async def join_as_witness(here: Here, global_id: str, members: list[str]) -> Output:
+    return await _change(here, lambda here: strong_tables.join_as_witness(here, global_id, tuple(members)))
+
+
+async def open_strong(here: Here, global_id: str) -> Output:
+    """Every region has joined: the replica can be used."""
+    return await _change(here, lambda here: strong_tables.set_status(here, global_id, "ACTIVE"))
+
+
+async def close_strong(here: Here, global_id: str) -> Output:
+    return await _change(here, lambda here: strong_tables.set_status(here, global_id, "DELETING"))
+
+
+async def leave_strong(here: Here, global_id: str) -> Output:
+    return await _change(here, lambda here: strong_tables.leave(here, global_id))

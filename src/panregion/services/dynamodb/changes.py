@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from panregion.services.dynamodb import global_tables, layout, options, schema
+from panregion.services.dynamodb import global_tables, layout, options, schema, strong_tables
 from panregion.services.dynamodb.definitions import (
     after_transition,
     encryption_of,
@@ -45,19 +45,30 @@ def update_table(
     table_class: str | None = None,
     deletion_protection_enabled: bool | None = None,
     multi_region_consistency: str | None = None,
+    global_table_witness_updates: list[Parameters] | None = None,
     on_demand_throughput: dict[str, int] | None = None,
 ) -> Output:
     given = (
         *(billing_mode, provisioned_throughput, global_secondary_index_updates, stream_specification),
         *(sse_specification, replica_updates, table_class, deletion_protection_enabled, on_demand_throughput),
+        global_table_witness_updates,
     )
     if not any(value is not None and value != [] for value in given):
         raise ValidationException(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
             "SSESpecification or ReplicaUpdates is required"
         )
-    if multi_region_consistency == "STRONG":
-        raise AwsError.of("NotImplemented", "panregion's dynamodb does not support MultiRegionConsistency STRONG", 501)
+    regions = bool(replica_updates or global_table_witness_updates)
+    if multi_region_consistency is not None and not any(update.get("Create") for update in replica_updates or []):
+        raise ValidationException(
+            "MultiRegionConsistency can only be specified together with Create actions in ReplicaUpdates"
+        )
+    if regions and _strong(here, table_name, multi_region_consistency, global_table_witness_updates):
+        if len(_set(given)) > bool(replica_updates) + bool(global_table_witness_updates):
+            raise ValidationException("Regions and other settings cannot be changed in the same request")
+        witnesses = global_table_witness_updates or []
+        table = known_table(here, table_name).table
+        return strong_tables.update(here, table, replica_updates or [], witnesses, multi_region_consistency)
     _check_billing(billing_mode, provisioned_throughput)
     _check_index_updates(global_secondary_index_updates or [])
     table = _changeable(here, table_name, only_replicas=bool(replica_updates) and len(_set(given)) == 1)
@@ -74,6 +85,11 @@ def update_table(
     layout.put_table(here.tx, table)
     after_transition(here, table, "dynamodb.activate")
     return {"TableDescription": describe(here, table)}
+
+
+def _strong(here: Here, table_name: str, consistency: str | None, witnesses: list[Parameters] | None) -> bool:
+    """Whether the replicas to be changed are a strong table's."""
+    return consistency == "STRONG" or bool(witnesses) or known_table(here, table_name).table.strong
 
 
 def _set(values: tuple[Any, ...]) -> list[Any]:
@@ -207,7 +223,7 @@ def _with_index_update(here: Here, table: Table, update: Parameters, definitions
             )
         used = {name: kinds[name] for name in (*table.attributes, *index.schema.names)}
         changed = add_index(here, table, index, used)
-        if table.replicated:
+        if table.is_global:
             made = msgspec.to_builtins(index)
             global_tables.tell_all(here, changed, "AddIndex", Index=made, Attributes=used)
         return changed
@@ -216,7 +232,7 @@ def _with_index_update(here: Here, table: Table, update: Parameters, definitions
     if known is None or not known.is_global:
         raise ResourceNotFoundException(f"Requested resource not found: Index: {action['IndexName']} not found")
     if update.get("Delete") is not None:
-        if table.replicated:
+        if table.is_global:
             global_tables.tell_all(here, table, "RemoveIndex", IndexName=known.name)
         return remove_index(here, table, known)
     throughput = action.get("ProvisionedThroughput")

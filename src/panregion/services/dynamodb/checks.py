@@ -8,7 +8,9 @@ from panregion.languages.dynamodb.values import decode_binary
 from panregion.services.dynamodb.errors import ResourceNotFoundException, ValidationException
 from panregion.services.dynamodb.layout import read_table
 from panregion.services.dynamodb.model import MAX_ITEM_BYTES, IndexView, KeyView, TableView
+from panregion.services.dynamodb.strong_captive import Captive
 from panregion.services.here import Here
+from panregion.services.waiting import MustWait
 
 INVALID = "One or more parameter values were invalid: "
 KEY_MISMATCH = "The provided key element does not match the schema"
@@ -38,10 +40,12 @@ def table_name(given: str, least: int = 1, place: str = "tableName") -> str:
 
 
 def find_table(here: Here, given: str) -> TableView:
-    """The table, ready to be read and written. Raises ResourceNotFoundException."""
+    """The table, ready to be read and written. Raises ResourceNotFoundException, MustWait (strong tables)."""
     view = read_table(here.tx, given) or read_table(here.tx, table_name(given))
     if view is None or not view.stable:
         raise ResourceNotFoundException("Requested resource not found")
+    if view.table.strong and not isinstance(here.tx, Captive):
+        raise MustWait(here.running["dynamodb"].strong.carry_out)
     return view
 
 

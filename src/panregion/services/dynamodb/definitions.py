@@ -16,6 +16,7 @@ from panregion.services.dynamodb.errors import (
 )
 from panregion.services.dynamodb.model import Index, Table, TableView
 from panregion.services.dynamodb.streams import layout as streams
+from panregion.services.dynamodb.strong_rules import check_deletable
 from panregion.services.here import Here
 from panregion.services.service import reads
 
@@ -145,6 +146,7 @@ def delete_table(here: Here, table_name: str) -> Output:
             "Resource cannot be deleted as it is currently protected against deletion. "
             "Disable deletion protection first."
         )
+    check_deletable(table)
     if table.copies:
         raise ResourceInUseException(
             f"Attempt to change a resource which is still in use: Table is being backed up or exported: {table.name}"

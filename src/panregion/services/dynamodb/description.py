@@ -118,13 +118,18 @@ def _stream(table: Table, arn: str) -> Output:
 
 def _replicas(table: Table, arn: str) -> Output:
     """The other regions' copies: AWS lists every replica but the one that is asked."""
-    if not table.replicated:
-        return {}
-    return {
+    replicas = {"Replicas": [_replica(replica, arn) for replica in table.replicas]} if table.replicas else {}
+    if not table.is_global:
+        return replicas
+    output: Output = {
         "GlobalTableVersion": GLOBAL_TABLES_VERSION,
-        "MultiRegionConsistency": "EVENTUAL",
-        "Replicas": [_replica(replica, arn) for replica in table.replicas],
+        "MultiRegionConsistency": table.consistency,
+        **replicas,
     }
+    if table.witness is not None:
+        witness = {"RegionName": table.witness.region, "WitnessStatus": table.witness.status}
+        output["GlobalTableWitnesses"] = [witness]
+    return output
 
 
 def _replica(replica: Replica, arn: str) -> Output:

@@ -12,6 +12,7 @@ import msgspec
 from panregion.languages.dynamodb import Item, KeyPart, key_hash, key_part
 
 Status = Literal["CREATING", "UPDATING", "DELETING", "ACTIVE"]
+Consistency = Literal["EVENTUAL", "STRONG"]
 ReplicaStatus = Literal["CREATING", "CREATION_FAILED", "UPDATING", "DELETING", "ACTIVE"]
 BillingMode = Literal["PROVISIONED", "PAY_PER_REQUEST"]
 
@@ -63,6 +64,13 @@ class Replica(msgspec.Struct, frozen=True):
     description: str | None = None
 
 
+class Witness(msgspec.Struct, frozen=True):
+    """The third region of a strong table that has two replicas."""
+
+    region: str
+    status: Literal["CREATING", "ACTIVE", "DELETING"]
+
+
 class TimeToLive(msgspec.Struct, frozen=True):
     attribute: str
     enabled: bool
@@ -72,8 +80,8 @@ class TimeToLive(msgspec.Struct, frozen=True):
 class Table(msgspec.Struct, frozen=True, kw_only=True):
     """A table's definition. `number` names its items in this region's store and is never given twice.
 
-    `global_id` is what the regions of a replicated table call it; `replicas` are the others; `copy_from` is the
-    region that this copy is still read from.
+    `global_id` is what the regions of a global table call it; `replicas` are the others; `copy_from` is the
+    region that this copy is still read from. `consistency` says how a global table's regions agree.
     """
 
     number: int
@@ -108,10 +116,23 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     global_id: str | None = None
     replicas: tuple[Replica, ...] = ()
     copy_from: str | None = None
+    consistency: Consistency = "EVENTUAL"
+    witness: Witness | None = None
+
+    @property
+    def is_global(self) -> bool:
+        """Whether other regions have it too."""
+        return self.global_id is not None
 
     @property
     def replicated(self) -> bool:
-        return self.global_id is not None
+        """Whether its writes go to the other regions by a feed."""
+        return self.global_id is not None and self.consistency == "EVENTUAL"
+
+    @property
+    def strong(self) -> bool:
+        """Whether each of its items is a register that a majority of regions agrees on."""
+        return self.global_id is not None and self.consistency == "STRONG"
 
     @property
     def feed(self) -> str:
@@ -186,7 +207,7 @@ class TableView:
         self.expiry = table.ttl.attribute if table.ttl is not None and table.ttl.enabled else None
         self.followed = bool(self.indexes) or table.stream is not None or self.expiry is not None
         self.followed = self.followed or table.journal is not None
-        self.plain = not self.followed and not table.replicated
+        self.plain = not self.followed and not table.is_global
         self.stable = table.status in ("ACTIVE", "UPDATING")
 
 

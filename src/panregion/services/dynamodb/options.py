@@ -15,6 +15,7 @@ from panregion.services.dynamodb.errors import (
     ValidationException,
 )
 from panregion.services.dynamodb.model import Table, TimeToLive
+from panregion.services.dynamodb.strong_rules import check_time_to_live
 from panregion.services.here import Here
 from panregion.services.service import reads
 
@@ -74,6 +75,7 @@ def update_time_to_live(here: Here, table_name: str, time_to_live_specification:
         raise ResourceInUseException(
             f"Attempt to change a resource which is still in use: Table is being updated: {table.name}"
         )
+    check_time_to_live(table)
     attribute = time_to_live_specification["AttributeName"]
     enabled = time_to_live_specification["Enabled"]
     known = table.ttl

@@ -22,6 +22,7 @@ from panregion.replication import (
 from panregion.services.dynamodb import layout, ledger, records, writing
 from panregion.services.dynamodb.model import TableView
 from panregion.services.dynamodb.stamps import envelope_at, store_at
+from panregion.services.dynamodb.strong import StrongTables
 from panregion.services.dynamodb.tending import Tending
 from panregion.services.here import Here
 from panregion.services.service import Running
@@ -135,6 +136,7 @@ class Replication:
     clock: HybridLogicalClock
     hooks: TableHooks
     replicator: Replicator = field(repr=False)
+    strong: StrongTables = field(repr=False)
 
 
 async def start(here: Here) -> Running:
@@ -143,17 +145,24 @@ async def start(here: Here) -> Running:
     clock = HybridLogicalClock(here.world.clock.now)
     peers = {region: here.settings.endpoint(region) for region in here.settings.regions if region != here.region}
     replicator = Replicator(here.region, peers, here.dispatch.client, here.store, here.world, hooks, clock)
-    here.running["dynamodb"] = Replication(clock, hooks, replicator)
+    strong = StrongTables(here)
+    here.running["dynamodb"] = Replication(clock, hooks, replicator, strong)
     await replicator.start()
+    strong.registers.start()
     tending = Tending(here)
 
     async def stop() -> None:
         await tending.close()
+        await strong.registers.close()
         await replicator.close()
 
     return Running(
         stop=stop,
-        routes={**dict.fromkeys(ROUTES, replicator.handle), "conflicts": partial(ledger.serve, here)},
+        routes={
+            **dict.fromkeys(ROUTES, replicator.handle),
+            "conflicts": partial(ledger.serve, here),
+            "registers": strong.handle,
+        },
         health=lambda: {
             "replication": replicator.health(),
             "replicated_tables": here.store.read(ledger.replicated_tables),

@@ -10,7 +10,17 @@ from typing import Any
 
 import msgspec
 
-from panregion.services.dynamodb import backups, expiry, global_tables, journal, layout, records, restores, writing
+from panregion.services.dynamodb import (
+    backups,
+    expiry,
+    global_tables,
+    journal,
+    layout,
+    records,
+    restores,
+    strong_tables,
+    writing,
+)
 from panregion.services.dynamodb.model import Index, Table, TableView
 from panregion.services.here import Here
 from panregion.store import Key
@@ -131,6 +141,7 @@ def _drop_index(here: Here, payload: Payload) -> None:
 WORK = {
     **global_tables.WORK,
     **expiry.WORK,
+    **strong_tables.WORK,
     "dynamodb.activate": activate,
     "dynamodb.delete": delete,
     "dynamodb.purge": purge,

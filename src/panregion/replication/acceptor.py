@@ -1,0 +1,157 @@
+"""What one region keeps of the registers of strong tables, in its store: durable before it answers.
+
+A group is the registers of one table; a key names one of them.
+
+    ("registers-groups", group)              -> the names of the group's three regions
+    ("registers", group, key)                -> Kept: the acceptor's cell, and the version known to be chosen
+    ("registers-changes", group, place)      -> key; the registers in the order in which they last changed here
+    ("registers-heads", group)               -> the last place given out
+    ("registers-open", group, key)           -> nothing; a value is accepted here that is not known to be chosen
+    ("registers-cursors", group, region)     -> how far this region has followed another's changes
+
+An accepted value may yet lose. `learn` is told which one was chosen, by its proposer or by a read, and only that
+is shown to anybody. The order of changes has one entry per register, so it needs no trimming: a region that was
+away for any time asks for what lies after its cursor.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from panregion.replication.register import (
+    Accept,
+    Accepted,
+    Ballot,
+    Cell,
+    Reply,
+    Request,
+    Value,
+    answer,
+)
+from panregion.store import Transaction
+
+GROUPS = "registers-groups"
+ROWS = "registers"
+CHANGES = "registers-changes"
+HEADS = "registers-heads"
+OPEN = "registers-open"
+CURSORS = "registers-cursors"
+
+SPACES = (ROWS, CHANGES, HEADS, OPEN, CURSORS)
+"""Below each of these and a group lies what is kept of the group's registers."""
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """One register's row. `learned` is the highest version known to be chosen; `place` its place in the changes."""
+
+    cell: Cell = Cell()
+    learned: int = 0
+    place: int = 0
+
+
+class Changed(msgspec.Struct, frozen=True, array_like=True):
+    """That a register has changed, as one region tells another."""
+
+    place: int
+    key: bytes
+    version: int
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Kept).decode
+NOTHING = Kept()
+
+
+class NotAMember(Exception):
+    """This region keeps nothing of the group: it never did, it left, or it has lost its disk.
+
+    It must not answer then: what it promised before, it no longer knows.
+    """
+
+
+def join(tx: Transaction, group: str, members: tuple[str, ...]) -> None:
+    tx.put((GROUPS, group), _encode(members))
+
+
+def leave(tx: Transaction, group: str) -> None:
+    """Answer no more. What lies below SPACES is left to be removed."""
+    tx.delete((GROUPS, group))
+
+
+def members(tx: Transaction, group: str) -> tuple[str, ...]:
+    """The group's regions, this one among them. Raises NotAMember."""
+    kept = tx.get((GROUPS, group))
+    if kept is None:
+        raise NotAMember(group)
+    return msgspec.msgpack.decode(kept, type=tuple[str, ...])
+
+
+def read(tx: Transaction, group: str, key: bytes) -> Kept:
+    row = tx.get((ROWS, group, key))
+    return NOTHING if row is None else _decode(row)
+
+
+def receive(tx: Transaction, group: str, key: bytes, request: Request) -> Reply:
+    """Answer a proposer, having kept what the answer promises. Raises NotAMember."""
+    members(tx, group)
+    kept = read(tx, group, key)
+    cell, reply = answer(kept.cell, request)
+    if cell is not kept.cell:
+        _keep(tx, group, key, kept, cell, kept.learned)
+    return reply
+
+
+def learn(tx: Transaction, group: str, key: bytes, ballot: Ballot, value: Value) -> bool:
+    """A value was chosen under a ballot. Whether that is news, which the caller must then show.
+
+    Raises NotAMember.
+    """
+    members(tx, group)
+    kept = read(tx, group, key)
+    cell = kept.cell
+    if ballot > cell.accepted:
+        # Its accept may not have come here. Taking it now is no more than receiving it late.
+        offered, reply = answer(cell, Accept(ballot, value, ballot))
+        cell = offered if isinstance(reply, Accepted) else cell
+    news = value.version > kept.learned
+    if news or cell is not kept.cell:
+        _keep(tx, group, key, kept, cell, max(kept.learned, value.version))
+    return news
+
+
+def _keep(tx: Transaction, group: str, key: bytes, kept: Kept, cell: Cell, learned: int) -> None:
+    place = kept.place
+    if cell.accepted != kept.cell.accepted:
+        if place:
+            tx.delete((CHANGES, group, place))
+        place = head(tx, group) + 1
+        tx.put((HEADS, group), b"%d" % place)
+        tx.put((CHANGES, group, place), key)
+    if cell.value.version > learned:
+        tx.put((OPEN, group, key), b"")
+    elif kept.cell.value.version > kept.learned:
+        tx.delete((OPEN, group, key))
+    tx.put((ROWS, group, key), _encode(Kept(cell, learned, place)))
+
+
+def head(tx: Transaction, group: str) -> int:
+    return int(tx.get((HEADS, group)) or 0)
+
+
+def changes(tx: Transaction, group: str, after: int) -> Iterator[Changed]:
+    """The registers that have changed here since a place, each once, in order."""
+    for place, key in tx.prefix((CHANGES, group), after=(CHANGES, group, after)):
+        yield Changed(int(place[2]), key, read(tx, group, key).cell.value.version)
+
+
+def unsettled(tx: Transaction, group: str) -> list[bytes]:
+    """The registers in which something is accepted here that is not known to be chosen."""
+    return [bytes(key[2]) for key, _ in tx.prefix((OPEN, group)) if isinstance(key[2], bytes)]
+
+
+def cursor(tx: Transaction, group: str, region: str) -> int:
+    return int(tx.get((CURSORS, group, region)) or 0)
+
+
+def put_cursor(tx: Transaction, group: str, region: str, place: int) -> None:
+    tx.put((CURSORS, group, region), b"%d" % place)

@@ -1,0 +1,313 @@
+"""The registers of strong tables, running: proposes, answers other proposers, learns, and catches up.
+
+`register.py` decides; this sends what it wants sent, and gives up in bounded time. Every message may be lost: one
+that fails is as one that never came.
+
+What is chosen is learned by its proposer, who tells the others. A region that missed that (it was away, or the
+message was lost) finds the register among the changes of another region, or among what it has accepted itself,
+and reads it.
+
+`barrier` makes what is shown here at least as new as every change that was acknowledged before it was called, for
+all of a group: such a change was accepted by two of three, so by this region or by any other one. This region
+knows what it has accepted and not learned; the other says what has changed there since this region last asked.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from typing import Any
+
+from panregion.replication import acceptor
+from panregion.replication.acceptor import NotAMember
+from panregion.replication.courier import Courier, Post, answer_all
+from panregion.replication.proposer import Hints, Outcome, Proposer, RegisterSettings
+from panregion.replication.register import Ballot, Change, Done, Read, Reply, Told, Unknown, Value
+from panregion.replication.register_wire import (
+    Answer,
+    Learn,
+    Learned,
+    Malformed,
+    Message,
+    Page,
+    Since,
+    decode_answer,
+    decode_ask,
+    encode_answer,
+    encode_ask,
+)
+from panregion.store import Store, StoreError, Transaction
+from panregion.world import World
+
+Show = Callable[[Transaction, str, bytes, Value], None]
+"""Shows a chosen value to this region's readers: (tx, group, key, value)."""
+
+log = logging.getLogger(__name__)
+
+
+class Unreachable(Exception):
+    """No majority could be asked in time."""
+
+
+class Registers:
+    """One region's part in all groups. `groups(tx)` are those whose values are shown here."""
+
+    def __init__(
+        self,
+        region: str,
+        store: Store,
+        world: World,
+        post: Post,
+        show: Show,
+        groups: Callable[[Transaction], Iterable[str]],
+        settings: RegisterSettings | None = None,
+    ) -> None:
+        self.region = region
+        self._store = store
+        self._world = world
+        self._courier = Courier(post, self._spawn)
+        self._show = show
+        self._groups = groups
+        self._settings = settings or RegisterSettings()
+        self._proposer = Proposer(region, store, world, self._attempt, self._spawn, self._settings)
+        self._hints = Hints()
+        self._locks: dict[tuple[str, str | bytes], tuple[asyncio.Lock, int]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        self._spawn(self._keep_up())
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # What is asked of it here
+
+    async def change(self, group: str, key: bytes, change: Change) -> Outcome:
+        """Change a register. Raises NotAMember."""
+        until = self._until()
+        try:
+            async with self._alone(group, key, until):
+                return await self._change(group, key, change, until)
+        except TimeoutError:
+            return Unknown(proposed=False)
+
+    async def _change(self, group: str, key: bytes, change: Change, until: float) -> Outcome:
+        hint = self._hints.take(group, key)
+        outcome = await self._proposer.propose(group, key, change, hint, until)
+        if isinstance(outcome, Done):
+            if outcome.hint is not None:
+                self._hints.put(group, key, outcome.hint)
+            await self._learn(group, key, outcome.ballot, outcome.value)
+            self._tell_others(group, key, Learn(outcome.ballot, outcome.value))
+        return outcome
+
+    async def read(self, group: str, key: bytes) -> Outcome:
+        """The latest value of a register. Raises NotAMember."""
+        return await self._proposer.propose(group, key, None, None, self._until())
+
+    async def barrier(self, group: str) -> None:
+        """Show at least what was acknowledged anywhere before. Raises Unreachable, NotAMember."""
+        until = self._until()
+        try:
+            async with asyncio.timeout_at(until):
+                await self._settle(group, self._store.read(lambda tx: acceptor.unsettled(tx, group)), until)
+                await _first(self._catch_up(group, other, until) for other in self._others(group))
+        except TimeoutError as error:
+            raise Unreachable(f"no other region answered {self.region} in time") from error
+
+    # What is asked of it by other regions
+
+    async def handle(self, body: bytes) -> bytes:
+        """Answer another region's request of many messages. Raises Malformed."""
+        return await answer_all(body, self._answer_encoded)
+
+    async def _answer_encoded(self, body: bytes) -> bytes | None:
+        """An answer; None where there can be none, which is to the asker as if the message were lost."""
+        try:
+            group, key, message = decode_ask(body)
+            return encode_answer(await self._answer(group, key, message))
+        except (Malformed, NotAMember, StoreError) as error:
+            log.debug("%s: a message about a register is not answered: %s", self.region, error)
+            return None
+
+    async def _answer(self, group: str, key: bytes, message: Message) -> Answer:
+        match message:
+            case Read():
+                return self._store.read(lambda tx: self._told(tx, group, key))
+            case Since(after, limit):
+                return self._store.read(lambda tx: self._page(tx, group, after, limit))
+            case Learn(ballot, value):
+                await self._store.transact(lambda tx: self._learn_in(tx, group, key, ballot, value))
+                return Learned()
+            case request:
+                return await self._store.transact(lambda tx: acceptor.receive(tx, group, key, request))
+
+    @staticmethod
+    def _told(tx: Transaction, group: str, key: bytes) -> Reply:
+        acceptor.members(tx, group)
+        cell = acceptor.read(tx, group, key).cell
+        return Told(cell.accepted, cell.value)
+
+    @staticmethod
+    def _page(tx: Transaction, group: str, after: int, limit: int) -> Page:
+        acceptor.members(tx, group)
+        changes = acceptor.changes(tx, group, after)
+        return Page(acceptor.head(tx, group), tuple(change for change, _ in zip(changes, range(limit), strict=False)))
+
+    # Messages
+
+    async def _attempt(self, region: str, group: str, key: bytes, message: Message, body: bytes) -> Any:
+        """The answer of a region, or None."""
+        try:
+            if region == self.region:
+                return await self._answer(group, key, message)
+            return decode_answer(await self._courier.ask(region, body))
+        except (ConnectionError, Malformed, NotAMember, StoreError) as error:
+            log.debug("%s: no answer from %s about a register: %s", self.region, region, error)
+            return None
+
+    # Learning
+
+    async def _learn(self, group: str, key: bytes, ballot: Ballot, value: Value) -> None:
+        """Show what was chosen. It is chosen also if that fails: then it is shown by catching up."""
+        try:
+            await self._store.transact(lambda tx: self._learn_in(tx, group, key, ballot, value))
+        except StoreError as error:
+            log.warning("%s cannot show a chosen value yet: %s", self.region, error)
+
+    def _learn_in(self, tx: Transaction, group: str, key: bytes, ballot: Ballot, value: Value) -> None:
+        if acceptor.learn(tx, group, key, ballot, value):
+            self._show(tx, group, key, value)
+
+    def _tell_others(self, group: str, key: bytes, learn: Learn) -> None:
+        body = encode_ask(group, key, learn)
+        for region in self._others(group):
+            self._spawn(self._tell(region, group, key, learn, body))
+
+    async def _tell(self, region: str, group: str, key: bytes, learn: Learn, body: bytes) -> None:
+        await self._attempt(region, group, key, learn, body)
+
+    async def _settle(self, group: str, keys: Iterable[bytes], until: float) -> None:
+        """Read registers and show what they hold. Raises TimeoutError."""
+        gate = asyncio.Semaphore(self._settings.at_once)
+
+        async def one(key: bytes) -> None:
+            async with gate:
+                outcome = await self._proposer.propose(group, key, None, None, until)
+            if not isinstance(outcome, Done):
+                raise TimeoutError(f"a register of {group} could not be read")
+            await self._learn(group, key, outcome.ballot, outcome.value)
+
+        async with _plain_errors(), asyncio.TaskGroup() as tasks:
+            for key in keys:
+                tasks.create_task(one(key))
+
+    # Catching up
+
+    async def _catch_up(self, group: str, region: str, until: float) -> None:
+        """Show all that had changed in another region when this was called. Raises TimeoutError."""
+        async with self._alone(group, region, until):
+            more = True
+            while more:
+                more = await self._follow(group, region, until)
+
+    async def _follow(self, group: str, region: str, until: float) -> bool:
+        """One page of another region's changes; whether there are more."""
+        after = self._store.read(lambda tx: acceptor.cursor(tx, group, region))
+        page = await self._ask_page(group, region, Since(after, self._settings.page))
+        if page.head < after:  # not the changes that we followed: from the start
+            await self._store.transact(lambda tx: acceptor.put_cursor(tx, group, region, 0))
+            return True
+        await self._settle(group, self._store.read(lambda tx: _unknown(tx, group, page)), until)
+        reached = page.changes[-1].place if page.changes else page.head
+        if reached != after:
+            await self._store.transact(lambda tx: acceptor.put_cursor(tx, group, region, reached))
+        return reached < page.head
+
+    async def _ask_page(self, group: str, region: str, since: Since) -> Page:
+        page = await self._attempt(region, group, b"", since, encode_ask(group, b"", since))
+        if not isinstance(page, Page):
+            raise TimeoutError(f"{region} did not tell {self.region} what has changed")
+        return page
+
+    async def _keep_up(self) -> None:
+        """Learn, from time to time, what was missed."""
+        before: Mapping[str, list[bytes]] = {}
+        while True:
+            await self._world.clock.sleep(self._settings.catch_up_every_s)
+            unsettled = self._store.read(self._unsettled)
+            for group, keys in unsettled.items():
+                # What was open last time too is not merely on its way.
+                old = set(before.get(group, ())).intersection(keys)
+                with contextlib.suppress(TimeoutError, NotAMember):
+                    await self._settle(group, old, self._until())
+                for region in self._others(group):
+                    with contextlib.suppress(TimeoutError, NotAMember):
+                        await self._catch_up(group, region, self._until())
+            before = unsettled
+
+    def _unsettled(self, tx: Transaction) -> dict[str, list[bytes]]:
+        return {group: acceptor.unsettled(tx, group) for group in self._groups(tx)}
+
+    # Odds and ends
+
+    def _until(self) -> float:
+        return asyncio.get_running_loop().time() + self._settings.deadline_s
+
+    def _others(self, group: str) -> list[str]:
+        return [region for region in self._store.read(lambda tx: acceptor.members(tx, group)) if region != self.region]
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, group: str, what: str | bytes, until: float) -> AsyncIterator[None]:
+        """One at a time. Raises TimeoutError."""
+        lock, waiting = self._locks.get((group, what)) or (asyncio.Lock(), 0)
+        self._locks[group, what] = (lock, waiting + 1)
+        try:
+            async with asyncio.timeout_at(until):
+                await lock.acquire()
+            try:
+                yield
+            finally:
+                lock.release()
+        finally:
+            lock, waiting = self._locks[group, what]
+            if waiting == 1:
+                del self._locks[group, what]
+            else:
+                self._locks[group, what] = (lock, waiting - 1)
+
+
+def _unknown(tx: Transaction, group: str, page: Page) -> list[bytes]:
+    """The registers of a page of which something newer may be chosen than is known here."""
+    return [change.key for change in page.changes if change.version > acceptor.read(tx, group, change.key).learned]
+
+
+async def _first(attempts: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Return once one has succeeded. Raises TimeoutError if none does."""
+    tasks = [asyncio.create_task(attempt) for attempt in attempts]
+    try:
+        for ended in asyncio.as_completed(tasks):
+            with contextlib.suppress(TimeoutError):
+                await ended
+                return
+        raise TimeoutError("no other region could be asked")
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def _plain_errors() -> AsyncIterator[None]:
+    """A group's time-outs as one."""
+    try:
+        yield
+    except* (TimeoutError, NotAMember) as group:
+        raise TimeoutError(str(group.exceptions[0])) from group
