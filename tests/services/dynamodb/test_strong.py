@@ -10,11 +10,13 @@ import pytest
 from panregion.region import Region
 from panregion.replication.proposer import RegisterSettings
 from panregion.replication.registers import Registers
+from panregion.services import Context
+from panregion.services.dynamodb.stack_global import GLOBAL_TABLE
 from panregion.store import MemoryEngine
 from panregion.wire import AwsError
 from panregion.world import direct_dial
 from panregion.world.settings import Time, WorldSettings
-from tests.services.dynamodb.support import DynamoDb, index, refusal
+from tests.services.dynamodb.support import DynamoDb, index, plain, refusal
 
 REGIONS = ("us-east-1", "us-east-2", "us-west-2", "eu-west-1")
 HOME, NEAR, FAR, OVERSEAS = REGIONS
@@ -355,6 +357,58 @@ async def test_a_name_that_is_taken_elsewhere_undoes_the_creation(world: StrongW
     assert {replica["ReplicaStatus"] for replica in table["Replicas"]} == {"CREATION_FAILED"}
     await world.db[HOME].put_item(TableName="items", Item=KEY)
     await until(lambda: status(world.db[NEAR], "items"), lambda found: found is None)
+
+
+async def test_a_stack_makes_and_removes_a_strong_table(world: StrongWorld) -> None:
+    here = world.regions[HOME].here
+    properties = {
+        "TableName": "items",
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+        "MultiRegionConsistency": "STRONG",
+        "Replicas": [{"Region": HOME}, {"Region": FAR}],
+        "GlobalTableWitnesses": [{"Region": NEAR}],
+    }
+    context = Context(stack_name="shop", stack_id="arn:aws:cloudformation:::stack/shop/1", logical_id="A", suffix="B")
+    name = await GLOBAL_TABLE.create(here, properties, context)
+    table = (await world.db[HOME].describe_table(TableName=name))["Table"]
+    assert (table["MultiRegionConsistency"], table["Replicas"][0]["RegionName"]) == ("STRONG", FAR)
+    assert table["GlobalTableWitnesses"][0]["RegionName"] == NEAR
+    await world.db[HOME].put_item(TableName=name, Item=KEY)
+    await GLOBAL_TABLE.delete(here, name, properties, context)
+    for region in (HOME, FAR):
+        await until(lambda region=region: status(world.db[region], name), lambda found: found is None)  # type: ignore[misc]
+
+
+async def test_every_region_has_a_stream_of_all_writes(world: StrongWorld) -> None:
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    await world.strong("items", StreamSpecification=stream)
+    for number, region in enumerate((HOME, NEAR, FAR)):
+        await world.db[region].put_item(TableName="items", Item={**KEY, "v": {"N": str(number)}})
+        for reader in (HOME, NEAR, FAR):
+            await until(
+                lambda reader=reader: latest(world.db[reader], ConsistentRead=False),  # type: ignore[misc]
+                lambda item, number=number: item == {**KEY, "v": {"N": str(number)}},  # type: ignore[misc]
+            )
+    for region in (HOME, NEAR, FAR):
+        records = await streamed(world.regions[region])
+        images = [record["dynamodb"].get("NewImage", {})["v"]["N"] for record in records]
+        assert images == ["0", "1", "2"]
+        assert [record["eventName"] for record in records] == ["INSERT", "MODIFY", "MODIFY"]
+
+
+async def streamed(region: Region) -> list[Any]:
+    """All records of the table's stream."""
+    arn = (await region.ask("dynamodb", "DescribeTable", {"TableName": "items"}))["Table"]["LatestStreamArn"]
+    described = await region.ask("dynamodbstreams", "DescribeStream", {"StreamArn": arn})
+    found: list[Any] = []
+    for shard in described["StreamDescription"]["Shards"]:
+        asked = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        iterator = (await region.ask("dynamodbstreams", "GetShardIterator", asked))["ShardIterator"]
+        answer = await region.ask("dynamodbstreams", "GetRecords", {"ShardIterator": iterator})
+        found += plain(answer["Records"])
+    return found
 
 
 async def test_deleting_all_regions_but_one_leaves_an_ordinary_table(world: StrongWorld) -> None:

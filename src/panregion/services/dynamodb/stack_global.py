@@ -34,7 +34,7 @@ def _as_table(here: Here, properties: Properties) -> Properties:
         if name in properties
     }
     table["BillingMode"] = properties.get("BillingMode", "PROVISIONED")
-    if len(properties["Replicas"]) > 1:
+    if len(properties["Replicas"]) > 1 and not _strong(properties):
         table.setdefault("StreamSpecification", {"StreamViewType": "NEW_AND_OLD_IMAGES"})
     for name in ("Tags", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled", "TableClass"):
         if name in own:
@@ -68,25 +68,56 @@ def _global_index(index: Output, own: Output, billing: str) -> Output:
 
 
 async def create_global(here: Here, properties: Properties, context: Context) -> str:
-    if properties.get("MultiRegionConsistency", "EVENTUAL") != "EVENTUAL":
-        raise ValidationException("Encountered unsupported property: MultiRegionConsistency STRONG")
+    _check_mode(properties)
     name = await create(here, _as_table(here, properties), context)
     await _spread(here, name, properties)
     return name
 
 
+def _strong(properties: Properties) -> bool:
+    return properties.get("MultiRegionConsistency") == "STRONG"
+
+
+def _check_mode(properties: Properties) -> None:
+    if properties.get("GlobalTableWitnesses") and not _strong(properties):
+        raise ValidationException("GlobalTableWitnesses can only be specified with MultiRegionConsistency STRONG")
+
+
 async def _spread(here: Here, name: str, properties: Properties, *, failures: bool = True) -> None:
-    """Add and remove replicas, one after another, until they are those of the template."""
+    """Add and remove replicas until they are those of the template: one after another, or a strong table's at once."""
+    table = await describe(here, name)
     wanted = [replica["Region"] for replica in properties["Replicas"] if replica["Region"] != here.region]
-    there = [r["RegionName"] for r in (await describe(here, name)).get("Replicas", [])]
-    changes = [{"Create": {"RegionName": region}} for region in wanted if region not in there]
-    changes += [{"Delete": {"RegionName": region}} for region in there if region not in wanted]
-    for change in changes:
+    there = [replica["RegionName"] for replica in table.get("Replicas", []) if "GlobalTableVersion" in table]
+    creates = [{"Create": {"RegionName": region}} for region in wanted if region not in there]
+    deletes = [{"Delete": {"RegionName": region}} for region in there if region not in wanted]
+    if _strong(properties) or _strong(table):
+        await _spread_at_once(here, name, creates + deletes, properties, table)
+        await settled(here, name, failures=failures)
+        return
+    for change in creates + deletes:
         await here.request("dynamodb", "UpdateTable", {"TableName": name, "ReplicaUpdates": [change]})
         await settled(here, name, failures=failures)
 
 
+async def _spread_at_once(here: Here, name: str, changes: list[Output], properties: Properties, table: Output) -> None:
+    """A strong table's regions come, and go, together."""
+    wanted = [witness["Region"] for witness in properties.get("GlobalTableWitnesses", [])]
+    there = [witness["RegionName"] for witness in table.get("GlobalTableWitnesses", [])]
+    witnesses = [{"Create": {"RegionName": region}} for region in wanted if region not in there]
+    witnesses += [{"Delete": {"RegionName": region}} for region in there if region not in wanted]
+    asked: Output = {"TableName": name}
+    if changes:
+        asked["ReplicaUpdates"] = changes
+    if witnesses:
+        asked["GlobalTableWitnessUpdates"] = witnesses
+    if not _strong(table):
+        asked["MultiRegionConsistency"] = "STRONG"
+    if changes or witnesses:
+        await here.request("dynamodb", "UpdateTable", asked)
+
+
 async def update_global(here: Here, physical_id: str, old: Properties, new: Properties, context: Context) -> str | None:
+    _check_mode(new)
     await update(here, physical_id, _as_table(here, old), _as_table(here, new), context)
     await _spread(here, physical_id, new)
     return None
@@ -108,6 +139,7 @@ GLOBAL_TABLE = ResourceType(
             *("TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes"),
             *("LocalSecondaryIndexes", "Replicas", "SSESpecification", "StreamSpecification"),
             *("TimeToLiveSpecification", "WriteProvisionedThroughputSettings", "MultiRegionConsistency"),
+            "GlobalTableWitnesses",
         }
     ),
     required=frozenset({"KeySchema", "AttributeDefinitions", "Replicas"}),
