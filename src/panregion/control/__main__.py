@@ -5,17 +5,13 @@ import asyncio
 import logging
 import signal
 import sys
-from pathlib import Path
-
-import uvloop
 
 from panregion.control.api import Control
 from panregion.control.front_door import FrontDoor
 from panregion.control.supervisor import StartFailed, Supervisor
-from panregion.world import HttpClient, direct_dial, load_world, serve
+from panregion.world import HttpClient, WorldSettings, direct_dial, serve
 from panregion.world.disk import locked
-from panregion.world.process import die_with_parent
-from panregion.world.settings import WorldSettings
+from panregion.world.program import run_program
 
 log = logging.getLogger("panregion.control")
 
@@ -23,8 +19,14 @@ FAILURE_SHOWN_S = 3.0
 """How long a world that could not start stays to say why."""
 
 
-async def run(settings: WorldSettings) -> int:
+async def run(settings: WorldSettings, _arguments: argparse.Namespace) -> int:
     """Run the world until it is told to stop; the exit code says whether it ever was whole."""
+    with locked(settings.path / "lock"):
+        return await hold(settings)
+
+
+async def hold(settings: WorldSettings) -> int:
+    """Hold the world together, in a folder that is ours."""
     supervisor = Supervisor(settings)
     control = Control(settings, supervisor)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -52,18 +54,5 @@ async def run(settings: WorldSettings) -> int:
     return 0
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m panregion.control")
-    parser.add_argument("--world", type=Path, required=True)
-    parser.add_argument("--with-parent", action="store_true", help="end when the process that started this one does")
-    arguments = parser.parse_args()
-    if arguments.with_parent:
-        die_with_parent()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    settings = load_world(arguments.world)
-    with locked(settings.path / "lock"):
-        return uvloop.run(run(settings))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_program("control", run, alone=True))

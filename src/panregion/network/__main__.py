@@ -1,46 +1,24 @@
-"""The network process: `python -m panregion.network --world world.json`."""
+"""The process that is the network: `python -m panregion.network --world .panregion/world.json`."""
 
 import argparse
-import asyncio
-import signal
 import sys
-from pathlib import Path
-
-import uvloop
 
 from panregion.network import Network, Relay, Sites
-from panregion.world import World, WorldSettings, load_world
-from panregion.world.process import die_with_parent
+from panregion.world import World, WorldSettings
+from panregion.world.program import run_program, told_to_stop
 from panregion.world.transport import listen_tcp
 
-CANNOT_LISTEN = 4
 
-
-async def serve(settings: WorldSettings) -> int:
-    """Relay until told to stop; returns the exit code."""
+async def serve(settings: WorldSettings, _arguments: argparse.Namespace) -> int:
+    """Relay until told to stop."""
+    stop = told_to_stop()
     relay = Relay(Network(Sites(settings), World()))
-    host, port = settings.network_address
-    try:
-        server = await listen_tcp(relay.protocol, host, port)
-    except OSError as error:
-        print(f"the network cannot listen on {host}:{port}: {error.strerror or error}", file=sys.stderr)
-        return CANNOT_LISTEN
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    server = await listen_tcp(relay.protocol, *settings.network_address)
     await stop.wait()
     server.close()
     relay.close()
     return 0
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m panregion.network", description=__doc__)
-    parser.add_argument("--world", type=Path, required=True, help="the world's settings, as control wrote them")
-    settings = load_world(parser.parse_args().world)
-    die_with_parent()
-    return uvloop.run(serve(settings))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_program("network", serve))

@@ -29,7 +29,6 @@ TABLE: dict[str, Entry] = {
     "cloudformation": Entry("panregion.services.cloudformation", stack=True),
     "dynamodb": Entry("panregion.services.dynamodb", start=True, stack=True),
     "dynamodbstreams": Entry("panregion.services.dynamodb.streams"),
-    "dynamodbstreams": Entry("panregion.services.dynamodb.streams"),
     "iam": Entry("panregion.services.iam", stack=True, home=GLOBAL),
     "lambda": Entry("panregion.services.lambda_", start=True, stack=True),
     "logs": Entry("panregion.services.logs", stack=True),
