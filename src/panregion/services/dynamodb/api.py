@@ -4,6 +4,8 @@ from panregion.services.dynamodb.backups import create_backup, delete_backup, de
 from panregion.services.dynamodb.batches import batch_get_item, batch_write_item
 from panregion.services.dynamodb.changes import update_table
 from panregion.services.dynamodb.definitions import create_table, delete_table, describe_table, list_tables
+from panregion.services.dynamodb.exports import describe_export, export_table_to_point_in_time, list_exports
+from panregion.services.dynamodb.imports import describe_import, import_table, list_imports
 from panregion.services.dynamodb.items import delete_item, get_item, put_item, update_item
 from panregion.services.dynamodb.options import (
     describe_endpoints,
@@ -33,13 +35,19 @@ __all__ = [
     "describe_backup",
     "describe_continuous_backups",
     "describe_endpoints",
+    "describe_export",
+    "describe_import",
     "describe_limits",
     "describe_table",
     "describe_time_to_live",
     "execute_statement",
     "execute_transaction",
+    "export_table_to_point_in_time",
     "get_item",
+    "import_table",
     "list_backups",
+    "list_exports",
+    "list_imports",
     "list_tables",
     "list_tags_of_resource",
     "put_item",

@@ -13,7 +13,9 @@ import msgspec
 from panregion.services.dynamodb import (
     backups,
     expiry,
+    exports,
     global_tables,
+    imports,
     journal,
     layout,
     records,
@@ -150,4 +152,6 @@ WORK = {
     "dynamodb.backup": backups.backup_work,
     "dynamodb.restore": restores.restore_work,
     "dynamodb.trim-journal": journal.trim,
+    "dynamodb.export": exports.export_work,
+    "dynamodb.import": imports.import_work,
 }
