@@ -146,3 +146,20 @@ async def test_a_flood_of_lines_is_cut_short(lab: Lab, tmp_path: Path) -> None:
     assert sum(len(text) for _, text in lab.logged) < 5_000_000
     assert any("were dropped" in text for _, text in lab.logged)
     assert lab.logged[-1][1].startswith("REPORT")
+
+
+async def test_a_function_is_brought_up_before_anybody_calls(lab: Lab) -> None:
+    spec = spec_of("f", lab.folder / "code", timeout_s=15)
+    assert await lab.functions.prepare(spec) is None
+    assert lab.states == ["idle"]
+    assert await lab.functions.prepare(spec) is None  # there is one already
+    assert lab.states == ["idle"]
+
+
+async def test_one_that_does_not_import_says_why_before_anybody_calls(lab: Lab) -> None:
+    (lab.folder / "code" / "app.py").write_text("import nosuchmodule\n")
+    said = await lab.functions.prepare(spec_of("f", lab.folder / "code", timeout_s=15))
+    assert said is not None
+    assert "ModuleNotFoundError: No module named 'nosuchmodule'" in said
+    assert 'app.py", line 1' in said
+    assert lab.states == []

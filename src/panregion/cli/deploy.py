@@ -14,6 +14,7 @@ import click
 from rich.live import Live
 from rich.table import Table
 
+from panregion.cli.functions import try_out
 from panregion.cli.output import Failure, UsageFailure, err, json_option, out, print_json
 from panregion.cli.world import one_of, settings_of_world
 from panregion.wire import AwsError
@@ -35,6 +36,8 @@ class Deployment:
     parameters: dict[str, str]
     progress: dict[str, str] = field(default_factory=dict)
     """Region -> what is happening there now."""
+    told: set[str] = field(default_factory=set)
+    """Functions of which has been said that they do not start."""
 
     def __rich__(self) -> Table:
         table = Table.grid(padding=(0, 2))
@@ -146,6 +149,8 @@ async def _create_or_update(deployment: Deployment, region: str) -> tuple[dict[s
             raise
         return await aside(_outputs, client, deployment.stack), "is as it was"
     await _follow(client, answer["StackId"], region, deployment.progress)
+    resources = await aside(client.describe_stack_resources, StackName=deployment.stack)
+    await try_out(deployment.settings, region, resources["StackResources"], deployment.told)
     return await aside(_outputs, client, deployment.stack), "updated" if exists else "created"
 
 

@@ -100,6 +100,11 @@ class Environment:
         """Whether its worker has ever asked for an invocation."""
         return self._init_ms is not None
 
+    @property
+    def said(self) -> str:
+        """The end of what its worker wrote, tracebacks included."""
+        return self._tail.decode(errors="replace")
+
     def started(self, fork: Fork, runtime_version: str) -> None:
         """Its worker has been asked for."""
         self._fork = fork

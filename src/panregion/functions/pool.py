@@ -58,6 +58,7 @@ class Functions:
         self._tasks: set[asyncio.Task[None]] = set()
         self._last = 0
         self._closed = False
+        self._preparing: dict[Environment, asyncio.Future[str | None]] = {}
         shutil.rmtree(self._folder / "scratch", ignore_errors=True)
 
     async def warm(self) -> None:
@@ -91,6 +92,15 @@ class Functions:
             return await call.outcome
         finally:
             self._in_flight[spec.name] -= 1
+
+    async def prepare(self, spec: EnvironmentSpec) -> str | None:
+        """Bring up an environment before anybody calls. Returns what its worker wrote where it did not start."""
+        function = self._function(spec)
+        if function.environments or self._starting >= self._limit.starting:
+            return None
+        prepared: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._preparing[self._start(function)] = prepared
+        return await prepared
 
     def _admit(self, name: str, reserved: int | None) -> None:
         if reserved is not None and self.in_flight(name) >= reserved:
@@ -134,13 +144,19 @@ class Functions:
                     return
                 self._start(function)
 
-    def _start(self, function: _Function) -> None:
+    def _start(self, function: _Function) -> Environment:
         environment = Environment(function.spec, self, self._world.clock, self._sink, self._stream_name(function.spec))
         function.environments.append(environment)
         self._starting += 1
         task = asyncio.create_task(self._bring_up(environment))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return environment
+
+    def _prepared(self, environment: Environment, said: str | None) -> None:
+        waiting = self._preparing.pop(environment, None)
+        if waiting is not None and not waiting.done():  # who asked may have gone
+            waiting.set_result(said)
 
     async def _bring_up(self, environment: Environment) -> None:
         try:
@@ -176,6 +192,7 @@ class Functions:
     def freed(self, environment: Environment) -> None:
         if environment.state == "idle":  # it has just started; later it is told free as soon as it has answered
             self._starting -= 1
+            self._prepared(environment, None)
         function = self._functions[environment.spec.key]
         if function.spec.revision != environment.spec.revision:
             environment.retire()
@@ -190,6 +207,7 @@ class Functions:
         function.environments.remove(environment)
         if not environment.initialized:
             self._starting -= 1
+            self._prepared(environment, environment.said)
         if call := environment.take_back():
             function.waiting.appendleft(call)
         elif not environment.initialized and function.waiting and not self._closed:

@@ -1,9 +1,9 @@
 """AWS Lambda: functions, versions, aliases, layers, and their invocation."""
 
 from panregion.services import Service
-from panregion.services.lambda_ import api
+from panregion.services.lambda_ import api, internal
 from panregion.services.lambda_.engine import start
 from panregion.services.lambda_.stack import RESOURCES
 from panregion.services.lambda_.work import WORK
 
-SERVICE = Service(name="lambda", api=api, work=WORK, resources=RESOURCES, start=start)
+SERVICE = Service(name="lambda", api=api, internal=internal, work=WORK, resources=RESOURCES, start=start)

@@ -1,0 +1,49 @@
+"""After a deployment: does every function of the stack start? One that does not is told with its traceback."""
+
+from typing import Any
+
+import msgspec
+
+from panregion.cli.output import err
+from panregion.world import ClientError, HttpClient, WorldSettings, direct_dial
+
+START_TIMEOUT_S = 20.0
+
+
+async def try_out(settings: WorldSettings, region: str, resources: list[dict[str, Any]], told: set[str]) -> None:
+    """Start each function once, and print what those say that fail; of those in `told` only that they do.
+
+    The deployment stands, as on AWS.
+    """
+    functions = [found for found in resources if found["ResourceType"] == "AWS::Lambda::Function"]
+    client = HttpClient(direct_dial)
+    try:
+        for function in functions:
+            said = await _said(client, settings.endpoint(region), function["PhysicalResourceId"])
+            name = function["LogicalResourceId"]
+            if said and name in told:
+                err.print(f"[yellow]![/yellow] {region:<16} {name} does not start here either")
+            elif said:
+                told.add(name)
+                err.print(f"[yellow]![/yellow] {region:<16} {name} does not start:")
+                err.print(_essence(said), markup=False, soft_wrap=True)
+    finally:
+        await client.close()
+
+
+def _essence(said: str) -> str:
+    """Without the platform's own lines and its general advice."""
+    lines = said.rstrip().splitlines()
+    return "\n".join(line for line in lines if not line.startswith("INIT_") and "LAMBDA_WARNING" not in line)
+
+
+async def _said(client: HttpClient, endpoint: str, name: str) -> str | None:
+    asked = {"service": "lambda", "operation": "panregion:Prepare", "params": {"FunctionName": name}}
+    body = msgspec.msgpack.encode(asked)
+    try:
+        response = await client.send("POST", f"{endpoint}/_panregion/call", body=body, timeout_s=START_TIMEOUT_S)
+    except ClientError as error:
+        return str(error)
+    assert isinstance(response.body, bytes)
+    answer = msgspec.msgpack.decode(response.body)
+    return answer["output"]["said"] if "output" in answer else str(answer["error"])
