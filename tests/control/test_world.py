@@ -47,6 +47,9 @@ class Running:
         await self.control.close()
         await self.client.close()
 
+    def owns(self, process: psutil.Process) -> bool:
+        return any(word.startswith(self.settings.folder) for word in _command(process))
+
     async def get(self, url: str, **headers: str) -> tuple[int, bytes]:
         response = await self.client.send("GET", url, list(headers.items()), timeout_s=5)
         assert isinstance(response.body, bytes)
@@ -114,6 +117,14 @@ async def test_a_world_of_two_regions(world: Running) -> None:
         ("us-east-1", "eu-west-1", "refuse"),
         ("eu-west-1", "us-east-1", "refuse"),
     }
+    # A network that ends is started again, and what was done to links with it.
+    (network,) = [one for one in psutil.process_iter() if "panregion.network" in _command(one) and world.owns(one)]
+    network.kill()
+    async with asyncio.timeout(20):
+        while network.is_running() or len((await world.control.status())["faults"]) < 2:
+            await asyncio.sleep(0.05)
+    faults = (await world.control.status())["faults"]
+    assert [link["cut"] for link in faults] == ["refuse", "refuse"]
     await world.control.set_link("us-east-1", "eu-west-1")
     assert (await world.dynamodb("eu-west-1", "ListTables", through_us))[0] == 200
     with pytest.raises(ControlError, match="unknown site 'atlantis'"):

@@ -32,6 +32,9 @@ class Control:
         self._settings = settings
         self._supervisor = supervisor
         self._client = HttpClient(direct_dial)
+        self._disturbed: dict[tuple[str, str], dict[str, Any]] = {}
+        """What was done to links, to be done again to a network that had to be started again."""
+        supervisor.when_restarted = self._disturb_again
         self.ready = False
         self.failure: str | None = None
         self.stopping = asyncio.Event()
@@ -74,9 +77,20 @@ class Control:
         """Change a link, or both directions of one; the faults go to the network as they came."""
         from_site, to_site = wanted.pop("from"), wanted.pop("to")
         pairs = [(from_site, to_site), (to_site, from_site)] if wanted.pop("both", True) else [(from_site, to_site)]
-        if not wanted:
-            return [await self._network("DELETE", f"links/{a}/{b}") for a, b in pairs]
-        return [await self._network("PUT", f"links/{a}/{b}", wanted) for a, b in pairs]
+        answers = []
+        for a, b in pairs:
+            if wanted:
+                answers.append(await self._network("PUT", f"links/{a}/{b}", wanted))
+                self._disturbed[a, b] = {**self._disturbed.get((a, b), {}), **wanted}
+            else:
+                answers.append(await self._network("DELETE", f"links/{a}/{b}"))
+                self._disturbed.pop((a, b), None)
+        return answers
+
+    async def _disturb_again(self, child: Child) -> None:
+        if child.name == "network":
+            for (a, b), faults in self._disturbed.items():
+                await self._network("PUT", f"links/{a}/{b}", faults)
 
     async def _network(self, method: str, path: str, body: Any = None) -> Any:
         url = f"http://127.0.0.1:{self._settings.ports.network}/_panregion/{path}"

@@ -14,6 +14,7 @@ import asyncio
 import logging
 import re
 import signal
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -73,6 +74,8 @@ class Supervisor:
         self.settings = settings
         self._clock = clock or SystemClock()
         self._client = HttpClient(direct_dial)
+        self.when_restarted: Callable[[Child], Awaitable[None]] | None = None
+        """Called when the network or the edge had ended and runs again."""
         logs = settings.path / "logs"
         world = ["--world", str(settings.path / "world.json")]
         ports = settings.ports
@@ -148,6 +151,10 @@ class Supervisor:
             await self._start(child)
         except StartFailed as error:
             log.error("%s", error)
+            return
+        log.warning("%s runs again", child.name)
+        if self.when_restarted is not None:
+            await self.when_restarted(child)
 
     async def kill(self, region: str) -> None:
         """SIGKILL to the region's process group. Returns once the process is gone."""
