@@ -52,7 +52,7 @@ def test_what_is_right_passes() -> None:
             "ValidationException: 2 validation errors detected: "
             "Value '' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 1; "
             "Value 'SOME' at 'returnValues' failed to satisfy constraint: "
-            "Member must satisfy enum value set: [NONE, ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATED_NEW]",
+            "Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]",
         ),
         (
             "Query",

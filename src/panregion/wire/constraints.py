@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from panregion.wire.model import Shape
+from panregion.wire.wordings import enum_order
 
 
 class Constraint(NamedTuple):
@@ -24,7 +25,7 @@ def constraints_of(shape: Shape) -> tuple[Constraint, ...]:
     found = []
     definition = shape.definition
     if definition.enum and shape.type == "string" and shape.name not in _LEFT_TO_THE_SERVICE:
-        found.append(_enum(definition.enum))
+        found.append(_enum(enum_order(shape.name, definition.enum)))
     if definition.pattern and shape.type == "string":
         expression = compiled_pattern(definition.pattern)
         if expression is not None:

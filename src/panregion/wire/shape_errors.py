@@ -7,7 +7,7 @@ and broken constraints are told together, ten at most.
 from collections.abc import Iterator
 from typing import Any
 
-from panregion.wire import json_body
+from panregion.wire import json_body, wordings
 from panregion.wire.constraints import TYPES, Constraint, blob_problem, constraints_of, set_count
 from panregion.wire.errors import AwsError, SerializationException
 from panregion.wire.model import Shape
@@ -47,6 +47,9 @@ def explain(service: str, shape: Shape, params: dict[str, Any]) -> None:
     """Finds what is wrong and raises it; returns if nothing is."""
     for problem in _type_errors(shape, params, service in json_body.TEXT_BLOBS):
         raise SerializationException(problem)
+    own = wordings.of_its_own(service, shape.name, params)
+    if own is not None:
+        raise AwsError.of("ValidationException", own, 400)
     broken = []
     for found in _broken(shape, params, ()):
         broken.append(found)
@@ -211,8 +214,10 @@ def _broken_map(shape: Shape, value: dict[str, Any], path: tuple[str, ...]) -> I
     if not all(_all_hold(keys, key) for key in value):
         yield Broken(value, path, f"Map keys must satisfy constraint: [{_words(keys)}]")
     if shape.value.type in ("structure", "list", "map"):
+        if not all(item is None or _all_hold(inner, item) for item in value.values()):
+            yield Broken(value, path, f"Map value must satisfy constraint: [{_words(inner)}]")
         for key, item in value.items():
-            if item is not None:
+            if item is not None and _all_hold(inner, item):
                 yield from _broken(shape.value, item, (*path, key, "member"))
     elif not all(item is None or _all_hold(inner, item) for item in value.values()):
         yield Broken(value, path, f"Map value must satisfy constraint: [{_words(inner)}]")

@@ -11,6 +11,8 @@ PAIR = {**KEY, "sk": {"N": "1"}}
 WORDS = "One or more parameter values were invalid: "
 EMPTY = "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty "
 
+ITEMS_MISSING = "The requestItems parameter is required for"
+
 Case = tuple[str, dict[str, Any], str, str]
 
 SHAPES: list[Case] = [
@@ -40,6 +42,32 @@ SHAPES: list[Case] = [
         "ValidationException",
         "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: "
         "Member must have value greater than or equal to 1",
+    ),
+]
+
+SHAPES += [
+    ("batch_get_item", {"RequestItems": {}}, "ValidationException", f"{ITEMS_MISSING} BatchGetItem"),
+    ("batch_write_item", {"RequestItems": {}}, "ValidationException", f"{ITEMS_MISSING} BatchWriteItem"),
+    (
+        "create_table",
+        {"AttributeDefinitions": [], "KeySchema": []},
+        "ValidationException",
+        "The parameter 'TableName' is required but was not present in the request",
+    ),
+    (
+        "query",
+        {"TableName": HASH, "Select": "ALL"},
+        "ValidationException",
+        "1 validation error detected: Value 'ALL' at 'select' failed to satisfy constraint: Member must satisfy "
+        "enum value set: [SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]",
+    ),
+    (
+        "batch_write_item",
+        {"RequestItems": {HASH: []}},
+        "ValidationException",
+        f"1 validation error detected: Value '{{{HASH}=[]}}' at 'requestItems' failed to satisfy constraint: "
+        "Map value must satisfy constraint: [Member must have length less than or equal to 25, "
+        "Member must have length greater than or equal to 1]",
     ),
 ]
 
