@@ -52,7 +52,7 @@ class RegionDispatch:
         found = self._catalogue.operation(service, operation)
         assert not found.waits, f"{service} {operation} waits on the world: no transaction can hold it"
         try:
-            return found.function(here, **found.arguments(params)) or {}
+            return _decoded(found.function(here, **found.arguments(params)) or {})
         except MustWait as error:
             text = f"panregion's {service} {operation} waits on other regions, and cannot be part of another operation"
             raise NotImplementedByPanregion(text) from error
@@ -66,7 +66,7 @@ class RegionDispatch:
         found = self._catalogue.operation(service, operation)
         if not operation.startswith(INTERNAL):
             check(service, operation, params)
-        return await self.run(here, found, params)
+        return _decoded(await self.run(here, found, params))
 
     async def run(self, here: Here, operation: Operation, params: Params, request_id: str | None = None) -> Params:
         """Run an operation whose parameters have been checked. Raises AwsError."""
@@ -110,6 +110,15 @@ class RegionDispatch:
     async def close(self) -> None:
         for client in self._clients.values():
             await client.close()
+
+
+def _decoded(value: Any) -> Any:
+    """An output as a caller in this process may use it: what is ready for the wire already (msgspec.Raw) as values."""
+    if type(value) is dict:
+        return {name: _decoded(inner) for name, inner in value.items()}
+    if type(value) is list:
+        return [_decoded(inner) for inner in value]
+    return msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value
 
 
 async def answer_call(dispatch: RegionDispatch, here: Here, body: bytes) -> bytes:
