@@ -1,9 +1,12 @@
 """Batches and transactions."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from panregion.services.dynamodb import transactions
+from panregion.world import ManualClock, World
 from tests.services.dynamodb.support import DynamoDb, refusal
 
 KEYS = [{"pk": {"S": name}} for name in "abc"]
@@ -143,6 +146,17 @@ async def test_a_repeated_token_is_the_same_request(db: DynamoDb, table: str) ->
     assert (await db.get_item(TableName=table, Key=KEYS[1]))["Item"]["n"] == {"N": "1"}
     other = db.transact_write_items(TransactItems=actions(table)[:1], ClientRequestToken="once")
     assert (await refusal(other)).startswith("IdempotentParameterMismatchException")
+
+
+async def test_a_token_is_forgotten_after_its_time(db: DynamoDb, table: str) -> None:
+    await db.transact_write_items(TransactItems=actions(table)[1:2], ClientRequestToken="once")
+    assert db.region.here.read(transactions.tokens_over) == []
+    end = db.region.here.now() + transactions.TOKEN_LIFE_S + 1
+    later = ManualClock(end)
+    await db.region.store.transact(
+        lambda tx: transactions.forget_tokens(replace(db.region.here, world=World(clock=later)).within(tx))
+    )
+    await db.transact_write_items(TransactItems=actions(table)[:1], ClientRequestToken="once")
 
 
 async def test_one_item_is_acted_on_once(db: DynamoDb, table: str) -> None:

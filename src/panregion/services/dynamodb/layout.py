@@ -11,7 +11,7 @@
     ("dynamodb-expiries", table, epoch seconds, place, partition[, sort])
                                                                      -> nothing; when an item expires
     ("dynamodb-counts", table)                                       -> (items, bytes) at the last count
-    ("dynamodb-tokens", token)                                       -> print of the transaction made with it
+    ("dynamodb-tokens", token)                                       -> when to forget it, print of its transaction
     ("dynamodb-token-ends", expiry, token)                           -> nothing; when to forget the token
 
 `table` and `index` are numbers that are never given twice. `place` is the partition key's hash: the order of

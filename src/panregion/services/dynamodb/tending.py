@@ -1,10 +1,11 @@
-"""What a region does for its tables again and again, whether or not anybody asks: deleting what has expired."""
+"""What a region does for its tables again and again, whether or not anybody asks: deleting what has expired, and
+forgetting the tokens of transactions whose time is over."""
 
 import asyncio
 import contextlib
 import logging
 
-from panregion.services.dynamodb import expiry
+from panregion.services.dynamodb import expiry, transactions
 from panregion.services.here import Here
 
 log = logging.getLogger("panregion.dynamodb")
@@ -22,8 +23,10 @@ class Tending:
             await self._here.world.clock.sleep(self._here.settings.time.item_expiry_s)
             try:
                 await expiry.expire(self._here)
+                if self._here.read(transactions.tokens_over):
+                    await self._here.transact(transactions.forget_tokens)
             except Exception:
-                log.exception("deleting expired items failed; the next round is in a moment")
+                log.exception("a round failed; the next round is in a moment")
 
     async def close(self) -> None:
         self._task.cancel()

@@ -7,6 +7,8 @@ minutes.
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
+from struct import pack, unpack_from
 from typing import Any
 
 import msgspec
@@ -43,6 +45,7 @@ Parameters = dict[str, Any]
 ACTIONS = ("ConditionCheck", "Put", "Delete", "Update")
 MAX_BYTES = 4 * 1024 * 1024
 TOKEN_LIFE_S = 600.0
+TOKENS_AT_ONCE = 500
 TWICE = "Transaction request cannot include multiple operations on one item"
 
 
@@ -136,13 +139,15 @@ def transact_write_items(
     print_ = sha256(msgspec.json.encode(transact_items)).digest() if client_request_token else b""
     chosen = [_chosen(entry) for entry in transact_items]
     parsed = [_parse(kind, params) for kind, params in chosen]
+    names = dict.fromkeys(params["TableName"] for _, params in chosen)
+    views = {name: find_table(here, name) for name in names}
     actions = [
-        Action(kind, find_table(here, params["TableName"]), params, *rest)
+        Action(kind, views[params["TableName"]], params, *rest)
         for (kind, params), rest in zip(chosen, parsed, strict=True)
     ]
     if client_request_token is not None and seen(here, client_request_token, print_):
         return _repeated(here, actions, return_consumed_capacity)
-    _prepare(here, actions)
+    _prepare(here, actions, blind=not wanted(return_consumed_capacity))
     _check_total(sum(action.size for action in actions))
     for action in actions:
         _carry_out(here, action)
@@ -166,6 +171,10 @@ def _chosen(entry: Parameters) -> tuple[str, Parameters]:
 
 def _parse(kind: str, params: Parameters) -> tuple[Expressions | None, Predicate | None, Update | None, int]:
     """(expressions, condition, update, size of the item to put): what needs no table."""
+    if kind == "Put" and len(params) == 2:  # no expression, nothing but the table and the item
+        size = measure_item(params["Item"])
+        check_item_size(size)
+        return None, None, None, size
     texts = {"ConditionExpression": params.get("ConditionExpression")}
     if kind == "Update":
         texts = {"UpdateExpression": params["UpdateExpression"], **texts}
@@ -185,19 +194,37 @@ def _parse(kind: str, params: Parameters) -> tuple[Expressions | None, Predicate
 def seen(here: Here, token: str, print_: bytes) -> bool:
     """Whether this very request was carried out under this token before; keeps it otherwise."""
     now = here.now()
-    for key, _ in here.tx.range((layout.TOKEN_ENDS, 0.0), (layout.TOKEN_ENDS, now)):
-        here.tx.delete(key)
-        here.tx.delete((layout.TOKENS, key[2]))
     known = here.tx.get((layout.TOKENS, token))
-    if known is None:
-        here.tx.put((layout.TOKENS, token), print_)
-        here.tx.put((layout.TOKEN_ENDS, now + TOKEN_LIFE_S, token), b"")
+    if known is None or _token_end(known) <= now:
+        end = now + TOKEN_LIFE_S
+        here.tx.put((layout.TOKENS, token), pack(">d", end) + print_)
+        here.tx.put((layout.TOKEN_ENDS, end, token), b"")
         return False
-    if known != print_:
+    if known[8:] != print_:
         raise IdempotentParameterMismatchException(
             "Request token was already used with a different request; use another ClientRequestToken"
         )
     return True
+
+
+def _token_end(known: bytes) -> float:
+    end: float = unpack_from(">d", known)[0]
+    return end
+
+
+def tokens_over(here: Here) -> list[Key]:
+    """Some of the tokens whose time is over."""
+    over = here.tx.range((layout.TOKEN_ENDS, 0.0), (layout.TOKEN_ENDS, here.now()))
+    return [key for key, _ in islice(over, TOKENS_AT_ONCE)]
+
+
+def forget_tokens(here: Here) -> None:
+    """Drop tokens that are over, unless they were used again since."""
+    for key in tokens_over(here):
+        known = here.tx.get((layout.TOKENS, key[2]))
+        if known is not None and _token_end(known) <= float(key[1]):
+            here.tx.delete((layout.TOKENS, key[2]))
+        here.tx.delete(key)
 
 
 def _repeated(here: Here, actions: list[Action], asked: str | None) -> Output:
@@ -210,12 +237,15 @@ def _repeated(here: Here, actions: list[Action], asked: str | None) -> Output:
     return _with_capacity({}, used, asked, "Read")
 
 
-def _prepare(here: Here, actions: list[Action]) -> None:
-    """Find every item and see whether its action can be done. Raises TransactionCanceledException."""
+def _prepare(here: Here, actions: list[Action], *, blind: bool) -> None:
+    """Find every item and see whether its action can be done. Raises TransactionCanceledException.
+
+    `blind`: what was there is of no interest to the answer, so a put that nothing depends on need not read it.
+    """
     reasons: list[Output] = []
     seen: set[Key] = set()
     for action in actions:
-        reason = _attempt(here, action)
+        reason = _attempt(here, action, blind)
         reasons.append(reason)
         if action.key and action.key in seen:
             raise ValidationException(TWICE)
@@ -228,10 +258,10 @@ def _prepare(here: Here, actions: list[Action]) -> None:
         )
 
 
-def _attempt(here: Here, action: Action) -> Output:
+def _attempt(here: Here, action: Action, blind: bool) -> Output:
     """One action's cancellation reason; {"Code": "None"} if there is none."""
     try:
-        _settle(here, action)
+        _settle(here, action, blind)
     except ConditionalCheckFailedException as error:
         return {"Code": "ConditionalCheckFailed", "Message": error.message, **error.fields}
     except ValidationException as error:
@@ -243,7 +273,7 @@ def _attempt(here: Here, action: Action) -> Output:
     return {"Code": "None"}
 
 
-def _settle(here: Here, action: Action) -> None:
+def _settle(here: Here, action: Action, blind: bool) -> None:
     """Read the item, evaluate the condition, compute what is to be written."""
     view = action.view
     if action.kind == "Put":
@@ -252,6 +282,9 @@ def _settle(here: Here, action: Action) -> None:
         check_key(view, action.named)
         check_update(view, action.update)
     action.key = layout.item_key(view, action.named)
+    if blind and action.kind == "Put" and action.condition is None and view.plain:
+        action.item = action.named
+        return
     action.before = writing.read(here.tx, action.key)
     on_failure = action.params.get("ReturnValuesOnConditionCheckFailure")
     require(action.condition, action.given, view, action.before, on_failure)
