@@ -22,6 +22,8 @@ from panregion.world.transport import connect_tcp, reset, send_at_once
 
 HEAD_LIMIT_BYTES = 16 * 1024
 BODY_LIMIT_BYTES = 64 * 1024
+HEAD_TIMEOUT_S = 10.0
+"""Who says nothing for so long wants nothing: half-open connections hold no place."""
 CONNECTIONS_MAX = 8192
 DIAL_TIMEOUT_S = 10.0
 EARLY_S = 0.0003
@@ -294,11 +296,17 @@ class Entrance(End):
         self._received = b""
         self._head: Head | None = None
         self._task: asyncio.Task[None] | None = None
+        self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self._patience = asyncio.get_running_loop().call_later(HEAD_TIMEOUT_S, self._lose_patience)
         if not self._relay.admit(self):
             self._answer(503, {"message": f"the network carries at most {CONNECTIONS_MAX} connections"})
+
+    def _lose_patience(self) -> None:
+        if self._task is None:
+            self.abort()
 
     def data_received(self, data: bytes) -> None:
         if self._task is not None:
@@ -403,6 +411,8 @@ class Entrance(End):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._relay.release(self)
+        if self._patience is not None:
+            self._patience.cancel()
         if self._task is not None and not self._task.done():
             self._task.cancel()
         super().connection_lost(exc)
