@@ -52,7 +52,8 @@ class RegionDispatch:
         found = self._catalogue.operation(service, operation)
         assert not found.waits, f"{service} {operation} waits on the world: no transaction can hold it"
         try:
-            return _decoded(found.function(here, **found.arguments(params)) or {})
+            output: Params = _decoded(found.function(here, **found.arguments(params)) or {})
+            return output
         except MustWait as error:
             text = f"panregion's {service} {operation} waits on other regions, and cannot be part of another operation"
             raise NotImplementedByPanregion(text) from error
@@ -66,7 +67,8 @@ class RegionDispatch:
         found = self._catalogue.operation(service, operation)
         if not operation.startswith(INTERNAL):
             check(service, operation, params)
-        return _decoded(await self.run(here, found, params))
+        output: Params = _decoded(await self.run(here, found, params))
+        return output
 
     async def run(self, here: Here, operation: Operation, params: Params, request_id: str | None = None) -> Params:
         """Run an operation whose parameters have been checked. Raises AwsError."""

@@ -37,7 +37,7 @@ DEFINITIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def client(served: ServedRegion) -> Iterator[Any]:
     """boto3's client, sending whatever it is given, with the tables in place."""
     client = served.client("dynamodb", parameter_validation=False)
