@@ -2,7 +2,9 @@
 
 import json
 import math
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +49,13 @@ class Case:
 
 @cache
 def folder() -> Path:
-    fetched = subprocess.run([ROOT / "scripts" / "fetch-protocol-cases"], check=True, capture_output=True, text=True)
+    fetched = subprocess.run(
+        [ROOT / "scripts" / "fetch-protocol-cases"],
+        check=True,
+        stdout=subprocess.PIPE,  # what goes wrong is seen on standard error
+        text=True,
+        env={**os.environ, "PYTHON": sys.executable},
+    )
     return ROOT / fetched.stdout.strip()
 
 
