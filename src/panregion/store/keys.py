@@ -9,12 +9,14 @@ every key that has `packed` as a prefix.
 """
 
 import struct
+from functools import lru_cache
 
 Element = str | int | bytes | float
 Key = tuple[Element, ...]
 
 BYTES, TEXT, ZERO, FLOAT = 0x01, 0x02, 0x14, 0x21
 INTEGER_BYTES_MAX = 8
+KEPT = 4096
 
 _FLOAT = struct.Struct(">Q")
 _DOUBLE = struct.Struct(">d")
@@ -22,21 +24,24 @@ _DOUBLE = struct.Struct(">d")
 
 def pack(key: Key) -> bytes:
     """The key's bytes. Raises TypeError for an element of another type, OverflowError past 64 bits."""
-    return b"".join([_pack_element(element) for element in key])
+    return b"".join([_pack_bytes(element) if type(element) is bytes else _pack_kept(element) for element in key])
 
 
-def _pack_element(element: Element) -> bytes:
-    kind = type(element)
-    if kind is str:
-        raw = element.encode("utf-8", "surrogatepass")  # type: ignore[union-attr]
+def _pack_bytes(element: bytes) -> bytes:
+    return b"\x01" + (element.replace(b"\0", b"\0\xff") if b"\0" in element else element) + b"\0"
+
+
+@lru_cache(KEPT, typed=True)
+def _pack_kept(element: str | int | float) -> bytes:
+    """The same names and numbers come again and again: tables, kinds of things."""
+    if isinstance(element, str):
+        raw = element.encode("utf-8", "surrogatepass")
         return b"\x02" + (raw.replace(b"\0", b"\0\xff") if b"\0" in raw else raw) + b"\0"
-    if kind is bytes:
-        return b"\x01" + (element.replace(b"\0", b"\0\xff") if b"\0" in element else element) + b"\0"  # type: ignore[union-attr,arg-type,operator]
-    if kind is int:
-        return _pack_integer(element)  # type: ignore[arg-type]
-    if kind is float:
-        return _pack_float(element)  # type: ignore[arg-type]
-    raise TypeError(f"a key cannot hold {kind.__name__}")
+    if type(element) is int:
+        return _pack_integer(element)
+    if type(element) is float:
+        return _pack_float(element)
+    raise TypeError(f"a key cannot hold {type(element).__name__}")
 
 
 def _pack_integer(value: int) -> bytes:

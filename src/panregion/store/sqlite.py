@@ -47,6 +47,8 @@ class _Connection:
         ):
             self.connection.execute(f"PRAGMA {pragma}")
         self._known: set[str] = set()
+        self._selects: dict[str, str] = {}
+        self._lookup = self.connection.cursor()
 
     def knows(self, space: str) -> bool:
         """Whether the space's table exists; a known one is never looked up again."""
@@ -62,11 +64,15 @@ class _Connection:
     def forget(self) -> None:
         """Look every table up again: one made in a group that was rolled back is gone."""
         self._known.clear()
+        self._selects.clear()
 
     def get(self, space: str, key: bytes) -> bytes | None:
-        if not self.knows(space):
-            return None
-        row = self.connection.execute(f'SELECT v FROM "kv_{space}" WHERE k = ?', (key,)).fetchone()
+        select = self._selects.get(space)
+        if select is None:
+            if not self.knows(space):
+                return None
+            select = self._selects[space] = f'SELECT v FROM "kv_{space}" WHERE k = ?'
+        row = self._lookup.execute(select, (key,)).fetchone()
         return None if row is None else row[0]
 
     def scan(self, space: str, start: bytes, end: bytes, *, reverse: bool) -> Iterator[Pair]:
