@@ -129,7 +129,7 @@ async def answer_call(dispatch: RegionDispatch, here: Here, body: bytes) -> byte
     try:
         output = await dispatch.request(here, asked["service"], asked["operation"], asked["params"])
     except AwsError as error:
-        return msgspec.msgpack.encode(
-            {"error": {"code": error.code, "message": error.message, "status": error.status, **error.fields}}
-        )
+        status = error.status if error.has_own_status else None  # else the model says it, where the answer goes out
+        told = {"code": error.code, "message": error.message, "status": status, **error.fields}
+        return msgspec.msgpack.encode({"error": told})
     return msgspec.msgpack.encode({"output": output})
