@@ -118,3 +118,10 @@ async def test_what_is_not_awss_is_told_what_this_is(region: Region) -> None:
     response = await region.gateway(Request("GET", "/shop", headers=[("Host", "shop.example")]))
     assert response.status == 404
     assert "its host, shop.example, is no API's name here" in text(response)
+
+
+async def test_the_worlds_own_paths_are_not_for_users_in_cities(region: Region) -> None:
+    headers = [("Host", "127.0.1.1:4566")]
+    assert (await region.gateway(Request("GET", "/_panregion/health", headers=headers))).status == 200
+    from_city = Request("GET", "/_panregion/health", headers=[*headers, ("x-panregion-client", "198.18.1.10")])
+    assert (await region.gateway(from_city)).status == 404
