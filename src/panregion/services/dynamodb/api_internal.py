@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from panregion.services.dynamodb import changes, global_tables, strong_tables
+from panregion.services.dynamodb import changes, global_tables, global_tables_2017, strong_tables
 from panregion.services.dynamodb.model import Index, Table, TimeToLive
 from panregion.services.here import Here
 
@@ -43,6 +43,17 @@ async def replica_is_active(here: Here, global_id: str, region_name: str) -> Out
 
 async def remove_peer(here: Here, global_id: str, region_name: str) -> Output:
     return await _change(here, lambda here: global_tables.peer_gone(here, global_id, region_name))
+
+
+async def join_global_table(
+    here: Here, name: str, global_id: str, created: float, regions: list[str], source: str | None = None
+) -> Output:
+    """A table that is here becomes part of a global table, or learns who else is."""
+    return await _change(here, lambda here: global_tables_2017.join(here, name, global_id, created, regions, source))
+
+
+async def leave_global_table(here: Here, name: str) -> Output:
+    return await _change(here, lambda here: global_tables_2017.leave(here, name))
 
 
 async def add_index(here: Here, global_id: str, index: dict[str, Any], attributes: dict[str, str]) -> Output:

@@ -6,6 +6,7 @@ from panregion.services.dynamodb.model import Index, Replica, Schema, Table, Thr
 from panregion.services.here import Here
 
 GLOBAL_TABLES_VERSION = "2019.11.21"
+GLOBAL_2017 = "2017.11.29"
 
 Output = dict[str, Any]
 
@@ -121,6 +122,8 @@ def _replicas(table: Table, arn: str) -> Output:
     replicas = {"Replicas": [_replica(replica, arn) for replica in table.replicas]} if table.replicas else {}
     if not table.is_global:
         return replicas
+    if table.global_version == GLOBAL_2017:
+        return {"GlobalTableVersion": GLOBAL_2017}
     output: Output = {
         "GlobalTableVersion": GLOBAL_TABLES_VERSION,
         "MultiRegionConsistency": table.consistency,

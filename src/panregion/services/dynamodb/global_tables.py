@@ -113,6 +113,11 @@ def _definition_for(here: Here, table: Table, region: str) -> Table:
         created=here.now(),
         replicas=(Replica(here.region, "ACTIVE"), *others),
         copy_from=here.region,
+        recovery_from=None,
+        journal=None,
+        copies=0,
+        restored=None,
+        policy=None,
         indexes=tuple(
             msgspec.structs.replace(index, status="ACTIVE", backfilling=False)
             for index in table.indexes
@@ -160,7 +165,7 @@ def without_replica(here: Here, table: Table, region: str) -> Table:
     if not replicas:
         forget_feed(here.tx, table.feed)
         here.tx.delete((layout.GLOBALS, str(table.global_id)))
-        changed = msgspec.structs.replace(changed, global_id=None)
+        changed = msgspec.structs.replace(changed, global_id=None, global_version=None)
     layout.put_table(here.tx, changed)
     return changed
 

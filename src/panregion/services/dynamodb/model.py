@@ -116,6 +116,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     global_id: str | None = None
     replicas: tuple[Replica, ...] = ()
     copy_from: str | None = None
+    global_version: str | None = None
+    global_created: float | None = None
     consistency: Consistency = "EVENTUAL"
     witness: Witness | None = None
 

@@ -4,6 +4,8 @@ Statements that only read run on what is committed, at once; the others in a tra
 shows in the statement, so these operations are asynchronous and choose.
 """
 
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any
 
 from panregion.languages.dynamodb import DynamoDbLanguageError, Value, ValueMalformed, measure_value
@@ -16,10 +18,12 @@ from panregion.services.dynamodb.operation import operation
 from panregion.services.dynamodb.partiql_reads import Bound, bind, exact_key, projected, select, summed
 from panregion.services.dynamodb.partiql_writes import carry_out, consumption, prepare, returned, understood
 from panregion.services.here import Here
+from panregion.services.waiting import MustWait
 from panregion.wire import AwsError
 
 Output = dict[str, Any]
 Parameters = dict[str, Any]
+Asynchronous = Callable[..., Awaitable[Output]]
 
 NOT_HERE = "EXISTS can only be used in ExecuteTransaction write requests."
 NOT_ONE_ITEM = "Select statements within BatchExecuteStatement must specify the primary key in the where clause."
@@ -44,6 +48,21 @@ def bound_statement(text: str, parameters: list[Value] | None) -> Bound:
     return bound
 
 
+def refuses_strong(function: Asynchronous) -> Asynchronous:
+    """Statements about strong tables are not done yet, and say so."""
+
+    @wraps(function)
+    async def run(here: Here, *args: Any, **kwargs: Any) -> Output:
+        try:
+            return await function(here, *args, **kwargs)
+        except MustWait as error:
+            text = "panregion's dynamodb does not support PartiQL on a table with multi-Region strong consistency"
+            raise AwsError.of("NotImplemented", text, 501) from error
+
+    return run
+
+
+@refuses_strong
 async def execute_statement(
     here: Here,
     statement: str,
@@ -80,6 +99,7 @@ def _write(here: Here, bound: Bound, on_failure: str | None, capacity: str | Non
 Member = tuple[Parameters, Bound | AwsError]
 
 
+@refuses_strong
 async def batch_execute_statement(
     here: Here, statements: list[Parameters], return_consumed_capacity: str | None = None
 ) -> Output:

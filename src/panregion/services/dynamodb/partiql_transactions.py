@@ -19,6 +19,7 @@ from panregion.services.dynamodb.errors import (
 )
 from panregion.services.dynamodb.model import TableView
 from panregion.services.dynamodb.operation import operation
+from panregion.services.dynamodb.partiql import refuses_strong
 from panregion.services.dynamodb.partiql_reads import Bound, bind, exact_key, projected
 from panregion.services.dynamodb.partiql_writes import NO_KEY, Write, carry_out, consumption, prepare, understood
 from panregion.services.dynamodb.transactions import MAX_BYTES, TWICE, seen
@@ -42,6 +43,7 @@ AS_MISMATCH = (NO_KEY, "Multiple conditions on same key")
 """What a single statement is told about its key, a transaction tells as a key that does not fit."""
 
 
+@refuses_strong
 async def execute_transaction(
     here: Here,
     transact_statements: list[Parameters],
