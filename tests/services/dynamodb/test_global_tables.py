@@ -295,3 +295,22 @@ async def test_every_replica_has_a_stream_that_shows_every_write(world: TestWorl
     assert told[1]["eventName"] == "REMOVE"
     assert "userIdentity" not in told[1]
     assert "userIdentity" in (await Streams(home.region).records(arns[0]))[1]
+
+
+async def test_a_replica_has_settings_of_its_own(world: TestWorld) -> None:
+    home, _, third = (world.db[region] for region in REGIONS)
+    await home.table("items", "pk:S")
+    await spread(world, "items", AWAY, THIRD)
+    change = {"Update": {"RegionName": AWAY, "TableClassOverride": "STANDARD_INFREQUENT_ACCESS"}}
+    await home.update_table(TableName="items", ReplicaUpdates=[change])
+
+    async def told(db: DynamoDb) -> Any:
+        table = (await db.describe_table(TableName="items"))["Table"]
+        known = {replica["RegionName"]: replica for replica in table["Replicas"]}
+        return known[AWAY].get("ReplicaTableClassSummary")
+
+    summary = {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
+    await until(lambda: told(home), lambda found: found == summary)
+    await until(lambda: told(third), lambda found: found == summary)
+    missing = {"Update": {"RegionName": HOME, "TableClassOverride": "STANDARD"}}
+    assert (await refusal(home.update_table(TableName="items", ReplicaUpdates=[missing]))).startswith("Validation")

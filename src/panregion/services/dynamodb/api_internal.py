@@ -66,6 +66,10 @@ async def remove_index(here: Here, global_id: str, index_name: str) -> Output:
     return await _change(here, lambda here: changes.abandon_index(here, global_id, index_name))
 
 
+async def set_replica_overrides(here: Here, global_id: str, region_name: str, overrides: dict[str, Any]) -> Output:
+    return await _change(here, lambda here: changes.adopt_overrides(here, global_id, region_name, overrides))
+
+
 async def set_time_to_live(here: Here, global_id: str, time_to_live: dict[str, Any]) -> Output:
     given = msgspec.convert(time_to_live, TimeToLive)
     return await _change(here, lambda here: changes.adopt_time_to_live(here, global_id, given))

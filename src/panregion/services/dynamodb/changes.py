@@ -47,11 +47,12 @@ def update_table(
     multi_region_consistency: str | None = None,
     global_table_witness_updates: list[Parameters] | None = None,
     on_demand_throughput: dict[str, int] | None = None,
+    warm_throughput: dict[str, int] | None = None,
 ) -> Output:
     given = (
         *(billing_mode, provisioned_throughput, global_secondary_index_updates, stream_specification),
         *(sse_specification, replica_updates, table_class, deletion_protection_enabled, on_demand_throughput),
-        global_table_witness_updates,
+        *(global_table_witness_updates, warm_throughput),
     )
     if not any(value is not None and value != [] for value in given):
         raise ValidationException(
@@ -76,6 +77,7 @@ def update_table(
     table = _with_options(
         here, table, table_class, deletion_protection_enabled, on_demand_throughput, sse_specification
     )
+    table = msgspec.structs.replace(table, warm=warm_throughput or table.warm)
     table = _with_stream(here, table, stream_specification)
     for update in global_secondary_index_updates or []:
         table = _with_index_update(here, table, update, attribute_definitions or [])
@@ -289,17 +291,24 @@ def adopt_time_to_live(here: Here, global_id: str, given: TimeToLive) -> None:
 
 
 def _with_replica_update(here: Here, table: Table, update: Parameters) -> Table:
-    create, delete = update.get("Create"), update.get("Delete")
-    action = create or delete
+    create, change, delete = update.get("Create"), update.get("Update"), update.get("Delete")
+    action = create or change or delete
     if action is None:
-        raise AwsError.of("NotImplemented", "panregion's dynamodb supports Create and Delete in ReplicaUpdates", 501)
+        raise ValidationException(
+            f"{INVALID}One of ReplicationGroupUpdate.Create, ReplicationGroupUpdate.Update, "
+            "ReplicationGroupUpdate.Delete must not be null"
+        )
     region = action["RegionName"]
     if region == here.region:
         raise ValidationException(LOCAL_REGION)
     known = next((other for other in table.replicas if other.region == region), None)
+    if known is None and create is None:
+        raise ValidationException(f"Replica not found: table {table.name} has no replica in Region {region}")
+    if change is not None:
+        overrides = replica_overrides(change)
+        global_tables.tell_all(here, table, "SetReplicaOverrides", RegionName=region, Overrides=overrides)
+        return global_tables.with_overrides(table, region, overrides)
     if delete is not None:
-        if known is None:
-            raise ValidationException(f"Replica not found: table {table.name} has no replica in Region {region}")
         after_transition(here, table, "dynamodb.delete-replica", region=region)
         return global_tables.with_replica(table, region, "DELETING")
     if known is not None and known.status != "CREATION_FAILED":
@@ -308,7 +317,24 @@ def _with_replica_update(here: Here, table: Table, update: Parameters) -> Table:
         raise ValidationException(
             f"{INVALID}Region {region} is not a region of this world; it has {', '.join(here.settings.regions)}"
         )
-    return _with_new_replica(here, table, region)
+    table = _with_new_replica(here, table, region)
+    return global_tables.with_overrides(table, region, replica_overrides(action))
+
+
+def replica_overrides(action: Parameters) -> dict[str, object]:
+    """What a replica has otherwise than the table, as it is described."""
+    kept = ("KMSMasterKeyId", "ProvisionedThroughputOverride", "OnDemandThroughputOverride", "GlobalSecondaryIndexes")
+    overrides: dict[str, object] = {name: action[name] for name in kept if action.get(name)}
+    if action.get("TableClassOverride"):
+        overrides["ReplicaTableClassSummary"] = {"TableClass": action["TableClassOverride"]}
+    return overrides
+
+
+def adopt_overrides(here: Here, global_id: str, region: str, overrides: dict[str, object]) -> None:
+    """Another region has changed what a replica has of its own."""
+    view = layout.replicated_table(here.tx, global_id)
+    if view is not None:
+        layout.put_table(here.tx, global_tables.with_overrides(view.table, region, overrides))
 
 
 def _with_new_replica(here: Here, table: Table, region: str) -> Table:

@@ -8,6 +8,7 @@ import msgspec
 from panregion.services.dynamodb import layout, schema
 from panregion.services.dynamodb.checks import INVALID
 from panregion.services.dynamodb.checks import table_name as checked_name
+from panregion.services.dynamodb.counting import counts
 from panregion.services.dynamodb.description import describe
 from panregion.services.dynamodb.errors import (
     ResourceInUseException,
@@ -22,9 +23,6 @@ from panregion.services.service import reads
 
 Output = dict[str, Any]
 Parameters = dict[str, Any]
-
-COUNTED_AT_ONCE = 2000
-"""Tables up to this size are counted when they are described; AWS counts every six hours."""
 
 
 def create_table(
@@ -42,6 +40,7 @@ def create_table(
     table_class: str | None = None,
     deletion_protection_enabled: bool = False,
     on_demand_throughput: dict[str, int] | None = None,
+    warm_throughput: dict[str, int] | None = None,
     resource_policy: str | None = None,
 ) -> Output:
     name = checked_name(table_name, 3)
@@ -67,6 +66,7 @@ def create_table(
         billing_named=billing == "PAY_PER_REQUEST",
         throughput=schema.throughput_of(provisioned_throughput),
         on_demand=on_demand_throughput,
+        warm=warm_throughput,
         indexes=_numbered(indexes),
         indexes_made=len(indexes),
         table_class=table_class,
@@ -116,17 +116,7 @@ def known_table(here: Here, given: str) -> TableView:
 @reads
 def describe_table(here: Here, table_name: str) -> Output:
     view = known_table(here, table_name)
-    items, size = measure(here, view)
-    return {"Table": describe(here, view.table, items=items, size_bytes=size)}
-
-
-def measure(here: Here, view: TableView) -> tuple[int, int]:
-    """How many items a table has, and their bytes; of large tables what was last counted."""
-    counted = layout.read_count(here.tx, view.table.number)
-    if counted is not None:
-        return counted
-    sizes = list(islice(layout.item_sizes(here.tx, view.table.number), COUNTED_AT_ONCE))
-    return len(sizes), sum(sizes)
+    return {"Table": describe(here, view.table, counts(here, view.table))}
 
 
 def delete_table(here: Here, table_name: str) -> Output:

@@ -1,5 +1,6 @@
 """A table's definition as AWS describes it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from panregion.services.dynamodb.model import Index, Replica, Schema, Table, Throughput
@@ -10,10 +11,15 @@ GLOBAL_2017 = "2017.11.29"
 
 Output = dict[str, Any]
 
+ON_DEMAND_READS, ON_DEMAND_WRITES = 12_000, 4_000
 
-def describe(here: Here, table: Table, *, items: int = 0, size_bytes: int = 0) -> Output:
-    """A TableDescription."""
+NOT_COUNTED: Mapping[int, tuple[int, int]] = {}
+
+
+def describe(here: Here, table: Table, counts: Mapping[int, tuple[int, int]] = NOT_COUNTED) -> Output:
+    """A TableDescription. `counts` are the items and bytes of the table (0) and of its indexes by number."""
     arn = here.arn("dynamodb", f"table/{table.name}")
+    items, size_bytes = counts.get(0, (0, 0))
     output: Output = {
         "AttributeDefinitions": [
             {"AttributeName": name, "AttributeType": kind} for name, kind in table.attributes.items()
@@ -31,7 +37,7 @@ def describe(here: Here, table: Table, *, items: int = 0, size_bytes: int = 0) -
     }
     output.update(_billing(table))
     output.update(_options(table))
-    output.update(_indexes(table, arn))
+    output.update(_indexes(table, arn, counts))
     output.update(_stream(table, arn))
     output.update(_replicas(table, arn))
     return output
@@ -64,8 +70,19 @@ def _billing(table: Table) -> Output:
     return {"BillingModeSummary": summary}
 
 
+def _warm(table: Table, throughput: Throughput) -> Output:
+    """What the table could bear at once: at least what it was given, and of an on-demand one what AWS starts with."""
+    read, write = (ON_DEMAND_READS, ON_DEMAND_WRITES) if table.billing == "PAY_PER_REQUEST" else (0, 0)
+    given = table.warm or {}
+    return {
+        "ReadUnitsPerSecond": max(read, throughput.read, given.get("ReadUnitsPerSecond", 0)),
+        "WriteUnitsPerSecond": max(write, throughput.write, given.get("WriteUnitsPerSecond", 0)),
+        "Status": "ACTIVE",
+    }
+
+
 def _options(table: Table) -> Output:
-    output: Output = {}
+    output: Output = {"WarmThroughput": _warm(table, table.throughput)}
     if table.on_demand is not None:
         output["OnDemandThroughput"] = table.on_demand
     if table.table_class is not None:
@@ -77,15 +94,15 @@ def _options(table: Table) -> Output:
     return output
 
 
-def _indexes(table: Table, arn: str) -> Output:
+def _indexes(table: Table, arn: str, counts: Mapping[int, tuple[int, int]]) -> Output:
     output: Output = {}
     for index in table.indexes:
         member = ("Global" if index.is_global else "Local") + "SecondaryIndexes"
-        output.setdefault(member, []).append(_index(index, arn))
+        output.setdefault(member, []).append(_index(index, arn, *counts.get(index.number, (0, 0))))
     return output
 
 
-def _index(index: Index, arn: str) -> Output:
+def _index(index: Index, arn: str, items: int, size_bytes: int) -> Output:
     projection: Output = {"ProjectionType": index.projection}
     if index.included:
         projection["NonKeyAttributes"] = list(index.included)
@@ -93,8 +110,8 @@ def _index(index: Index, arn: str) -> Output:
         "IndexName": index.name,
         "KeySchema": _key_schema(index.schema),
         "Projection": projection,
-        "IndexSizeBytes": 0,
-        "ItemCount": 0,
+        "IndexSizeBytes": size_bytes,
+        "ItemCount": items,
         "IndexArn": f"{arn}/index/{index.name}",
     }
     if index.is_global:

@@ -36,6 +36,15 @@ def with_replica(table: Table, region: str, status: ReplicaStatus, description: 
     return msgspec.structs.replace(table, replicas=replicas)
 
 
+def with_overrides(table: Table, region: str, overrides: dict[str, object]) -> Table:
+    """The table with what that replica has otherwise, added to what it had before."""
+    replicas = tuple(
+        msgspec.structs.replace(other, overrides={**other.overrides, **overrides}) if other.region == region else other
+        for other in table.replicas
+    )
+    return msgspec.structs.replace(table, replicas=replicas)
+
+
 def settled(table: Table) -> Table:
     """UPDATING ends once no replica and no index is on its way."""
     busy = any(other.status in ("CREATING", "DELETING", "UPDATING") for other in table.replicas)

@@ -10,7 +10,7 @@
                          place of item, partition[, sort] of item)   -> record of what the index keeps
     ("dynamodb-expiries", table, epoch seconds, place, partition[, sort])
                                                                      -> nothing; when an item expires
-    ("dynamodb-counts", table)                                       -> (items, bytes) at the last count
+    ("dynamodb-counts", table, 0 or index)                           -> (items, bytes) at the last count
     ("dynamodb-tokens", token)                                       -> when to forget it, print of its transaction
     ("dynamodb-token-ends", expiry, token)                           -> nothing; when to forget the token
 
@@ -108,14 +108,14 @@ def item_sizes(tx: Transaction, table_number: int) -> Iterator[int]:
     return map(size_of, tx.values((ITEMS, table_number)))
 
 
-def read_count(tx: Transaction, table_number: int) -> tuple[int, int] | None:
-    """What the last count of a large table said: items and bytes."""
-    data = tx.get((COUNTS, table_number))
+def read_count(tx: Transaction, table_number: int, part: int) -> tuple[int, int] | None:
+    """What the last count of a large table (0) or of one of its indexes said: items and bytes."""
+    data = tx.get((COUNTS, table_number, part))
     return None if data is None else msgspec.msgpack.decode(data, type=tuple[int, int])
 
 
-def put_count(tx: Transaction, table_number: int, items: int, size_bytes: int) -> None:
-    tx.put((COUNTS, table_number), _encode((items, size_bytes)))
+def put_count(tx: Transaction, table_number: int, part: int, count: tuple[int, int]) -> None:
+    tx.put((COUNTS, table_number, part), _encode(count))
 
 
 def prefixes_of(number: int) -> list[list[str | int]]:

@@ -96,6 +96,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     billing_changed: float | None = None
     throughput: Throughput = Throughput()
     on_demand: dict[str, int] | None = None
+    warm: dict[str, int] | None = None
     indexes: tuple[Index, ...] = ()
     indexes_made: int = 0
     table_class: str | None = None

@@ -1,11 +1,11 @@
-"""What a region does for its tables again and again, whether or not anybody asks: deleting what has expired, and
-forgetting the tokens of transactions whose time is over."""
+"""What a region does for its tables again and again, whether or not anybody asks: deleting what has expired,
+counting large tables, forgetting the tokens of transactions whose time is over."""
 
 import asyncio
 import contextlib
 import logging
 
-from panregion.services.dynamodb import expiry, transactions
+from panregion.services.dynamodb import counting, expiry, transactions
 from panregion.services.here import Here
 
 log = logging.getLogger("panregion.dynamodb")
@@ -23,6 +23,7 @@ class Tending:
             await self._here.world.clock.sleep(self._here.settings.time.item_expiry_s)
             try:
                 await expiry.expire(self._here)
+                await counting.recount(self._here)
                 if self._here.read(transactions.tokens_over):
                     await self._here.transact(transactions.forget_tokens)
             except Exception:
