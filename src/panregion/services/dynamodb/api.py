@@ -32,9 +32,9 @@ from panregion.services.dynamodb.options import (
 from panregion.services.dynamodb.partiql import batch_execute_statement, execute_statement
 from panregion.services.dynamodb.partiql_transactions import execute_transaction
 from panregion.services.dynamodb.policies import delete_resource_policy, get_resource_policy, put_resource_policy
+from panregion.services.dynamodb.querying import query, scan
 from panregion.services.dynamodb.recovery import describe_continuous_backups, update_continuous_backups
 from panregion.services.dynamodb.restores import restore_table_from_backup, restore_table_to_point_in_time
-from panregion.services.dynamodb.querying import query, scan
 from panregion.services.dynamodb.transactions import transact_get_items, transact_write_items
 
 __all__ = [
