@@ -46,10 +46,13 @@ class Operation:
     """Write only where the number that is there is even; else leave it."""
     attempts: list[bool] = field(default_factory=list)
     """For each call of the change: whether it wanted to write."""
+    found: list[bytes | None] = field(default_factory=list)
+    """And what it was shown."""
 
     def change(self, found: bytes | None) -> bytes | None:
         wanted = not self.condition or int(found or b"0") % 2 == 0
         self.attempts.append(wanted)
+        self.found.append(found)
         if not wanted:
             raise Unchanged
         return self.data
@@ -189,7 +192,14 @@ def check(operations: list[Operation]) -> None:
 def _check_conditions(operations: list[Operation], chosen: dict[int, Value]) -> None:
     """A condition was true of the value that the write came after, and untrue of the one it was refused on."""
     for operation in operations:
-        if not operation.condition or not isinstance(operation.outcome, Done) or operation.data is None:
+        if not isinstance(operation.outcome, Done) or operation.data is None:
+            continue
+        attempt = operation.outcome.attempt
+        assert attempt is not None
+        if operation.wrote:
+            came_after = chosen.get(_place(operation, operation.outcome.value) - 1)
+            assert came_after is None or came_after.data == operation.found[attempt], f"{operation.name} saw another"
+        if not operation.condition:
             continue
         value = operation.outcome.value
         if operation.wrote:

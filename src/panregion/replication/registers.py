@@ -99,7 +99,8 @@ class Registers:
         if isinstance(outcome, Done):
             if outcome.hint is not None:
                 self._hints.put(group, key, outcome.hint)
-            await self._learn(group, key, outcome.ballot, outcome.value)
+            # Chosen is chosen: nobody need wait until it is shown, here or elsewhere.
+            self._spawn(self._learn(group, key, outcome.ballot, outcome.value))
             self._tell_others(group, key, Learn(outcome.ballot, outcome.value))
         return outcome
 
@@ -176,6 +177,8 @@ class Registers:
             await self._store.transact(lambda tx: self._learn_in(tx, group, key, ballot, value))
         except StoreError as error:
             log.warning("%s cannot show a chosen value yet: %s", self.region, error)
+        except NotAMember:
+            log.debug("%s has left %s", self.region, group)
 
     def _learn_in(self, tx: Transaction, group: str, key: bytes, ballot: Ballot, value: Value) -> None:
         if acceptor.learn(tx, group, key, ballot, value):
