@@ -20,7 +20,6 @@ from panregion.services.dynamodb.errors import (
 from panregion.services.dynamodb.model import Index, Table, TimeToLive
 from panregion.services.dynamodb.streams import layout as streams
 from panregion.services.here import Here
-from panregion.wire import AwsError
 
 Output = dict[str, Any]
 Parameters = dict[str, Any]
