@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from panregion.world import HttpClient, HttpServer, Request, Response, direct_dial, serve
+from panregion.world import HttpClient, HttpServer, ManualClock, Request, Response, direct_dial, serve
 from panregion.world.http_protocol import HEADERS_LIMIT_BYTES
+from panregion.world.server import GRACE_S
 
 seen: list[Request] = []
 
@@ -164,3 +165,46 @@ async def test_closing_lets_a_request_in_flight_end(server: HttpServer) -> None:
     with pytest.raises(OSError, match="Connect call failed"):
         await direct_dial("127.0.0.1", server.port)
     await client.close()
+
+
+async def test_no_handler_runs_after_the_server_has_closed() -> None:
+    ended: list[str] = []
+
+    async def handler(_request: Request) -> Response:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append("ended")
+        return Response(200)
+
+    clock = ManualClock()
+    server = await serve(handler, "127.0.0.1", 0, clock=clock)
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET / HTTP/1.1\r\n\r\n")
+    await asyncio.sleep(0.05)
+    closing = asyncio.create_task(server.close())
+    await asyncio.sleep(0.01)
+    assert not ended
+    await clock.advance(GRACE_S + 1)
+    await closing
+    assert ended == ["ended"]
+    writer.close()
+
+
+async def test_a_client_that_has_gone_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    went = asyncio.Event()
+
+    async def handler(_request: Request) -> Response:
+        await went.wait()
+        return Response(200, [], b"late")
+
+    server = await serve(handler, "127.0.0.1", 0)
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET / HTTP/1.1\r\n\r\n")
+    await asyncio.sleep(0.02)
+    writer.transport.abort()
+    await asyncio.sleep(0.02)
+    went.set()
+    await asyncio.sleep(0.02)
+    await server.close()
+    assert not caplog.records

@@ -51,6 +51,8 @@ class Connections:
         self.handler = handler
         self.clock = clock
         self.open: set[HttpConnection] = set()
+        self.answers: set[asyncio.Task[None]] = set()
+        """Requests being answered; a task may outlive its connection by what its handler still waits for."""
         self.closing = False
         self._date_second = -1
         self._date = b""
@@ -71,10 +73,14 @@ class Connections:
             if connection.idle and connection.active_at <= before:
                 connection.transport.close()
 
-    def abort(self) -> None:
-        """Close every connection now."""
+    async def abort(self) -> None:
+        """Close every connection now; no handler runs any more afterwards."""
         for connection in list(self.open):
             connection.transport.abort()
+        answers = list(self.answers)
+        for answer in answers:
+            answer.cancel()
+        await asyncio.gather(*answers, return_exceptions=True)
 
 
 class HttpConnection(asyncio.Protocol):
@@ -186,6 +192,8 @@ class HttpConnection(asyncio.Protocol):
         self._begin()
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._answer(request, keep_alive))
+            self._connections.answers.add(self._task)
+            self._task.add_done_callback(self._connections.answers.discard)
         else:
             self._waiting.append((request, keep_alive))
             self.transport.pause_reading()
@@ -201,6 +209,8 @@ class HttpConnection(asyncio.Protocol):
                 response = Response(500, [("Content-Type", "text/plain")], b"the server failed; see its log\n")
             keep_alive = keep_alive and not self._broken and not self._connections.closing
             body = response.body
+            if self.transport.is_closing() and isinstance(body, bytes):
+                return  # nobody is there to be told
             if isinstance(body, bytes):
                 self.transport.write(self._whole(request, response, body, keep_alive))
             else:
@@ -236,7 +246,8 @@ class HttpConnection(asyncio.Protocol):
         """Send a response as it comes; False where it could not be sent whole."""
         chunked = not _has(response.headers, "content-length")
         extra = b"Transfer-Encoding: chunked\r\n" if chunked else b""
-        self.transport.write(self._head(response, extra if keep_alive else extra + b"Connection: close\r\n"))
+        if not self.transport.is_closing():
+            self.transport.write(self._head(response, extra if keep_alive else extra + b"Connection: close\r\n"))
         try:
             if request.method != "HEAD":
                 async for chunk in chunks:

@@ -45,7 +45,7 @@ class HttpServer:
         while self._connections.open and self._clock.monotonic() < deadline:
             await self._clock.sleep(POLL_S)
             self._connections.end_idle(0)
-        self._connections.abort()
+        await self._connections.abort()
         await asyncio.sleep(0)  # the transports tell their protocols in the loop's next turn
 
 

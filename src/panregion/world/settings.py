@@ -22,7 +22,6 @@ Every key, with its default:
     health_check_scale = 1.0   # shrinks the intervals of health checks and how long places keep DNS answers
     table_transition_s = 0.2   # how long a DynamoDB table stays CREATING, UPDATING, DELETING
     item_expiry_s = 2.0        # how often DynamoDB looks for items whose time to live is over
-    item_expiry_s = 2.0        # how often DynamoDB looks for items whose time to live is over
 
     [store]
     durability = "full"  # an fsync per group of transactions; "normal" leaves it to the operating system
@@ -73,7 +72,6 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     health_check_scale: Annotated[float, Meta(gt=0, le=1)] = 1.0
     table_transition_s: NotNegative = 0.2
-    item_expiry_s: Annotated[float, Meta(gt=0)] = 2.0
     item_expiry_s: Annotated[float, Meta(gt=0)] = 2.0
 
 
