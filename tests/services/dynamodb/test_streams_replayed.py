@@ -14,7 +14,7 @@ from tests.support import region_in
 
 Item = dict[str, Any]
 keys = st.sampled_from("abc")
-values = st.one_of(
+values: st.SearchStrategy[Item] = st.one_of(
     st.just({"N": "1"}), st.just({"SS": ["x", "y"]}), st.just({"SS": ["y", "x"]}), st.just({"M": {"k": {"L": []}}})
 )
 steps = st.lists(st.tuples(st.sampled_from(["put", "delete", "set", "remove", "transact"]), keys, values), max_size=12)
