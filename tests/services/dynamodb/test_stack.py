@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from panregion.region import Region
@@ -9,7 +10,7 @@ from panregion.services import Context
 from panregion.services.dynamodb.stack import TABLE
 from panregion.services.dynamodb.stack_global import GLOBAL_TABLE
 from panregion.wire import AwsError
-from tests.services.dynamodb.support import DynamoDb, index
+from tests.services.dynamodb.support import DynamoDb, index, refusal
 from tests.services.dynamodb.test_global_tables import AWAY, HOME, THIRD, TestWorld, replicas, world
 
 __all__ = ["world"]
@@ -49,6 +50,33 @@ async def test_a_table_is_made_once_and_has_its_settings(region: Region, db: Dyn
     assert ttl == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ends"}
     backups = (await db.describe_continuous_backups(TableName=name))["ContinuousBackupsDescription"]
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+
+
+async def test_what_has_operations_of_its_own_comes_and_goes(region: Region, db: DynamoDb) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    properties = {
+        **KEY,
+        "ContributorInsightsSpecification": {"Enabled": "true"},
+        "ResourcePolicy": {"PolicyDocument": policy},
+        "WarmThroughput": {"ReadUnitsPerSecond": "13000", "WriteUnitsPerSecond": 4000},
+    }
+    name = await TABLE.create(region.here, properties, CONTEXT)
+    arn = (await TABLE.attributes(region.here, name, properties))["Arn"]
+    table = (await db.describe_table(TableName=name))["Table"]
+    assert table["WarmThroughput"] == {
+        "ReadUnitsPerSecond": 13000,
+        "WriteUnitsPerSecond": 4000,
+        "Status": "ACTIVE",
+    }
+    insights = await db.describe_contributor_insights(TableName=name)
+    assert insights["ContributorInsightsStatus"] == "ENABLED"
+    assert msgspec.json.decode((await db.get_resource_policy(ResourceArn=arn))["Policy"]) == policy
+    assert TABLE.update is not None
+    await TABLE.update(region.here, name, properties, KEY, CONTEXT)
+    insights = await db.describe_contributor_insights(TableName=name)
+    assert insights["ContributorInsightsStatus"] == "DISABLED"
+    assert (await refusal(db.get_resource_policy(ResourceArn=arn))).startswith("PolicyNotFoundException")
 
 
 async def test_a_table_that_somebody_else_made_is_not_taken_over(region: Region, db: DynamoDb) -> None:

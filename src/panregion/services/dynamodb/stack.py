@@ -7,6 +7,8 @@ else goes through the operations that customers have. CloudFormation changes one
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
+
 from panregion.services.dynamodb import layout
 from panregion.services.dynamodb.definitions import create_table
 from panregion.services.dynamodb.errors import ResourceInUseException, ValidationException
@@ -20,6 +22,7 @@ POLL_S = 0.02
 WAIT_S = 120.0
 STACK_TAG = "aws:cloudformation:stack-id"
 LOGICAL_TAG = "aws:cloudformation:logical-id"
+INSIGHTS = "ContributorInsightsSpecification"
 
 
 class NotStabilized(AwsError):
@@ -135,8 +138,12 @@ def _definition(properties: Properties) -> Output:
             params[name] = [_index(index) for index in properties[member]]
     if properties.get("ProvisionedThroughput"):
         params["provisioned_throughput"] = _units(properties["ProvisionedThroughput"])
-    if properties.get("OnDemandThroughput"):
-        params["on_demand_throughput"] = _units(properties["OnDemandThroughput"])
+    for member, name in (
+        ("OnDemandThroughput", "on_demand_throughput"),
+        ("WarmThroughput", "warm_throughput"),
+    ):
+        if properties.get(member):
+            params[name] = _units(properties[member])
     return params
 
 
@@ -162,7 +169,7 @@ def _plain_changes(old: Properties, new: Properties) -> list[Output]:
         params["BillingMode"] = new.get("BillingMode", "PROVISIONED")
         if new.get("ProvisionedThroughput"):
             params["ProvisionedThroughput"] = _units(new["ProvisionedThroughput"])
-    for name in ("TableClass", "OnDemandThroughput"):
+    for name in ("TableClass", "OnDemandThroughput", "WarmThroughput"):
         if old.get(name) != new.get(name) and new.get(name) is not None:
             params[name] = new[name] if name == "TableClass" else _units(new[name])
     if old.get("DeletionProtectionEnabled") != new.get("DeletionProtectionEnabled"):
@@ -216,7 +223,9 @@ async def _retag(here: Here, name: str, old: dict[str, str], new: dict[str, str]
 
 
 async def _settings(here: Here, name: str, old: Properties, new: Properties) -> None:
-    """Time to live and point-in-time recovery, which have operations of their own."""
+    """What has operations of its own: time to live, recovery, contributor insights, the table's policy."""
+    await _insights(here, name, old.get(INSIGHTS), new.get(INSIGHTS))
+    await _policy(here, name, old.get("ResourcePolicy"), new.get("ResourcePolicy"))
     before, after = old.get("TimeToLiveSpecification"), new.get("TimeToLiveSpecification")
     if before != after:
         await _time_to_live(here, name, after)
@@ -231,6 +240,28 @@ async def _settings(here: Here, name: str, old: Properties, new: Properties) -> 
             "UpdateContinuousBackups",
             {"TableName": name, "PointInTimeRecoverySpecification": specification},
         )
+
+
+async def _insights(here: Here, name: str, old: Output | None, new: Output | None) -> None:
+    if old == new:
+        return
+    enabled = new is not None and _true(new.get("Enabled", False))
+    params = {"TableName": name, "ContributorInsightsAction": "ENABLE" if enabled else "DISABLE"}
+    if new is not None and new.get("Mode"):
+        params["ContributorInsightsMode"] = new["Mode"]
+    await here.request("dynamodb", "UpdateContributorInsights", params)
+
+
+async def _policy(here: Here, name: str, old: Output | None, new: Output | None) -> None:
+    if old == new:
+        return
+    arn = here.arn("dynamodb", f"table/{name}")
+    if new is None:
+        await here.request("dynamodb", "DeleteResourcePolicy", {"ResourceArn": arn})
+        return
+    document = new["PolicyDocument"]
+    text = document if isinstance(document, str) else msgspec.json.encode(document).decode()
+    await here.request("dynamodb", "PutResourcePolicy", {"ResourceArn": arn, "Policy": text})
 
 
 async def _time_to_live(here: Here, name: str, wanted: Output | None) -> None:
@@ -281,7 +312,7 @@ TABLE = ResourceType(
             *("TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput"),
             *("GlobalSecondaryIndexes", "LocalSecondaryIndexes", "StreamSpecification", "SSESpecification"),
             *("Tags", "TimeToLiveSpecification", "PointInTimeRecoverySpecification", "TableClass"),
-            *("DeletionProtectionEnabled", "OnDemandThroughput"),
+            *("DeletionProtectionEnabled", "OnDemandThroughput", "WarmThroughput", INSIGHTS, "ResourcePolicy"),
         }
     ),
     required=frozenset({"KeySchema"}),
