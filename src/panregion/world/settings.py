@@ -26,6 +26,9 @@ Every key, with its default:
     [store]
     durability = "full"  # an fsync per group of transactions; "normal" leaves it to the operating system
 
+    [dynamodb]
+    enforce_throughput = false  # whether provisioned tables throttle beyond their capacity and 300 s of burst
+
     [functions]
     idle_s = 300         # an execution environment without work ends after this
 
@@ -79,6 +82,10 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     durability: Literal["full", "normal"] = "full"
 
 
+class DynamoDb(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    enforce_throughput: bool = False
+
+
 class Functions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     idle_s: Annotated[float, Meta(gt=0)] = 300.0
 
@@ -100,6 +107,7 @@ class WorldSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: Network = Network()
     time: Time = Time()
     store: StoreSettings = StoreSettings()
+    dynamodb: DynamoDb = DynamoDb()
     functions: Functions = Functions()
     places: dict[str, Place] = {}
     folder: str = ".panregion"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from panregion.languages.dynamodb import Item, Projection, compile_attributes, measure_item
-from panregion.services.dynamodb import layout, records, writing
+from panregion.services.dynamodb import layout, metering, records, writing
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
 from panregion.services.dynamodb.checks import (
     KEY_MISMATCH,
@@ -12,7 +12,7 @@ from panregion.services.dynamodb.checks import (
     check_key,
     find_table,
 )
-from panregion.services.dynamodb.errors import ValidationException
+from panregion.services.dynamodb.errors import ProvisionedThroughputExceededException, ValidationException
 from panregion.services.dynamodb.items import collection_metrics
 from panregion.services.dynamodb.model import TableView
 from panregion.services.dynamodb.operation import operation
@@ -51,14 +51,29 @@ def batch_get_item(
                 left = [wish for wish, _ in keys[place:]]
                 unprocessed[name] = {**asked, "Keys": left}
                 break
+            units = Consumption(read_units(size, asked.get("ConsistentRead", False)))
+            if here.settings.dynamodb.enforce_throughput and _is_throttled(here, view, units, responses):
+                unprocessed[name] = {**asked, "Keys": [wish for wish, _ in keys[place:]]}
+                break
             room -= size
-            used.table += read_units(size, asked.get("ConsistentRead", False))
+            used.add(units)
             if record is not None:
                 found.append(_shown(record, projection))
         if wanted(return_consumed_capacity):
             consumed.append(used.report(view, str(return_consumed_capacity)))
     output: Output = {"Responses": responses, "UnprocessedKeys": unprocessed}
     return output | ({"ConsumedCapacity": consumed} if wanted(return_consumed_capacity) else {})
+
+
+def _is_throttled(here: Here, view: TableView, units: Consumption, responses: dict[str, list[Any]]) -> bool:
+    """Whether to leave the rest for later. Raises the throttle itself if nothing was read yet."""
+    try:
+        metering.spend(here, view, "Read", units)
+    except ProvisionedThroughputExceededException:
+        if not any(responses.values()):
+            raise
+        return True
+    return False
 
 
 def _shown(record: bytes, projection: Projection | None) -> Any:
@@ -121,12 +136,19 @@ def batch_write_item(
         seen.add(key)
     used: dict[str, Consumption] = {}
     metrics: dict[str, list[Output]] = {}
+    left: dict[str, list[Parameters]] = {}
     for (name, view, request), size in zip(writes, sizes, strict=True):
-        item, consumption = _write(here, view, request, size, wanted(return_consumed_capacity))
+        try:
+            item, consumption = _write(here, view, request, size, wanted(return_consumed_capacity))
+        except ProvisionedThroughputExceededException:
+            left.setdefault(name, []).append(request)
+            if sum(map(len, left.values())) == len(writes):
+                raise
+            continue
         used.setdefault(name, Consumption()).add(consumption)
         if return_item_collection_metrics == "SIZE" and (found := collection_metrics(view, item)):
             metrics.setdefault(name, []).append(found)
-    output: Output = {"UnprocessedItems": {}}
+    output: Output = {"UnprocessedItems": left}
     if wanted(return_consumed_capacity):
         output["ConsumedCapacity"] = [
             consumption.report(find_table(here, name), str(return_consumed_capacity))

@@ -12,7 +12,7 @@ from panregion.languages.dynamodb import (
     measure_item,
     project_paths,
 )
-from panregion.services.dynamodb import layout, records, writing
+from panregion.services.dynamodb import layout, metering, records, writing
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
 from panregion.services.dynamodb.checks import (
     INVALID,
@@ -109,6 +109,9 @@ def get_item(
     if projection is not None:
         refuse_nested_keys(projection.paths, view.key.names, "Key")
     record = here.tx.get(layout.item_key(view, key))
+    if here.settings.dynamodb.enforce_throughput:
+        size = 0 if record is None else records.size_of(record)
+        metering.spend(here, view, "Read", Consumption(read_units(size, consistent_read)))
     output: Output = {}
     if record is not None:
         output["Item"] = records.raw_of(record) if projection is None else projection.project(records.item_of(record))

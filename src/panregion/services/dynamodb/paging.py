@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from panregion.languages.dynamodb import Item, Predicate, Projection, Value
-from panregion.services.dynamodb import layout, records
+from panregion.services.dynamodb import layout, metering, records
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
 from panregion.services.dynamodb.model import IndexView, TableView
 from panregion.services.here import Here
@@ -71,6 +71,8 @@ def read_page(here: Here, page: Page, request: Request) -> Output:
     if full and last is not None:
         item = records.item_of(last)
         output["LastEvaluatedKey"] = {name: item[name] for name in page.start_names}
+    if here.settings.dynamodb.enforce_throughput:
+        metering.spend(here, page.view, "Read", _consumption(page, request, size, fetched_size))
     if wanted(request.capacity):
         used = _consumption(page, request, size, fetched_size)
         output["ConsumedCapacity"] = used.report(page.view, str(request.capacity))

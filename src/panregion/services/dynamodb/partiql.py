@@ -10,7 +10,7 @@ from typing import Any
 
 from panregion.languages.dynamodb import DynamoDbLanguageError, Value, ValueMalformed, measure_value
 from panregion.languages.partiql import Exists, Select
-from panregion.services.dynamodb import layout, records
+from panregion.services.dynamodb import layout, metering, records
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
 from panregion.services.dynamodb.checks import check_key, find_table
 from panregion.services.dynamodb.errors import ValidationException
@@ -170,6 +170,7 @@ def _get(here: Here, bound: Bound, given: Parameters, named: Output) -> tuple[li
     record = here.tx.get(layout.item_key(view, key))
     size = 0 if record is None else records.size_of(record)
     spent = Consumption(read_units(size, given.get("ConsistentRead", False)))
+    metering.spend(here, view, "Read", spent)
     if record is None:
         return [], spent
     if statement.columns is None:

@@ -7,7 +7,7 @@ import msgspec
 
 from panregion.languages.dynamodb import DynamoDbLanguageError, Value, ValueMalformed, measure_value
 from panregion.languages.partiql import Delete, Select, Update
-from panregion.services.dynamodb import layout, records
+from panregion.services.dynamodb import layout, metering, records
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
 from panregion.services.dynamodb.checks import KEY_MISMATCH, check_key, find_table
 from panregion.services.dynamodb.errors import (
@@ -138,7 +138,9 @@ def _found(here: Here, places: list[tuple[Bound, TableView, Key]], capacity: str
     for bound, view, key in places:
         record = here.tx.get(key)
         size = 0 if record is None else records.size_of(record)
-        used.setdefault(view.table.name, (view, Consumption()))[1].table += 2 * read_units(size, True)
+        units = 2 * read_units(size, True)
+        metering.spend(here, view, "Read", Consumption(units))
+        used.setdefault(view.table.name, (view, Consumption()))[1].table += units
         responses.append({} if record is None else {"Item": projected(bound, records.item_of(record))})
     return _with_capacity({"Responses": responses}, used, capacity, "Read")
 
@@ -174,6 +176,8 @@ def _writes(
         else:
             if wanted(capacity):
                 spent.add(consumption(write), 2)
+            if metering.is_metered(here, write.view):  # a transaction pays double; writing spends the other half
+                metering.spend(here, write.view, "Write", consumption(write))
             carry_out(here, write)
     output: Output = {"Responses": [{} for _ in writes]}
     return _with_capacity(output, used, capacity, "Read" if repeated else "Write")

@@ -21,12 +21,13 @@ from panregion.languages.dynamodb import (
     ValueMalformed,
     measure_item,
 )
-from panregion.services.dynamodb import layout, records, writing
+from panregion.services.dynamodb import layout, metering, records, writing
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
 from panregion.services.dynamodb.checks import check_item, check_item_size, check_key, find_table
 from panregion.services.dynamodb.errors import (
     ConditionalCheckFailedException,
     IdempotentParameterMismatchException,
+    ProvisionedThroughputExceededException,
     TransactionCanceledException,
     ValidationException,
 )
@@ -76,7 +77,9 @@ def transact_get_items(
         record = here.tx.get(key)
         size = 0 if record is None else records.size_of(record)
         total += size
-        used.setdefault(view.table.name, (view, Consumption()))[1].table += 2 * read_units(size, True)
+        units = 2 * read_units(size, True)
+        metering.spend(here, view, "Read", Consumption(units))
+        used.setdefault(view.table.name, (view, Consumption()))[1].table += units
         if record is None:
             responses.append({})
         elif projection is None:
@@ -147,10 +150,16 @@ def transact_write_items(
     ]
     if client_request_token is not None and seen(here, client_request_token, print_):
         return _repeated(here, actions, return_consumed_capacity)
-    _prepare(here, actions, blind=not wanted(return_consumed_capacity))
+    metered = here.settings.dynamodb.enforce_throughput
+    _prepare(here, actions, blind=not wanted(return_consumed_capacity) and not metered)
     _check_total(sum(action.size for action in actions))
-    for action in actions:
-        _carry_out(here, action)
+    for place, action in enumerate(actions):
+        try:
+            _carry_out(here, action)
+        except ProvisionedThroughputExceededException as error:
+            reasons = [{"Code": "None"} for _ in actions]
+            reasons[place] = {"Code": "ProvisionedThroughputExceeded", "Message": error.message}
+            raise _cancelled(reasons) from error
     used: dict[str, tuple[TableView, Consumption]] = {}
     if wanted(return_consumed_capacity):
         for action in actions:
@@ -251,11 +260,15 @@ def _prepare(here: Here, actions: list[Action], *, blind: bool) -> None:
             raise ValidationException(TWICE)
         seen.add(action.key)
     if any(reason["Code"] != "None" for reason in reasons):
-        codes = ", ".join(reason["Code"] for reason in reasons)
-        raise TransactionCanceledException(
-            f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
-            CancellationReasons=reasons,
-        )
+        raise _cancelled(reasons)
+
+
+def _cancelled(reasons: list[Output]) -> TransactionCanceledException:
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    return TransactionCanceledException(
+        f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
+        CancellationReasons=reasons,
+    )
 
 
 def _attempt(here: Here, action: Action, blind: bool) -> Output:
@@ -299,6 +312,10 @@ def _settle(here: Here, action: Action, blind: bool) -> None:
 
 
 def _carry_out(here: Here, action: Action) -> None:
+    if here.settings.dynamodb.enforce_throughput:  # one half; writing spends the other, and a check alone has none
+        spent = writing.consumption(action.view, action.key, action.before, action.item, action.size)
+        for _ in range(2 if action.kind == "ConditionCheck" else 1):
+            metering.spend(here, action.view, "Write", spent)
     if action.kind == "Delete":
         writing.delete(here, action.view, action.key, action.before)
     elif action.kind != "ConditionCheck" and action.item is not None:

@@ -8,7 +8,7 @@ unless something asks for it.
 from dataclasses import dataclass, field
 
 from panregion.languages.dynamodb import Item, measure_item
-from panregion.services.dynamodb import journal, layout, moments, records, stamps
+from panregion.services.dynamodb import journal, layout, metering, moments, records, stamps
 from panregion.services.dynamodb.capacity import Consumption, write_units
 from panregion.services.dynamodb.model import IndexView, TableView
 from panregion.services.dynamodb.streams import recording
@@ -40,6 +40,9 @@ def read(tx: Transaction, key: Key) -> Before:
 
 def put(here: Here, view: TableView, key: Key, item: Item, size: int, before: Before | None) -> None:
     """Write an item that has passed all checks. `before` may be left out of a plain table's write."""
+    if here.settings.dynamodb.enforce_throughput:
+        before = before or read(here.tx, key)
+        metering.spend(here, view, "Write", consumption(view, key, before, item, size))
     if view.plain:
         here.tx.put(key, records.plain(item, size))
         return
@@ -58,6 +61,8 @@ def delete(here: Here, view: TableView, key: Key, before: Before, *, expired: bo
     """Delete an item; of one that does not exist, nothing. `expired`: nobody asked, its time has come."""
     if before.record is None:
         return
+    if here.settings.dynamodb.enforce_throughput and not expired:
+        metering.spend(here, view, "Write", consumption(view, key, before, None, 0))
     if view.table.replicated:
         stamps.write_local(here, view, key, None, before.record)
     else:
