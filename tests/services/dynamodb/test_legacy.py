@@ -72,6 +72,13 @@ async def test_expected(db: DynamoDb, table: str, expected: dict[str, Any], hold
         assert await refusal(put) == FAILED
 
 
+async def test_expectations_have_no_limit(db: DynamoDb, table: str) -> None:
+    many = {f"missing{n}": {"Exists": False} for n in range(5000)}
+    await db.put_item(TableName=table, Item=KEY, Expected=many)
+    some = {**many, "pk": {"Exists": False}}
+    assert await refusal(db.put_item(TableName=table, Item=KEY, Expected=some)) == FAILED
+
+
 async def test_or_joins_conditions(db: DynamoDb, table: str) -> None:
     either = {"n": {"Value": {"N": "5"}}, "text": {"Value": {"S": "no"}}}
     await db.delete_item(TableName=table, Key=KEY, Expected=either, ConditionalOperator="OR")

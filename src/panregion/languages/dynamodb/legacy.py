@@ -6,7 +6,6 @@ evaluated by the same closures as a ConditionExpression, whatever its attributes
 """
 
 from collections.abc import Callable, Iterable
-from functools import reduce
 from typing import Any, NamedTuple
 
 from panregion.languages.dynamodb.compiled import Predicate
@@ -29,6 +28,7 @@ from panregion.languages.dynamodb.projections import Projection
 from panregion.languages.dynamodb.values import Item, Value, kind_of, measure_value
 
 Parameters = dict[str, Any]
+Join = Callable[[Condition, Condition], Condition]
 
 INVALID = "One or more parameter values were invalid: "
 TYPE_MISMATCH = "Type mismatch for attribute to update"
@@ -152,8 +152,16 @@ def _clause(given: list[tuple[str, str, list[Value]]], operator: str | None) -> 
             operands.append(ValueOperand(f":{len(values)}"))
             values[operands[-1].name] = value
         parts.append(_leaf(comparison, PathOperand((f"#{place}",)), operands))
-    join: Callable[[Condition, Condition], Condition] = Either if operator == "OR" else Both
-    return Clause(Predicate(reduce(join, parts), names), values)
+    join: Join = Either if operator == "OR" else Both
+    return Clause(Predicate(_joined(parts, join), names, operators_max=None), values)
+
+
+def _joined(parts: list[Condition], join: Join) -> Condition:
+    """One condition of many. A balanced tree: their number has no limit, but the depth of a tree has."""
+    while len(parts) > 1:
+        pairs = [join(left, right) for left, right in zip(parts[::2], parts[1::2], strict=False)]
+        parts = pairs + parts[len(pairs) * 2 :]
+    return parts[0]
 
 
 def _leaf(operator: str, path: PathOperand, operands: list[ValueOperand]) -> Condition:
