@@ -11,6 +11,7 @@ from botocore import xform_name
 
 from panregion.region.table import TABLE, Entry
 from panregion.services import ResourceType, Service, is_read
+from panregion.services.waiting import Foresight, foresight_of
 from panregion.wire import AwsError, UnknownOperationException
 
 INTERNAL = "panregion:"
@@ -36,13 +37,14 @@ class Operation:
     reads: bool
     """It never writes."""
     parameters: frozenset[str]
+    foresees: Foresight | None = None
 
     @classmethod
     def of(cls, service: str, name: str, function: Callable[..., Any]) -> "Operation":
         parameters = list(inspect.signature(function).parameters)
-        return cls(
-            service, name, function, inspect.iscoroutinefunction(function), is_read(function), frozenset(parameters[1:])
-        )
+        waits = inspect.iscoroutinefunction(function)
+        names = frozenset(parameters[1:])
+        return cls(service, name, function, waits, is_read(function), names, foresight_of(function))
 
     def arguments(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """AWS's parameters under the function's names. Raises NotImplementedByPanregion for one it does not take."""

@@ -76,6 +76,8 @@ class RegionDispatch:
         here = here if request_id is None else here.serving(request_id)
         if operation.waits:
             return await operation.function(here, **arguments) or {}
+        if operation.foresees is not None and (instead := operation.foresees(here, arguments)) is not None:
+            return await instead(here, operation.function, arguments)
         try:
             if operation.reads:
                 return here.store.read(lambda tx: operation.function(here.within(tx), **arguments)) or {}

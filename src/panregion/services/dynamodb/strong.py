@@ -26,10 +26,12 @@ from panregion.replication.registers import Registers, Unreachable
 from panregion.services.dynamodb import layout, records, strong_batches, writing
 from panregion.services.dynamodb.checks import find_table
 from panregion.services.dynamodb.errors import InternalServerError, ValidationException
+from panregion.services.dynamodb.items import delete_item, put_item, update_item
 from panregion.services.dynamodb.model import TableView
 from panregion.services.dynamodb.strong_captive import Captive
 from panregion.services.dynamodb.strong_outcomes import refusal
 from panregion.services.here import Here
+from panregion.services.waiting import Instead, foreseen
 from panregion.store import Key, Transaction, pack, unpack
 from panregion.wire import AwsError
 from panregion.world import ClientError, Request, Response
@@ -46,6 +48,8 @@ class StrongTables:
 
     def __init__(self, here: Here) -> None:
         self._here = here
+        self.names: set[str] = set()
+        """Names by which strong tables were written to; they may be so no longer."""
         self.registers = Registers(here.region, here.store, here.world, self._post, self.show, _shown_groups)
 
     # Between regions
@@ -95,7 +99,12 @@ class StrongTables:
 
     async def write(self, here: Here, function: Function, params: Params) -> Output:
         """PutItem, UpdateItem, DeleteItem."""
-        view = here.read(lambda here: _table(here, params["table_name"]))
+        name = params["table_name"]
+        view = here.read(lambda here: _table(here, name))
+        if not view.table.strong:
+            self.names.discard(name)
+            return await here.transact(lambda here: function(here, **params))
+        self.names.add(name)
         (key,) = _tried(here, function, params, {view.table.number})
         runs: list[Output | AwsError] = []
 
@@ -204,3 +213,15 @@ _WAYS: dict[str, Callable[[StrongTables, Here, Function, Params], Awaitable[Outp
     "batch_get_item": strong_batches.get,
     "batch_write_item": strong_batches.write,
 }
+
+
+def _foreseen(here: Here, params: Params) -> Instead | None:
+    running = here.running.get("dynamodb")
+    if running is None or params["table_name"] not in running.strong.names:
+        return None
+    instead: Instead = running.strong.carry_out
+    return instead
+
+
+for _operation in (put_item, update_item, delete_item):
+    foreseen(_operation, _foreseen)
