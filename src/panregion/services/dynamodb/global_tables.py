@@ -122,6 +122,7 @@ def _definition_for(here: Here, table: Table, region: str) -> Table:
         created=here.now(),
         replicas=(Replica(here.region, "ACTIVE"), *others),
         copy_from=here.region,
+        protected=False,
         recovery_from=None,
         journal=None,
         copies=0,

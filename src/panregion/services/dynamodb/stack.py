@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from panregion.services.dynamodb import layout
+from panregion.services.dynamodb import layout, stack_import
 from panregion.services.dynamodb.definitions import create_table
 from panregion.services.dynamodb.errors import ResourceInUseException, ValidationException
 from panregion.services.here import Here
@@ -32,13 +32,21 @@ class NotStabilized(AwsError):
 async def create(here: Here, properties: Properties, context: Context) -> str:
     name = str(properties.get("TableName") or context.name(255))
     params = _definition(properties)
-    await here.transact(lambda here: _create(here, name, params, _tags(properties), context))
+    source = properties.get("ImportSourceSpecification")
+    await here.transact(lambda here: _create(here, name, params, _tags(properties), context, source))
+    if source is not None:
+        await stack_import.done(here, name)
     await settled(here, name)
+    if source is not None:
+        missing = stack_import.LATER - stack_import.given_already(await describe(here, name))
+        await _change(here, name, {k: v for k, v in properties.items() if k not in missing}, properties)
     await _settings(here, name, {}, properties)
     return name
 
 
-def _create(here: Here, name: str, params: Output, tags: dict[str, str], context: Context) -> None:
+def _create(
+    here: Here, name: str, params: Output, tags: dict[str, str], context: Context, source: Output | None
+) -> None:
     """Make the table with the stack's marks, unless it is there with them already."""
     marks = {STACK_TAG: context.stack_id, LOGICAL_TAG: context.logical_id}
     if layout.read_table(here.tx, name) is not None:
@@ -46,7 +54,10 @@ def _create(here: Here, name: str, params: Output, tags: dict[str, str], context
         if {key: known.get(key) for key in marks} == marks:
             return
         raise ResourceInUseException(f"{name} already exists")
-    create_table(here, name, **params)
+    if source is None:
+        create_table(here, name, **params)
+    else:
+        stack_import.begin(here, name, source, params)
     layout.put_tags(here.tx, name, {**context.tags, **tags, **marks})
 
 
@@ -151,12 +162,17 @@ def _definition(properties: Properties) -> Output:
 
 
 async def update(here: Here, physical_id: str, old: Properties, new: Properties, _context: Context) -> str | None:
-    for params in [*_plain_changes(old, new), *_index_changes(old, new)]:
-        await here.request("dynamodb", "UpdateTable", {"TableName": physical_id, **params})
-        await settled(here, physical_id)
+    await _change(here, physical_id, old, new)
     await _retag(here, physical_id, _tags(old), _tags(new))
     await _settings(here, physical_id, old, new)
     return None
+
+
+async def _change(here: Here, name: str, old: Properties, new: Properties) -> None:
+    """What UpdateTable can change, one call after another."""
+    for params in [*_plain_changes(old, new), *_index_changes(old, new)]:
+        await here.request("dynamodb", "UpdateTable", {"TableName": name, **params})
+        await settled(here, name)
 
 
 def _plain_changes(old: Properties, new: Properties) -> list[Output]:
@@ -313,10 +329,11 @@ TABLE = ResourceType(
             *("GlobalSecondaryIndexes", "LocalSecondaryIndexes", "StreamSpecification", "SSESpecification"),
             *("Tags", "TimeToLiveSpecification", "PointInTimeRecoverySpecification", "TableClass"),
             *("DeletionProtectionEnabled", "OnDemandThroughput", "WarmThroughput", INSIGHTS, "ResourcePolicy"),
+            "ImportSourceSpecification",
         }
     ),
     required=frozenset({"KeySchema"}),
-    replaces_on=frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"}),
+    replaces_on=frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes", "ImportSourceSpecification"}),
     create=create,
     update=update,
     delete=delete,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from panregion.services.dynamodb import stack_replicas
 from panregion.services.dynamodb.errors import ValidationException
 from panregion.services.dynamodb.stack import TABLE, attributes, create, delete, describe, settled, update
 from panregion.services.here import Here
@@ -36,15 +37,27 @@ def _as_table(here: Here, properties: Properties) -> Properties:
     table["BillingMode"] = properties.get("BillingMode", "PROVISIONED")
     if len(properties["Replicas"]) > 1 and not _strong(properties):
         table.setdefault("StreamSpecification", {"StreamViewType": "NEW_AND_OLD_IMAGES"})
-    for name in ("Tags", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled", "TableClass"):
+    for name in (
+        *("Tags", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled", "TableClass"),
+        *("ResourcePolicy", "ContributorInsightsSpecification"),
+    ):
         if name in own:
             table[name] = own[name]
+    if on_demand := _on_demand(properties, own):
+        table["OnDemandThroughput"] = on_demand
     if table["BillingMode"] == "PROVISIONED":
         table["ProvisionedThroughput"] = _capacity(properties, own)
     if properties.get("GlobalSecondaryIndexes"):
         indexes = [_global_index(index, own, table["BillingMode"]) for index in properties["GlobalSecondaryIndexes"]]
         table["GlobalSecondaryIndexes"] = indexes
     return table
+
+
+def _on_demand(properties: Properties, own: Output) -> Output:
+    """The most that a table without provisioned capacity may take."""
+    write = properties.get("WriteOnDemandThroughputSettings", {})
+    read = own.get("ReadOnDemandThroughputSettings", {})
+    return {name: given[name] for given in (read, write) for name in given}
 
 
 def _capacity(write: Output, read: Output) -> Output:
@@ -71,7 +84,17 @@ async def create_global(here: Here, properties: Properties, context: Context) ->
     _check_mode(properties)
     name = await create(here, _as_table(here, properties), context)
     await _spread(here, name, properties)
+    await _change_replicas(here, name, {}, properties)
     return name
+
+
+async def _change_replicas(here: Here, name: str, old: Properties, new: Properties) -> None:
+    """What the template says of the replicas in other regions."""
+    before = {replica["Region"]: replica for replica in old.get("Replicas", [])}
+    for replica in new["Replicas"]:
+        region = replica["Region"]
+        if region != here.region:
+            await stack_replicas.change(here, name, region, before.get(region, {}), replica)
 
 
 def _strong(properties: Properties) -> bool:
@@ -120,6 +143,7 @@ async def update_global(here: Here, physical_id: str, old: Properties, new: Prop
     _check_mode(new)
     await update(here, physical_id, _as_table(here, old), _as_table(here, new), context)
     await _spread(here, physical_id, new)
+    await _change_replicas(here, physical_id, old, new)
     return None
 
 
@@ -139,7 +163,7 @@ GLOBAL_TABLE = ResourceType(
             *("TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes"),
             *("LocalSecondaryIndexes", "Replicas", "SSESpecification", "StreamSpecification"),
             *("TimeToLiveSpecification", "WriteProvisionedThroughputSettings", "MultiRegionConsistency"),
-            "GlobalTableWitnesses",
+            *("GlobalTableWitnesses", "WriteOnDemandThroughputSettings"),
         }
     ),
     required=frozenset({"KeySchema", "AttributeDefinitions", "Replicas"}),

@@ -1,0 +1,105 @@
+"""What a GlobalTable's template says of a single replica, carried out in that replica's region.
+
+Recovery, protection, class, tags, the resource policy and contributor insights are each region's own.
+"""
+
+from typing import Any
+
+import msgspec
+
+from panregion.services.here import Here
+from panregion.services.stack import Properties
+
+Output = dict[str, Any]
+
+POLL_S = 0.02
+WAIT_S = 60.0
+INSIGHTS = "ContributorInsightsSpecification"
+RECOVERY = "PointInTimeRecoverySpecification"
+
+
+def _true(value: Any) -> bool:
+    return value is True or str(value).lower() == "true"
+
+
+async def change(here: Here, name: str, region: str, old: Properties, new: Properties) -> None:
+    """Bring one replica from what the old template said to what the new one says."""
+    for operation, params in [
+        *_table_changes(name, old, new),
+        *_recovery(name, old.get(RECOVERY), new.get(RECOVERY)),
+        *_insights(name, old.get(INSIGHTS), new.get(INSIGHTS)),
+        *_policy(_arn(here, region, name), old.get("ResourcePolicy"), new.get("ResourcePolicy")),
+        *_tags(_arn(here, region, name), old.get("Tags", []), new.get("Tags", [])),
+    ]:
+        if operation == "UpdateTable":
+            await _ready(here, name, region)
+        await here.request("dynamodb", operation, params, region=region)
+
+
+async def _ready(here: Here, name: str, region: str) -> None:
+    """Return once nothing about the replica changes any more, or after a while, for the next call to complain."""
+    ends = here.world.clock.monotonic() + WAIT_S
+    while here.world.clock.monotonic() < ends:
+        table = (await here.request("dynamodb", "DescribeTable", {"TableName": name}, region=region))["Table"]
+        if table["TableStatus"] == "ACTIVE":
+            return
+        await here.world.clock.sleep(POLL_S)
+
+
+Call = tuple[str, Output]
+
+
+def _arn(here: Here, region: str, name: str) -> str:
+    return f"arn:aws:dynamodb:{region}:{here.account_id}:table/{name}"
+
+
+def _table_changes(name: str, old: Properties, new: Properties) -> list[Call]:
+    params: Output = {}
+    if _true(old.get("DeletionProtectionEnabled", False)) != _true(new.get("DeletionProtectionEnabled", False)):
+        params["DeletionProtectionEnabled"] = _true(new.get("DeletionProtectionEnabled", False))
+    if new.get("TableClass") not in (None, old.get("TableClass")):
+        params["TableClass"] = new["TableClass"]
+    return [("UpdateTable", {"TableName": name, **params})] if params else []
+
+
+def _recovery(name: str, old: Output | None, new: Output | None) -> list[Call]:
+    if old == new:
+        return []
+    wanted = new or {}
+    specification: Output = {"PointInTimeRecoveryEnabled": _true(wanted.get("PointInTimeRecoveryEnabled", False))}
+    if "RecoveryPeriodInDays" in wanted:
+        specification["RecoveryPeriodInDays"] = int(wanted["RecoveryPeriodInDays"])
+    return [("UpdateContinuousBackups", {"TableName": name, "PointInTimeRecoverySpecification": specification})]
+
+
+def _insights(name: str, old: Output | None, new: Output | None) -> list[Call]:
+    if old == new:
+        return []
+    enabled = new is not None and _true(new.get("Enabled", False))
+    params = {"TableName": name, "ContributorInsightsAction": "ENABLE" if enabled else "DISABLE"}
+    if new is not None and new.get("Mode"):
+        params["ContributorInsightsMode"] = new["Mode"]
+    return [("UpdateContributorInsights", params)]
+
+
+def _policy(arn: str, old: Output | None, new: Output | None) -> list[Call]:
+    if old == new:
+        return []
+    if new is None:
+        return [("DeleteResourcePolicy", {"ResourceArn": arn})]
+    document = new["PolicyDocument"]
+    text = document if isinstance(document, str) else msgspec.json.encode(document).decode()
+    return [("PutResourcePolicy", {"ResourceArn": arn, "Policy": text})]
+
+
+def _tags(arn: str, old: list[Output], new: list[Output]) -> list[Call]:
+    before = {tag["Key"]: str(tag["Value"]) for tag in old}
+    after = {tag["Key"]: str(tag["Value"]) for tag in new}
+    calls: list[Call] = []
+    gone = sorted(before.keys() - after.keys())
+    if gone:
+        calls.append(("UntagResource", {"ResourceArn": arn, "TagKeys": gone}))
+    changed = [{"Key": key, "Value": value} for key, value in after.items() if before.get(key) != value]
+    if changed:
+        calls.append(("TagResource", {"ResourceArn": arn, "Tags": changed}))
+    return calls
