@@ -28,6 +28,7 @@ from panregion.services.dynamodb.errors import (
 from panregion.services.dynamodb.global_tables import remove_table
 from panregion.services.dynamodb.jobs import IMPORTS, Job
 from panregion.services.dynamodb.model import TableView
+from panregion.services.dynamodb.snapshots import politely
 from panregion.services.here import Here
 from panregion.services.service import reads
 from panregion.wire import AwsError
@@ -36,7 +37,7 @@ from panregion.world.aside import aside
 Output = dict[str, Any]
 Parameters = dict[str, Any]
 
-STEP_ITEMS = 100
+STEP_ITEMS = 50
 CREATION = {
     "AttributeDefinitions": "attribute_definitions",
     "KeySchema": "key_schema",
@@ -220,7 +221,7 @@ class Reader:
         while step := list(islice(rows, STEP_ITEMS)):
             self._processed += len(step)
             items = [found for item in step if (found := self._checked(item)) is not None]
-            await self._here.transact(partial(self._put, items=items))
+            await politely(self._here, partial(self._put, items=items))
             self._imported += len(items)
             self._errors += len(step) - len(items)
 

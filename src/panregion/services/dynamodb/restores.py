@@ -215,7 +215,7 @@ async def fill_indexes(here: Here, view: TableView) -> None:
     """Put all of a new table's items into its indexes."""
     after: Key | None = None
     while view.indexes:
-        after = await here.transact(partial(_index_step, view=view, after=after))
+        after = await snapshots.politely(here, partial(_index_step, view=view, after=after))
         if after is None:
             return
 

@@ -5,9 +5,10 @@ then undone in the copy, the latest change first, so the earliest has the last w
 crash gives the same: every key that the journal does not name was the same throughout.
 """
 
+from collections.abc import Callable
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,10 +17,14 @@ from panregion.services.dynamodb.model import Table
 from panregion.services.here import Here
 from panregion.store import Key, unpack
 
+T = TypeVar("T")
+
 SNAPSHOTS = "dynamodb-snapshots"
 NUMBERS = ("dynamodb-snapshot-numbers",)
-STEP_ITEMS = 100
+STEP_ITEMS = 40
 """What one transaction copies: a few milliseconds, which is how long a write may wait for it."""
+UNDO_ITEMS = 100
+PAGE_ITEMS = 200
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,11 +64,20 @@ async def copy(here: Here, source: Source, target: Key) -> None:
     """Bring the source's items below `target`, as they were at its moment."""
     after: Key | None = None
     while True:
-        after = await here.transact(partial(_copy_step, source=source.prefix, target=target, after=after))
+        step = partial(_copy_step, source=source.prefix, target=target, after=after)
+        after = await politely(here, step)
         if after is None:
             break
     if source.feed is not None:
         await _undo(here, source, target)
+
+
+async def politely(here: Here, step: Callable[[Here], T]) -> T:
+    """One step of long work, and a pause as long as it took: the other half of the time is the customers'."""
+    began = here.world.clock.monotonic()
+    done = await here.transact(step)
+    await here.world.clock.sleep(here.world.clock.monotonic() - began)
+    return done
 
 
 def _copy_step(here: Here, source: Key, target: Key, after: Key | None) -> Key | None:
@@ -86,9 +100,9 @@ async def _undo(here: Here, source: Source, target: Key) -> None:
     assert source.feed is not None, "what cannot change needs no undoing"
     first, end = first_undone(here, source), here.store.head(source.feed)
     while end >= first:
-        start = max(first, end - STEP_ITEMS + 1)
+        start = max(first, end - UNDO_ITEMS + 1)
         found = journal.entries(here.store, source.feed, start - 1, end - start + 1)
-        await here.transact(partial(_undo_step, found=found, target=target))
+        await politely(here, partial(_undo_step, found=found, target=target))
         end = start - 1
 
 
@@ -112,7 +126,7 @@ async def measured(here: Here, prefix: Key) -> tuple[int, int]:
     """Items and bytes of a snapshot."""
     items = size = 0
     after: Key | None = None
-    while found := page(here, prefix, after, STEP_ITEMS * 5):
+    while found := page(here, prefix, after, PAGE_ITEMS):
         items += len(found)
         size += sum(records.size_of(record) for _, record in found)
         after = found[-1][0]
