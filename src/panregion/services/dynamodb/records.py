@@ -42,6 +42,10 @@ def image_of(record: bytes) -> bytes:
     return record[_start(record) :]
 
 
+def size_of_image(image: bytes) -> int:
+    return int.from_bytes(image[:3], "big")
+
+
 def json_of(record: bytes) -> bytes:
     return record[_start(record) + 3 :]
 

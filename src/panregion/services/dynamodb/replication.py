@@ -74,7 +74,8 @@ class TableItems(Items):
             return
         old_item = None if old is None else records.item_of_image(old)
         new_item = None if new is None else records.item_of_image(new)
-        writing.follow(tx, self._now(), self._view, place, old_item, new_item, new or b"")
+        old_size = 0 if old is None else records.size_of_image(old)
+        writing.follow(tx, self._now(), self._view, place, old_item, new_item, new or b"", old_size=old_size)
 
 
 def _first(pair: tuple[bytes, Envelope]) -> bytes:

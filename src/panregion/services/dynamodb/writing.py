@@ -54,7 +54,7 @@ def put(here: Here, view: TableView, key: Key, item: Item, size: int, before: Be
     else:
         here.tx.put(key, records.PLAIN + image)
     if view.followed:
-        follow(here.tx, here.now(), view, key, before.item, item, image)
+        follow(here.tx, here.now(), view, key, before.item, item, image, old_size=before.size)
 
 
 def delete(here: Here, view: TableView, key: Key, before: Before, *, expired: bool = False) -> None:
@@ -68,7 +68,7 @@ def delete(here: Here, view: TableView, key: Key, before: Before, *, expired: bo
     else:
         here.tx.delete(key)
     if view.followed:
-        follow(here.tx, here.now(), view, key, before.item, None, b"", expired=expired)
+        follow(here.tx, here.now(), view, key, before.item, None, b"", old_size=before.size, expired=expired)
 
 
 def follow(
@@ -80,6 +80,7 @@ def follow(
     new: Item | None,
     image: bytes,
     *,
+    old_size: int,
     expired: bool = False,
 ) -> None:
     """What a change of an item brings with it, wherever it was made. `image` is the new item's."""
@@ -90,7 +91,8 @@ def follow(
     if view.table.journal is not None:
         journal.note(tx, view.table.journal, key, old, now)
     if view.table.stream is not None:
-        recording.record(tx, now, view, key, old, new, expired)
+        change = recording.Change(old, new, old_size, records.size_of_image(image))
+        recording.record(tx, now, view, key, change, expired)
 
 
 def change_indexes(
