@@ -1,11 +1,14 @@
 """Backups, point in time recovery, restored tables: exact copies of a moment, while writes go on."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from panregion.store import MemoryEngine
 from tests.services.dynamodb.support import DynamoDb, index, refusal
+from tests.support import region_in
 
 Item = dict[str, dict[str, Any]]
 
@@ -76,7 +79,9 @@ async def test_the_journal_ends_with_the_backup(db: DynamoDb, table: str) -> Non
 
 
 async def test_backups_are_listed_and_deleted(db: DynamoDb, table: str) -> None:
-    arns = [(await db.create_backup(TableName=table, BackupName=f"num{n}"))["BackupDetails"]["BackupArn"] for n in (1, 2)]
+    arns = [
+        (await db.create_backup(TableName=table, BackupName=f"num{n}"))["BackupDetails"]["BackupArn"] for n in (1, 2)
+    ]
     for arn in arns:
         await available(db, arn)
     page = await db.list_backups(Limit=1)
@@ -168,3 +173,24 @@ async def test_moments_outside_the_window_are_refused(db: DynamoDb, table: str) 
     await db.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=off)
     asked = db.restore_table_to_point_in_time(**target, UseLatestRestorableTime=True)
     assert (await refusal(asked)).startswith("PointInTimeRecoveryUnavailableException")
+
+
+async def test_a_region_that_stops_meanwhile_goes_on_with_the_copy(tmp_path: Path) -> None:
+    engine = MemoryEngine()
+    region = region_in(tmp_path, engine=engine)
+    await region.start()
+    db = DynamoDb(region)
+    await db.table("orders", "pk:S")
+    for pk in range(300):
+        await put(db, "orders", pk, "before")
+    arn = (await db.create_backup(TableName="orders", BackupName="daily"))["BackupDetails"]["BackupArn"]
+    for pk in range(0, 600, 2):
+        await put(db, "orders", pk, "after")
+    await region.stop()
+    again = region_in(tmp_path, engine=engine)
+    await again.start()
+    db = DynamoDb(again)
+    await put(db, "orders", 1, "later")
+    await available(db, arn)
+    assert await restored(db, arn, "copy") == {f"{pk:04d}": "before" for pk in range(300)}
+    await again.stop()
