@@ -4,6 +4,7 @@ Statements that only read run on what is committed, at once; the others in a tra
 shows in the statement, so these operations are asynchronous and choose.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
@@ -17,6 +18,7 @@ from panregion.services.dynamodb.errors import ValidationException
 from panregion.services.dynamodb.operation import operation
 from panregion.services.dynamodb.partiql_reads import Bound, bind, exact_key, projected, select, summed
 from panregion.services.dynamodb.partiql_writes import carry_out, consumption, prepare, returned, understood
+from panregion.services.dynamodb.strong import Run, StrongTables
 from panregion.services.here import Here
 from panregion.services.waiting import MustWait
 from panregion.wire import AwsError
@@ -49,20 +51,19 @@ def bound_statement(text: str, parameters: list[Value] | None) -> Bound:
 
 
 def refuses_strong(function: Asynchronous) -> Asynchronous:
-    """Statements about strong tables are not done yet, and say so."""
+    """Transactions on strong tables are not done, here as on AWS."""
 
     @wraps(function)
     async def run(here: Here, *args: Any, **kwargs: Any) -> Output:
         try:
             return await function(here, *args, **kwargs)
         except MustWait as error:
-            text = "panregion's dynamodb does not support PartiQL on a table with multi-Region strong consistency"
-            raise AwsError.of("NotImplemented", text, 501) from error
+            text = "ExecuteTransaction is not supported on a table with multi-Region strong consistency"
+            raise ValidationException(text) from error
 
     return run
 
 
-@refuses_strong
 async def execute_statement(
     here: Here,
     statement: str,
@@ -78,9 +79,22 @@ async def execute_statement(
         raise ValidationException(NOT_HERE)
     if isinstance(bound.statement, Select):
         read = operation(select)
-        return here.read(lambda here: read(here, bound, limit, next_token, consistent_read, return_consumed_capacity))
+        capacity = return_consumed_capacity
+        return await _run(
+            here, bound, lambda here: read(here, bound, limit, next_token, consistent_read, capacity), consistent_read
+        )
     on_failure = return_values_on_condition_check_failure
-    return await here.transact(lambda here: _write(here, bound, on_failure, return_consumed_capacity))
+    return await _run(here, bound, lambda here: _write(here, bound, on_failure, return_consumed_capacity))
+
+
+async def _run(here: Here, bound: Bound, run: Run, consistent: bool = False) -> Output:
+    """Run a statement by itself, on an ordinary table or a strong one."""
+    writes = not isinstance(bound.statement, Select)
+    try:
+        return await here.transact(run) if writes else here.read(run)
+    except MustWait:
+        strong: StrongTables = here.running["dynamodb"].strong
+        return await strong.statement(here, bound.statement.table, run, writes=writes, consistent=consistent)
 
 
 @operation
@@ -99,7 +113,6 @@ def _write(here: Here, bound: Bound, on_failure: str | None, capacity: str | Non
 Member = tuple[Parameters, Bound | AwsError]
 
 
-@refuses_strong
 async def batch_execute_statement(
     here: Here, statements: list[Parameters], return_consumed_capacity: str | None = None
 ) -> Output:
@@ -107,9 +120,32 @@ async def batch_execute_statement(
     reading = [isinstance(bound.statement, Select) for _, bound in members if isinstance(bound, Bound)]
     if any(reading) and not all(reading):
         raise ValidationException(MIXED)
-    if all(reading):
-        return here.read(lambda here: _batch(here, members, return_consumed_capacity))
-    return await here.transact(lambda here: _batch(here, members, return_consumed_capacity))
+    try:
+        if all(reading):
+            return here.read(lambda here: _batch(here, members, return_consumed_capacity))
+        return await here.transact(lambda here: _batch(here, members, return_consumed_capacity))
+    except MustWait:
+        return await _one_by_one(here, members, return_consumed_capacity)
+
+
+async def _one_by_one(here: Here, members: list[Member], capacity: str | None) -> Output:
+    """Each statement by itself: some of them are about strong tables."""
+    outputs = await asyncio.gather(*(_by_itself(here, member, capacity) for member in members))
+    output: Output = {"Responses": [response for part in outputs for response in part["Responses"]]}
+    if wanted(capacity):
+        output["ConsumedCapacity"] = [used for part in outputs for used in part.get("ConsumedCapacity", [])]
+    return output
+
+
+async def _by_itself(here: Here, member: Member, capacity: str | None) -> Output:
+    given, bound = member
+    if isinstance(bound, AwsError):
+        return _batch(here, [member], None)
+    try:
+        run: Run = lambda here: _batch(here, [member], capacity)  # noqa: E731
+        return await _run(here, bound, run, given.get("ConsistentRead", False))
+    except AwsError as error:
+        return {"Responses": [{"Error": _error(error), "TableName": bound.statement.table}]}
 
 
 def _bound_or_error(given: Parameters) -> Bound | AwsError:

@@ -40,6 +40,9 @@ Function = Callable[..., dict[str, Any]]
 Params = dict[str, Any]
 Output = dict[str, Any]
 
+Run = Callable[[Here], Output]
+"""An operation that has its arguments, to be run on whatever transaction it is given."""
+
 MESSAGE_TIMEOUT_S = 2.0
 
 
@@ -100,18 +103,25 @@ class StrongTables:
     async def write(self, here: Here, function: Function, params: Params) -> Output:
         """PutItem, UpdateItem, DeleteItem."""
         name = params["table_name"]
-        view = here.read(lambda here: _table(here, name))
+        view = here.read(lambda here: strong_view(here, name))
         if not view.table.strong:
             self.names.discard(name)
             return await here.transact(lambda here: function(here, **params))
         self.names.add(name)
-        (key,) = _tried(here, function, params, {view.table.number})
+        return await self.change_item(here, view, lambda here: function(here, **params))
+
+    async def change_item(self, here: Here, view: TableView, run: Run) -> Output:
+        """Run what writes one item of a strong table. Raises what it raises on the latest item."""
+        keys = _tried(here, run, {view.table.number})
+        if not keys:
+            return shown(here, run)  # it says what is wrong with it in its answer
+        (key,) = keys
         runs: list[Output | AwsError] = []
 
         def change(data: bytes | None) -> bytes | None:
             known = {key: None if data is None else records.PLAIN + data}
             try:
-                output, after = here.read(lambda here: _run_on(here, function, params, key, known))
+                output, after = here.read(lambda here: _run_on(here, run, key, known))
             except AwsError as error:
                 runs.append(error)
                 raise Unchanged from error
@@ -124,42 +134,61 @@ class StrongTables:
             raise chosen
         return chosen
 
+    async def statement(self, here: Here, name: str, run: Run, *, writes: bool, consistent: bool) -> Output:
+        """A PartiQL statement about a table, strong or not."""
+        view = here.read(lambda here: strong_view(here, name))
+        try:
+            if not view.table.strong:
+                return await here.transact(run) if writes else here.read(run)
+            if writes:
+                return await self.change_item(here, view, run)
+            return await self.find_items(here, view, run, consistent=consistent)
+        except NotAMember as error:
+            raise InternalServerError(f"{here.region} cannot answer for this table's items") from error
+
     async def get(self, here: Here, function: Function, params: Params) -> Output:
         """GetItem."""
+        run: Run = lambda here: function(here, **params)  # noqa: E731
         if not params.get("consistent_read"):
-            return local(here, function, params)
-        view = here.read(lambda here: _table(here, params["table_name"]))
-        return await self.read_items(here, function, params, [view])
+            return shown(here, run)
+        view = here.read(lambda here: strong_view(here, params["table_name"]))
+        return await self.read_items(here, [view], run)
 
-    async def read_items(self, here: Here, function: Function, params: Params, views: list[TableView]) -> Output:
-        """Run an operation on the latest of the items that it wants of these tables."""
+    async def read_items(self, here: Here, views: list[TableView], run: Run) -> Output:
+        """Run a read on the latest of the items that it wants of these tables."""
         groups = {view.table.number: str(view.table.global_id) for view in views}
-        keys = _tried(here, function, params, set(groups))
+        keys = _tried(here, run, set(groups))
         reads = [self.registers.read(groups[int(key[1])], pack(key[2:])) for key in keys]
         known: dict[Key, bytes | None] = {}
         for key, outcome in zip(keys, await asyncio.gather(*reads), strict=True):
             if not isinstance(outcome, Done):
                 raise InternalServerError(f"{here.region} could not reach another region of the table in time to read")
             known[key] = None if outcome.value.data is None else records.PLAIN + outcome.value.data
-        return here.read(lambda here: function(here.within(Captive(here.tx, groups, known)), **params))
+        return here.read(lambda here: run(here.within(Captive(here.tx, groups, known))))
 
     async def find(self, here: Here, function: Function, params: Params) -> Output:
         """Query, Scan."""
-        if params.get("consistent_read"):
-            view = here.read(lambda here: _table(here, params["table_name"]))
+        view = here.read(lambda here: strong_view(here, params["table_name"]))
+        run: Run = lambda here: function(here, **params)  # noqa: E731
+        return await self.find_items(here, view, run, consistent=params.get("consistent_read", False))
+
+    async def find_items(self, here: Here, view: TableView, run: Run, *, consistent: bool) -> Output:
+        """Run a read of a range of items."""
+        if consistent:
             try:
                 await self.registers.barrier(str(view.table.global_id))
             except Unreachable as error:
                 raise InternalServerError(f"{error}: nothing can be read consistently") from error
-        return local(here, function, params)
+        return shown(here, run)
 
 
-def local(here: Here, function: Function, params: Params) -> Output:
+def shown(here: Here, run: Run) -> Output:
     """Run a read on what this region shows."""
-    return here.read(lambda here: function(here.within(Captive(here.tx)), **params))
+    return here.read(lambda here: run(here.within(Captive(here.tx))))
 
 
-def _table(here: Here, name: str) -> TableView:
+def strong_view(here: Here, name: str) -> TableView:
+    """The table, strong or not, found as an operation finds it."""
     return find_table(here.within(Captive(here.tx)), name)
 
 
@@ -167,13 +196,15 @@ def _place(view: TableView, key: bytes) -> Key:
     return (layout.ITEMS, view.table.number, *unpack(key))
 
 
-def _tried(here: Here, function: Function, params: Params, numbers: set[int]) -> list[Key]:
+def _tried(here: Here, run: Run, numbers: set[int]) -> list[Key]:
     """The items that an operation wants; it is run on what is shown here, and must not write. Raises AwsError."""
 
     def attempt(here: Here) -> list[Key]:
         captive = Captive(here.tx, numbers)
         try:
-            function(here.within(captive), **params)
+            trial = here.within(captive)
+            trial.running = {**here.running, "dynamodb-buckets": {}}  # a trial consumes nothing
+            run(trial)
         except AwsError:
             if not captive.needed:  # else it was said of an item that may be out of date
                 raise
@@ -182,12 +213,10 @@ def _tried(here: Here, function: Function, params: Params, numbers: set[int]) ->
     return here.read(attempt)
 
 
-def _run_on(
-    here: Here, function: Function, params: Params, key: Key, known: dict[Key, bytes | None]
-) -> tuple[Output, bytes | None]:
-    """What an operation answers, and what the item is after it."""
+def _run_on(here: Here, run: Run, key: Key, known: dict[Key, bytes | None]) -> tuple[Output, bytes | None]:
+    """What a write answers, and what the item is after it."""
     captive = Captive(here.tx, (int(key[1]),), known)
-    output = function(here.within(captive), **params)
+    output = run(here.within(captive))
     return output, captive.known(key)
 
 

@@ -40,7 +40,7 @@ async def get(tables: StrongTables, here: Here, function: Function, params: Para
     asked = params["request_items"]
     strong = here.read(lambda here: _tables(here, list(asked)))
     consistent = [view for name, view in strong.items() if asked[name].get("ConsistentRead")]
-    return await tables.read_items(here, function, params, consistent)
+    return await tables.read_items(here, consistent, lambda here: function(here, **params))
 
 
 async def write(tables: StrongTables, here: Here, function: Function, params: Params) -> Output:
