@@ -9,7 +9,7 @@ import pytest
 
 from panregion.region import Region
 from panregion.services.dynamodb import work as tables
-from panregion.services.dynamodb.streams import work
+from panregion.services.dynamodb.streams.trimming import trim
 from panregion.wire import AwsError
 from panregion.world import ManualClock, World
 from tests.services.dynamodb.support import DynamoDb, refusal
@@ -243,7 +243,7 @@ async def test_records_live_for_a_day(clock: tuple[ManualClock, Region]) -> None
         StreamSpecification={"StreamEnabled": True, "StreamViewType": BOTH},
     )
     table = (await db.describe_table(TableName="day"))["Table"]
-    arn, label = table["LatestStreamArn"], table["LatestStreamLabel"]
+    arn = table["LatestStreamArn"]
 
     await tables.activate(region.here, {"name": "day", "id": table["TableId"]})
     await db.put_item(TableName="day", Item=ITEM)
@@ -254,7 +254,7 @@ async def test_records_live_for_a_day(clock: tuple[ManualClock, Region]) -> None
     assert {text.partition(":")[0] for text in refused} == {"ExpiredIteratorException"}
     await time.advance(24 * 3600)
     await db.put_item(TableName="day", Item=KEY)
-    await work.tend(region.here, {"table": "day", "label": label})
+    await trim(region.here)
     assert [record["eventName"] for record in await streams.records(arn)] == ["MODIFY"]
     refused = set()
     for shard in await streams.shards(arn):
@@ -263,3 +263,11 @@ async def test_records_live_for_a_day(clock: tuple[ManualClock, Region]) -> None
             continue
         refused.add(shard)
     assert len(refused) == 1
+    await db.update_table(TableName="day", StreamSpecification={"StreamEnabled": False})
+    await time.advance(23 * 3600)
+    await trim(region.here)
+    assert len((await streams.ask("ListStreams"))["Streams"]) == 1
+    await time.advance(2 * 3600)
+    await trim(region.here)
+    assert await streams.ask("ListStreams") == {"Streams": []}
+    assert (await refusal(streams.ask("DescribeStream", StreamArn=arn))).startswith("ResourceNotFoundException")

@@ -1,12 +1,15 @@
 """What a region does for its tables again and again, whether or not anybody asks: deleting what has expired,
-counting large tables, forgetting the tokens of transactions whose time is over."""
+counting large tables, trimming streams, forgetting the tokens of transactions whose time is over."""
 
 import asyncio
 import contextlib
 import logging
 
 from panregion.services.dynamodb import counting, expiry, transactions
+from panregion.services.dynamodb.streams.trimming import trim
 from panregion.services.here import Here
+
+TRIM_EVERY_S = 60.0
 
 log = logging.getLogger("panregion.dynamodb")
 
@@ -19,11 +22,15 @@ class Tending:
         self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
+        trimmed_at = self._here.now()
         while True:
             await self._here.world.clock.sleep(self._here.settings.time.item_expiry_s)
             try:
                 await expiry.expire(self._here)
                 await counting.recount(self._here)
+                if self._here.now() - trimmed_at > TRIM_EVERY_S:
+                    await trim(self._here)
+                    trimmed_at = self._here.now()
                 if self._here.read(transactions.tokens_over):
                     await self._here.transact(transactions.forget_tokens)
             except Exception:

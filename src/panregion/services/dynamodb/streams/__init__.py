@@ -5,7 +5,6 @@ Start at `layout.py` (what a stream is and where it lies), `recording.py` (how r
 """
 
 from panregion.services.dynamodb.streams import api
-from panregion.services.dynamodb.streams.work import WORK
 from panregion.services.service import Service
 
-SERVICE = Service(name="dynamodbstreams", api=api, work=WORK)
+SERVICE = Service(name="dynamodbstreams", api=api)

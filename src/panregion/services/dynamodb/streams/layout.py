@@ -31,8 +31,6 @@ SHARDS = 4
 SEQUENCE_BASE = 100_000_000_000_000_000_000
 """Added to sequence numbers as they are shown: AWS's have 21 digits or more."""
 
-KIND = "dynamodbstreams.tend"
-
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
     """A table's stream, from when it was enabled until it was disabled (`ended`), and what it says of changes."""
@@ -143,7 +141,6 @@ def begin(here: Here, table: Table, view: str) -> Table:
         number=number, table=table.name, label=_label(moment), view=view, created=here.now(), schema=table.schema
     )
     put_stream(here.tx, stream)
-    here.later(KIND, {"table": stream.table, "label": stream.label})
     return msgspec.structs.replace(table, stream=view, stream_label=stream.label, stream_number=number)
 
 
