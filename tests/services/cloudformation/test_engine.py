@@ -324,3 +324,9 @@ def test_what_the_user_named_cannot_be_replaced(
     kind: str, physical_id: str, old: dict[str, Any], new: dict[str, Any], taken: str | None
 ) -> None:
     assert custom_name(replace(ANY, type_name=kind), physical_id, old, new) == taken
+
+
+@pytest.mark.parametrize("name", ["no_underscore", "1st", "", "a" * 129])
+async def test_a_stacks_name_has_awss_form(bench: Bench, name: str) -> None:
+    with pytest.raises(ValidationError, match="at 'stackName' failed to satisfy constraint"):
+        await bench.ask("CreateStack", StackName=name, TemplateBody="{}")

@@ -123,6 +123,7 @@ async def create_stack(
     enable_termination_protection: bool = False,
     retain_except_on_create: bool = False,
 ) -> dict[str, Any]:
+    intake.check_stack_name(stack_name)
     if disable_rollback is not None and on_failure is not None:
         raise ValidationError("Only one of DisableRollback and OnFailure may be specified.")
     asked = intake.Asked(

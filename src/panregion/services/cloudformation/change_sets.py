@@ -48,6 +48,8 @@ async def create_change_set(
     include_nested_stacks: bool = False,
 ) -> dict[str, Any]:
     """What is wrong with the request is raised; what is wrong with the change becomes the change set's status."""
+    if change_set_type == "CREATE":
+        intake.check_stack_name(stack_name)
     if change_set_type not in ("CREATE", "UPDATE"):
         raise ValidationError(f"ChangeSetType {change_set_type} is not supported by panregion.")
     asked = intake.Asked(

@@ -1,5 +1,6 @@
 """From what a caller sent to a Blueprint: template fetched, transformed and checked, parameters resolved."""
 
+import re
 from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,22 @@ from panregion.services.cloudformation.scope import conditions
 from panregion.services.cloudformation.template import TEXT_MAX, Template, parse, transforms_of
 from panregion.services.here import Here
 from panregion.wire.errors import AwsError
+
+STACK_NAME = re.compile("[a-zA-Z][-a-zA-Z0-9]*")
+STACK_NAME_MAX = 128
+
+
+def check_stack_name(name: str) -> None:
+    """A new stack's name, which the service's model does not restrict. Raises ValidationError."""
+    if not STACK_NAME.fullmatch(name):
+        rule = f"satisfy regular expression pattern: {STACK_NAME.pattern}"
+    elif len(name) > STACK_NAME_MAX:
+        rule = f"have length less than or equal to {STACK_NAME_MAX}"
+    else:
+        return
+    raise ValidationError(
+        f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: Member must {rule}"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
