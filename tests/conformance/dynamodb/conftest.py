@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
+from tests.conformance.dynamodb.raw import Raw
 from tests.support import AGAINST_AWS, ServedRegion
+
+
+def index(name: str, hash_: str, range_: str | None = None, **projection: Any) -> dict[str, Any]:
+    schema = [{"AttributeName": hash_, "KeyType": "HASH"}]
+    schema += [{"AttributeName": range_, "KeyType": "RANGE"}] if range_ else []
+    return {"IndexName": name, "KeySchema": schema, "Projection": projection}
+
 
 DEFINITIONS: dict[str, dict[str, Any]] = {
     "panregion-hash": {
@@ -30,6 +38,28 @@ DEFINITIONS: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "panregion-indexed": {
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": kind}
+            for name, kind in (("pk", "S"), ("sk", "N"), ("g", "S"), ("l", "S"), ("h", "N"))
+        ],
+        "KeySchema": [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        "LocalSecondaryIndexes": [
+            index("lsi", "pk", "l", ProjectionType="KEYS_ONLY"),
+            index("lsiall", "pk", "h", ProjectionType="ALL"),
+        ],
+        "GlobalSecondaryIndexes": [
+            index("gsi", "g", ProjectionType="KEYS_ONLY"),
+            index("gsir", "g", "h", ProjectionType="INCLUDE", NonKeyAttributes=["x"]),
+        ],
+    },
+    "panregion-number": {
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "N"}],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    },
     "panregion-binary": {
         "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "B"}],
         "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
@@ -50,3 +80,9 @@ def client(served: ServedRegion) -> Iterator[Any]:
         client.delete_table(TableName=name)
     for name in DEFINITIONS if AGAINST_AWS else ():
         client.get_waiter("table_not_exists").wait(TableName=name)
+
+
+@pytest.fixture(scope="module")
+def raw(served: ServedRegion, client: Any) -> Raw:
+    """Requests byte for byte, once the tables are there."""
+    return Raw(served)

@@ -187,9 +187,10 @@ class _Parser:
 
     def call(self) -> Call:
         name = self.cursor.take().text
-        if name not in FUNCTIONS:
+        arguments = tuple(self.candidates())
+        if name not in FUNCTIONS:  # told of the innermost first
             self.unknown = self.unknown or name
-        return Call(name, tuple(self.candidates()))
+        return Call(name, arguments)
 
     def operand(self) -> Operand:
         node, _ = self.primary()
