@@ -243,13 +243,21 @@ class Registers:
             unsettled = self._store.read(self._unsettled)
             for group, keys in unsettled.items():
                 # What was open last time too is not merely on its way.
-                old = set(before.get(group, ())).intersection(keys)
-                with contextlib.suppress(TimeoutError, NotAMember):
-                    await self._settle(group, old, self._until())
-                for region in self._others(group):
-                    with contextlib.suppress(TimeoutError, NotAMember):
-                        await self._catch_up(group, region, self._until())
+                await self._keep_up_with(group, set(before.get(group, ())).intersection(keys))
             before = unsettled
+
+    async def _keep_up_with(self, group: str, old: Iterable[bytes]) -> None:
+        """What fails is tried again the next time."""
+        try:
+            with contextlib.suppress(TimeoutError):
+                await self._settle(group, old, self._until())
+            for region in self._others(group):
+                with contextlib.suppress(TimeoutError):
+                    await self._catch_up(group, region, self._until())
+        except NotAMember:
+            log.debug("%s is not, or not yet, of the group %s", self.region, group)
+        except StoreError as error:
+            log.warning("%s cannot keep up with %s: %s", self.region, group, error)
 
     def _unsettled(self, tx: Transaction) -> dict[str, list[bytes]]:
         return {group: acceptor.unsettled(tx, group) for group in self._groups(tx)}

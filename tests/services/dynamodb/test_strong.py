@@ -432,6 +432,24 @@ async def streamed(region: Region) -> list[Any]:
     return found
 
 
+async def test_a_region_that_cannot_be_reached_delays_the_creation_and_nothing_else(world: StrongWorld) -> None:
+    await world.isolate(FAR)
+    await world.db[HOME].table("items", "pk:S")
+    creates = [{"Create": {"RegionName": region}} for region in (NEAR, FAR)]
+    await world.db[HOME].update_table(TableName="items", ReplicaUpdates=creates, MultiRegionConsistency="STRONG")
+    await asyncio.sleep(3 * QUICK.catch_up_every_s)
+    assert await status(world.db[HOME], "items") == "UPDATING"
+    assert (await refusal(world.db[HOME].put_item(TableName="items", Item=KEY))).startswith("InternalServerError")
+    await world.isolate()
+    await until(lambda: status(world.db[NEAR], "items"), lambda found: found == "ACTIVE")
+    keys = [{"pk": {"S": str(number)}} for number in range(5)]
+    await world.isolate(NEAR)
+    await asyncio.gather(*(world.db[FAR].put_item(TableName="items", Item=key) for key in keys))
+    await world.isolate()
+    await until(lambda: world.db[NEAR].scan(TableName="items"), lambda page: page["Count"] == 5)
+    await until(lambda: world.db[HOME].scan(TableName="items"), lambda page: page["Count"] == 5)
+
+
 async def test_deleting_all_regions_but_one_leaves_an_ordinary_table(world: StrongWorld) -> None:
     await world.strong("items")
     await world.db[NEAR].put_item(TableName="items", Item={**KEY, "v": {"S": "1"}})

@@ -112,6 +112,10 @@ def _definition_for(here: Here, table: Table, region: str) -> Table:
         created=here.now(),
         replicas=tuple(Replica(other, "ACTIVE") for other in others),
         witness=None if table.witness is None else Witness(table.witness.region, "ACTIVE"),
+        recovery_from=None,
+        journal=None,
+        copies=0,
+        restored=None,
         indexes=tuple(
             msgspec.structs.replace(index, status="ACTIVE", backfilling=False)
             for index in table.indexes
