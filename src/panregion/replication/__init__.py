@@ -1,8 +1,11 @@
 """How regions converge: versions and conflicts (pure), following peers' feeds, snapshots for new replicas.
 
 Start reading at `version.py` and `resolve.py` (what happens to a write), `replica.py` (one region's copy of
-a table), then `puller.py` (how writes get here). `register.py` is the core of strong tables. What a service
+a table), then `puller.py` (how writes get here). What a service
 has to give is in `hooks.py`.
+
+Strong tables: `register.py` (what is agreed on and how, pure), `acceptor.py` (what is kept of it), `registers.py`
+(proposing, learning, catching up).
 """
 
 from . import register, replica

@@ -241,9 +241,14 @@ class Registers:
         while True:
             await self._world.clock.sleep(self._settings.catch_up_every_s)
             unsettled = self._store.read(self._unsettled)
-            for group, keys in unsettled.items():
-                # What was open last time too is not merely on its way.
-                await self._keep_up_with(group, set(before.get(group, ())).intersection(keys))
+            # All at once: what is asked of a region goes in one request. What was open last time too is not merely
+            # on its way.
+            await asyncio.gather(
+                *(
+                    self._keep_up_with(group, set(before.get(group, ())).intersection(keys))
+                    for group, keys in unsettled.items()
+                )
+            )
             before = unsettled
 
     async def _keep_up_with(self, group: str, old: Iterable[bytes]) -> None:
@@ -251,13 +256,15 @@ class Registers:
         try:
             with contextlib.suppress(TimeoutError):
                 await self._settle(group, old, self._until())
-            for region in self._others(group):
-                with contextlib.suppress(TimeoutError):
-                    await self._catch_up(group, region, self._until())
+            await asyncio.gather(*(self._keep_up_from(group, region) for region in self._others(group)))
         except NotAMember:
             log.debug("%s is not, or not yet, of the group %s", self.region, group)
         except StoreError as error:
             log.warning("%s cannot keep up with %s: %s", self.region, group, error)
+
+    async def _keep_up_from(self, group: str, region: str) -> None:
+        with contextlib.suppress(TimeoutError):
+            await self._catch_up(group, region, self._until())
 
     def _unsettled(self, tx: Transaction) -> dict[str, list[bytes]]:
         return {group: acceptor.unsettled(tx, group) for group in self._groups(tx)}
