@@ -36,7 +36,8 @@ class Raw:
         self._region = str(session.region_name) if AGAINST_AWS else REGION
         self._url = f"https://dynamodb.{self._region}.amazonaws.com/" if AGAINST_AWS else served.endpoint + "/"
         self._credentials: Any = session.get_credentials() if AGAINST_AWS else Credentials("test", "test")
-        self._http = URLLib3Session(timeout=20, socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)])
+        at_once: Any = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._http = URLLib3Session(timeout=20, socket_options=[at_once])
 
     def __call__(self, operation: str, body: dict[str, Any] | bytes) -> Answer:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -33,16 +33,13 @@ Check = Callable[[Values], None]
 
 NO_NAMES: tuple[tuple[str, str], ...] = ()
 MAX_CANDIDATES = 100
-MAX_OPERATORS = 300
 TYPES = ("S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL")
 
 
 class Predicate:
     """A condition with its names resolved. `paths` are the document paths it reads."""
 
-    def __init__(
-        self, condition: Condition, names: Mapping[str, str], operators_max: int | None = MAX_OPERATORS
-    ) -> None:
+    def __init__(self, condition: Condition, names: Mapping[str, str]) -> None:
         leaves = list(_leaves(condition))
         operands = [operand for leaf in leaves for operand in _operands(leaf)]
         aliased = [operand.path for operand in operands if isinstance(operand, PathOperand)]
@@ -52,7 +49,6 @@ class Predicate:
         self._checks: list[Check] = []
         self.paths: list[Path] = []
         self.evaluate: Evaluate = _never
-        self._operators_max = operators_max
         if self._check_leaves(leaves, names):
             self.paths = [resolve_path(path, names) for path in aliased]
             self.evaluate = _compile(condition, names)
@@ -65,12 +61,6 @@ class Predicate:
             except ExpressionError as error:
                 self._checks.append(_failing(leaf, str(error)))
                 return False
-        if self._operators_max is None:
-            return True
-        if (count := _count_operators(self.condition)) > self._operators_max:
-            text = f"The expression contains too many operators; operator count: {count}"
-            self._checks.append(_failing(None, text))
-            return False
         return True
 
     def check(self, values: Values) -> None:
@@ -89,11 +79,11 @@ def _never(_item: Item, _values: Values) -> bool:
     raise AssertionError("its check fails first")
 
 
-def _failing(leaf: Comparison | Call | None, text: str) -> Check:
+def _failing(leaf: Comparison | Call, text: str) -> Check:
     """A check that fails, with what the leaf's own undefined values would have said first."""
 
     def check(values: Values) -> None:
-        if leaf is not None and not text.startswith("An expression attribute name"):
+        if not text.startswith("An expression attribute name"):
             _require_values(leaf, values)
         raise ExpressionError(text)
 
@@ -108,14 +98,6 @@ def _leaves(condition: Condition) -> Iterator[Comparison | Call]:
         yield from _leaves(condition.condition)
     else:
         yield condition
-
-
-def _count_operators(condition: Condition) -> int:
-    if isinstance(condition, Both | Either):
-        return 1 + _count_operators(condition.left) + _count_operators(condition.right)
-    if isinstance(condition, Not):
-        return 1 + _count_operators(condition.condition)
-    return 1
 
 
 def _operands(leaf: Comparison | Call) -> Iterator[Operand]:

@@ -25,6 +25,7 @@ FUNCTIONS = {
     "size": 1,
 }
 COMPARATORS = frozenset({"=", "<>", "<", "<=", ">", ">="})
+MAX_OPERATORS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.cursor = Cursor(text)
+        self.operators = 0
         self.redundant = False
         self.unknown: str | None = None
         self.misused: str | None = None
@@ -111,6 +113,8 @@ class _Parser:
             )
         if self.reserved is not None:
             raise refuse_reserved(self.reserved)
+        if self.operators > MAX_OPERATORS:
+            raise ExpressionError(f"The expression contains too many operators; operator count: {self.operators}")
 
     # Each step returns what it read and whether that was exactly one pair of parentheses.
 
@@ -118,7 +122,7 @@ class _Parser:
         node, bare = self.both()
         while self.cursor.is_word("OR"):
             left = self.as_condition(node)
-            self.cursor.take()
+            self.take_operator()
             right, _ = self.both()
             node, bare = Either(left, self.as_condition(right)), False
         return node, bare
@@ -127,37 +131,46 @@ class _Parser:
         node, bare = self.negation()
         while self.cursor.is_word("AND"):
             left = self.as_condition(node)
-            self.cursor.take()
+            self.take_operator()
             right, _ = self.negation()
             node, bare = Both(left, self.as_condition(right)), False
         return node, bare
 
     def negation(self) -> tuple[Node, bool]:
-        if self.cursor.is_word("NOT"):
-            self.cursor.take()
-            node, _ = self.negation()
-            return Not(self.as_condition(node)), False
-        return self.comparison()
+        negations = 0
+        while self.cursor.is_word("NOT"):
+            self.take_operator()
+            negations += 1
+        node, bare = self.comparison()
+        for _ in range(negations):
+            node, bare = Not(self.as_condition(node)), False
+        return node, bare
 
     def comparison(self) -> tuple[Node, bool]:
         node, bare = self.primary()
         token = self.cursor.token
         if token.kind == "sign" and token.text in COMPARATORS:
             left = self.as_operand(node)
-            self.cursor.take()
+            self.take_operator()
             return Comparison(token.text, (left, self.operand())), False
         if self.cursor.is_word("BETWEEN"):
             left = self.as_operand(node)
-            self.cursor.take()
+            self.take_operator()
             lower = self.operand()
             if not self.cursor.skip_word("AND"):
                 self.cursor.fail()
             return Comparison("BETWEEN", (left, lower, self.operand())), False
         if self.cursor.is_word("IN"):
             left = self.as_operand(node)
-            self.cursor.take()
+            self.take_operator()
             return Comparison("IN", (left, *self.candidates())), False
+        if isinstance(node, Call):
+            self.operators += 1
         return node, bare
+
+    def take_operator(self) -> None:
+        self.cursor.take()
+        self.operators += 1
 
     def candidates(self) -> list[Operand]:
         self.cursor.expect_sign("(")
@@ -169,7 +182,8 @@ class _Parser:
 
     def primary(self) -> tuple[Node, bool]:
         if self.cursor.skip_sign("("):
-            node, bare = self.either()
+            with self.cursor.deeper():
+                node, bare = self.either()
             self.cursor.expect_sign(")")
             self.redundant |= bare
             return node, True
@@ -187,7 +201,8 @@ class _Parser:
 
     def call(self) -> Call:
         name = self.cursor.take().text
-        arguments = tuple(self.candidates())
+        with self.cursor.deeper():
+            arguments = tuple(self.candidates())
         if name not in FUNCTIONS:  # told of the innermost first
             self.unknown = self.unknown or name
         return Call(name, arguments)

@@ -153,7 +153,7 @@ def _clause(given: list[tuple[str, str, list[Value]]], operator: str | None) -> 
             values[operands[-1].name] = value
         parts.append(_leaf(comparison, PathOperand((f"#{place}",)), operands))
     join: Join = Either if operator == "OR" else Both
-    return Clause(Predicate(_joined(parts, join), names, operators_max=None), values)
+    return Clause(Predicate(_joined(parts, join), names), values)
 
 
 def _joined(parts: list[Condition], join: Join) -> Condition:

@@ -5,11 +5,15 @@ was written. A character that begins no word is a word of its own, so it is refu
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple, NoReturn
 
 from panregion.languages.dynamodb.errors import ExpressionError
 
 MAX_EXPRESSION_BYTES = 4096
+MAX_DEPTH = 150
+"""Of parentheses in parentheses: what the parsers' recursion can bear. AWS tells no limit but that of operators."""
 
 _WORD = re.compile(
     r"\s*(?:(?P<name>[A-Za-z][A-Za-z0-9_]*)|(?P<alias>#[A-Za-z0-9_]+)|(?P<value>:[A-Za-z0-9_]+)"
@@ -44,6 +48,16 @@ class Cursor:
         end = self._tokens[-1].end
         self._tokens.append(Token("end", "<EOF>", end, end))
         self._at = 0
+        self._depth = 0
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """What is read within is one level further down. Raises ExpressionError for too many levels."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise ExpressionError(f"The expression is nested too deeply; levels allowed: {MAX_DEPTH}")
+        yield
+        self._depth -= 1
 
     @property
     def token(self) -> Token:

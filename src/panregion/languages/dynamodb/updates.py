@@ -140,7 +140,8 @@ class _Parser:
 
     def term(self) -> Term:
         if self.cursor.skip_sign("("):
-            term = self.sum()
+            with self.cursor.deeper():
+                term = self.sum()
             self.cursor.expect_sign(")")
             return term
         if self.cursor.token.kind == "value":
@@ -153,9 +154,10 @@ class _Parser:
     def call(self) -> Term:
         name = self.cursor.take().text
         self.cursor.expect_sign("(")
-        arguments = [self.term()]
-        while self.cursor.skip_sign(","):
-            arguments.append(self.term())
+        with self.cursor.deeper():
+            arguments = [self.term()]
+            while self.cursor.skip_sign(","):
+                arguments.append(self.term())
         self.cursor.expect_sign(")")
         if name not in _OPERANDS:
             self.unknown = self.unknown or name
