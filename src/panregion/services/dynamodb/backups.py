@@ -84,7 +84,7 @@ def create_backup(here: Here, table_name: str, backup_name: str) -> Output:
         )
     now = here.now()
     held = snapshots.hold(here, table)
-    identifier = f"{int(now * 1000):017d}-{here.world.chance.token(8, '0123456789abcdef')}"
+    identifier = _identifier(here, table.name, int(now * 1000))
     backup = Backup(id=identifier, number=snapshots.next_number(here), name=backup_name, table=table, created=now)
     keep(here, backup)
     source = snapshots.Source(prefix=(layout.ITEMS, table.number), feed=held.journal, after=journal.mark(here, held))
@@ -115,6 +115,14 @@ def _unfinished(here: Here, arn: str) -> Backup | None:
     except BackupNotFoundException:
         return None
     return backup if backup.status == "CREATING" else None
+
+
+def _identifier(here: Here, table: str, now_ms: int) -> str:
+    """The end of a backup's ARN: its time, later than that of every other of the table, so that they list in order."""
+    last = next((key for key, _ in here.tx.prefix((BACKUPS, table), reverse=True)), None)
+    if last is not None:
+        now_ms = max(now_ms, int(str(last[2]).partition("-")[0]) + 1)
+    return f"{now_ms:017d}-{here.world.chance.token(8, '0123456789abcdef')}"
 
 
 @reads
