@@ -187,6 +187,11 @@ class Update:
             if isinstance(term, PathTerm)
         ]
         self.computes = [_compute(action) for action in self.actions]
+        self.names_given = frozenset(
+            str(action.path[0])
+            for action in self.actions
+            if action.section == "SET" and len(action.path) == 1 and isinstance(action.term, ValueTerm)
+        )
         self.only_removes = all(action.section in ("REMOVE", "DELETE") for action in self.actions)
 
     def check(self, values: Values) -> None:

@@ -104,6 +104,33 @@ def check_index_attributes(index: IndexView, item: Item) -> None:
     check_key_sizes(index.key, item)
 
 
+def check_updated_index(index: IndexView, item: Item, given: frozenset[str]) -> None:
+    """The same of an item that an update expression made. `given` are the attributes that it set to values as they
+    came: their types are told as those of an item to put are."""
+    for name, kind in index.key.attributes:
+        value = item.get(name)
+        if value is None:
+            continue
+        if kind not in value:
+            if name in given:
+                check_index_attributes(index, item)
+            raise ValidationException(
+                "The update expression attempted to update the secondary index key to unsupported type"
+            )
+        if not value[kind]:
+            raise ValidationException(
+                "One or more parameter values are not valid. The update expression attempted to update a secondary "
+                "index key to a value that is not supported. The AttributeValue for a key attribute cannot contain "
+                f"an empty {_NOUNS[kind]} value."
+            )
+    try:
+        check_key_sizes(index.key, item)
+    except ValidationException as error:
+        raise ValidationException(
+            "The update expression attempted to update the secondary index key beyond allowed size limits"
+        ) from error
+
+
 _NOUNS = {"S": "string", "B": "binary", "N": "number"}
 
 

@@ -21,6 +21,7 @@ from panregion.services.dynamodb.checks import (
     check_item_size,
     check_key,
     check_return_values,
+    check_updated_index,
     find_table,
 )
 from panregion.services.dynamodb.errors import ConditionalCheckFailedException, ValidationException
@@ -260,7 +261,10 @@ def updated(
     if size > MAX_ITEM_BYTES:
         raise ValidationException("Item size to update has exceeded the maximum allowed size")
     for index in view.indexes:
-        check_index_attributes(index, item)
+        if isinstance(update, Update):
+            check_updated_index(index, item, update.names_given)
+        else:
+            check_index_attributes(index, item)
     return item, size
 
 
