@@ -134,7 +134,7 @@ def test_a_template_that_cannot_be_read_is_named(world: WorldSettings, content: 
 
 
 @pytest.mark.parametrize(
-    "command", [("status",), ("kill", "us-east-1"), ("cut", "london", "us-east-1"), ("conflicts",)]
+    "command", [("status",), ("kill", "us-east-1"), ("cut", "london", "us-east-1"), ("conflicts",), ("lag",)]
 )
 def test_a_world_that_does_not_run_says_how_to_start_it(world: WorldSettings, command: tuple[str, ...]) -> None:
     result = run(*command)

@@ -16,6 +16,7 @@ from panregion import __version__
 from panregion.cli.conflicts import conflicts
 from panregion.cli.deploy import deploy
 from panregion.cli.faults import cut, heal, kill, restore, slow
+from panregion.cli.lag import lag
 from panregion.cli.output import err
 from panregion.cli.state import env, logs, status
 from panregion.cli.up import down, up
@@ -50,7 +51,7 @@ def group() -> None:
     """
 
 
-for command in (up, status, deploy, curl, dig, kill, restore, cut, heal, slow, conflicts, logs, env, down):
+for command in (up, status, deploy, curl, dig, kill, restore, cut, heal, slow, lag, conflicts, logs, env, down):
     group.add_command(command)
 
 

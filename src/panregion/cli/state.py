@@ -9,6 +9,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from panregion.cli.lag import replication_table
 from panregion.cli.output import json_option, out, print_json
 from panregion.cli.world import asked, one_of, place_proxy, settings_of_world
 from panregion.control import ControlClient
@@ -52,40 +53,12 @@ def show(state: dict[str, Any]) -> None:
     for region in state["regions"]:
         if "reason" in region:
             out.print(f"[red]{region['region']} crashed:[/red] {escape(region['reason'])}", soft_wrap=True)
-    replication = _replication_table(state["regions"])
+    replication = replication_table(state["regions"])
     if replication.row_count:
         out.print()
         out.print(replication)
     for link in state["faults"]:
         out.print(f"[red]fault[/red] {link['from']} -> {link['to']}: {_fault_text(link)}")
-
-
-def _replication_table(regions: list[dict[str, Any]]) -> Table:
-    """One line for each replicated table that a region takes from a peer."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("replica in", "from", "table", "state", "backlog", "lag p50", "lag p99"):
-        table.add_column(heading)
-    for region in regions:
-        for peer, following in region.get("replication", {}).items():
-            for feed, figures in following["feeds"].items():
-                name = region["replicated_tables"].get(feed, feed)
-                table.add_row(region["region"], peer, name, _feed_state(following, figures), *_lag(figures))
-    return table
-
-
-def _feed_state(following: dict[str, Any], figures: dict[str, Any]) -> str:
-    if figures["refused"]:
-        return f"[red]refused: {figures['refused']}[/red]"
-    for state in ("copying", "paused"):
-        if figures[state]:
-            return f"[yellow]{state}[/yellow]"
-    return "[green]following[/green]" if following["state"] == "following" else f"[red]{following['reason']}[/red]"
-
-
-def _lag(figures: dict[str, Any]) -> tuple[str, str, str]:
-    lag = figures["lag"]
-    p50, p99 = (f"{lag[name]:.0f} ms" if lag[name] is not None else "" for name in ("p50_ms", "p99_ms"))
-    return str(figures["backlog"]), p50, p99
 
 
 def _fault_text(link: dict[str, Any]) -> str:
