@@ -22,9 +22,7 @@ def lag(as_json: bool) -> None:
     if table.row_count:
         out.print(table)
     else:
-        out.print(
-            "no table is replicated; an AWS::DynamoDB::GlobalTable, or UpdateTable with ReplicaUpdates, is"
-        )
+        out.print("no table is replicated; an AWS::DynamoDB::GlobalTable, or UpdateTable with ReplicaUpdates, is")
 
 
 def _entries(region: dict[str, Any]) -> list[dict[str, Any]]:
