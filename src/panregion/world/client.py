@@ -164,6 +164,11 @@ class _DialStream(httpcore.AsyncNetworkStream):
         self._reader = reader
         self._writer = writer
 
+    def __del__(self) -> None:
+        # httpcore drops a stream that was opened for a request which was given up meanwhile.
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and its transports with it
+            self._writer.close()
+
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
             async with asyncio.timeout(timeout):
