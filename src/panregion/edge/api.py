@@ -8,6 +8,7 @@ GET /_panregion/answers?after=N               DNS answers, numbered
 GET /_panregion/answer?name=&type=&client=    what would be answered and why; client is a city, region or subnet
 """
 
+import contextlib
 import ipaddress
 from typing import Any
 from urllib.parse import parse_qsl
@@ -128,10 +129,8 @@ class Api:
     def _asker(self, client: str) -> Asker:
         if not client:
             return self._map.at(ipaddress.ip_address("192.0.2.1"))
-        try:
+        with contextlib.suppress(ValueError):  # no address: a city's name, then
             return self._map.at(ipaddress.ip_interface(client).ip)
-        except ValueError:
-            pass
         try:
             return self._map.asker(client)
         except KeyError as error:

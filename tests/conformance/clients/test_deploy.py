@@ -58,6 +58,8 @@ def handler(event, context):
     return {"statusCode": 200, "body": "hello from " + os.environ["AWS_REGION"]}
 """
 
+pytestmark = pytest.mark.timeout(300)  # a fresh machine installs sam within a test's time
+
 
 @pytest.fixture
 def stack(served: ServedRegion) -> Any:
