@@ -208,6 +208,7 @@ class Resolver:
             "records": [
                 {
                     "set_identifier": record.set_identifier,
+                    "terms": policies.terms(record),
                     "chosen": record.id in chosen,
                     "healthy": self.healthy(record),
                     "health_check": record.health_check_id or None,

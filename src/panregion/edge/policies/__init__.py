@@ -13,6 +13,7 @@ from panregion.edge.policies import (
     weighted,
 )
 from panregion.edge.policies.choice import Choice, Circumstances, Healthy, Policy
+from panregion.edge.policies.terms import terms
 from panregion.services.route53.model import RecordSet
 
 POLICIES: dict[str, Policy] = {
@@ -26,7 +27,7 @@ POLICIES: dict[str, Policy] = {
     "cidr": cidr.choose,
 }
 
-__all__ = ["POLICIES", "Choice", "Circumstances", "Healthy", "choose"]
+__all__ = ["POLICIES", "Choice", "Circumstances", "Healthy", "choose", "terms"]
 
 
 def choose(records: Sequence[RecordSet], circumstances: Circumstances) -> Choice:
