@@ -1,6 +1,6 @@
 """The process that is a region: `python -m panregion.region --world .panregion/world.json --region us-east-1`.
 
-Exit codes besides a program's own (world/program.py): 3 its store is damaged.
+Exit codes besides a program's own (world/program.py): 3 its store is damaged, or of a layout that it cannot read.
 """
 
 import argparse
@@ -33,7 +33,11 @@ async def serve(settings: WorldSettings, arguments: argparse.Namespace) -> int:
         )
         return EXIT_CORRUPT
     region = Region(name, settings, engine, lambda site: link_dial(settings.network_address, name, site))
-    await region.start()
+    try:
+        await region.start()
+    except StoreCorrupt as error:
+        log.error("%s: %s", path, error)
+        return EXIT_CORRUPT
     try:
         await region.serve(settings.address(name), settings.ports.gateway, settings.ports.tls)
         log.info("%s serves %s", name, settings.endpoint(name))

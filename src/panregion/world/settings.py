@@ -28,6 +28,7 @@ Every key, with its default:
 
     [dynamodb]
     enforce_throughput = false  # whether provisioned tables throttle beyond their capacity and 300 s of burst
+    stream_shard_s = 14400      # a shard of a DynamoDB stream ends after this, and another goes on
 
     [functions]
     idle_s = 300         # an execution environment without work ends after this
@@ -84,6 +85,7 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class DynamoDb(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enforce_throughput: bool = False
+    stream_shard_s: Annotated[float, Meta(gt=0)] = 4 * 3600.0
 
 
 class Functions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

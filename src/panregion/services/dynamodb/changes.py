@@ -18,7 +18,7 @@ from panregion.services.dynamodb.errors import (
     ValidationException,
 )
 from panregion.services.dynamodb.model import Index, Table, TimeToLive
-from panregion.services.dynamodb.streams import layout as streams
+from panregion.services.dynamodb.streams import life as streams
 from panregion.services.here import Here
 
 Output = dict[str, Any]
@@ -82,7 +82,7 @@ def update_table(
         table = _with_index_update(here, table, update, attribute_definitions or [])
     for update in replica_updates or []:
         table = _with_replica_update(here, table, update)
-    table = msgspec.structs.replace(table, status="UPDATING")
+    table = streams.go_on(here, msgspec.structs.replace(table, status="UPDATING"))
     layout.put_table(here.tx, table)
     after_transition(here, table, "dynamodb.activate")
     return {"TableDescription": describe(here, table)}

@@ -16,7 +16,7 @@ from panregion.services.dynamodb.errors import (
     ValidationException,
 )
 from panregion.services.dynamodb.model import Index, Table, TableView
-from panregion.services.dynamodb.streams import layout as streams
+from panregion.services.dynamodb.streams import life as streams
 from panregion.services.dynamodb.strong_rules import check_deletable
 from panregion.services.here import Here
 from panregion.services.service import reads

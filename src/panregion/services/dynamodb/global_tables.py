@@ -14,7 +14,7 @@ from panregion.replication import forget_feed
 from panregion.services.dynamodb import layout
 from panregion.services.dynamodb.errors import ResourceInUseException
 from panregion.services.dynamodb.model import Replica, ReplicaStatus, Table, TableView
-from panregion.services.dynamodb.streams import layout as streams
+from panregion.services.dynamodb.streams import life as streams
 from panregion.services.here import Here
 from panregion.wire import AwsError
 

@@ -105,6 +105,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     stream: str | None = None
     stream_label: str | None = None
     stream_number: int | None = None
+    stream_shards: tuple[tuple[int, int], ...] = ()
+    """Where each open shard of the stream begins, and its number; in order."""
     ttl: TimeToLive | None = None
     policy: str | None = None
     recovery_from: float | None = None
@@ -200,7 +202,7 @@ class TableView:
     """A table ready for work. `plain`: a write touches nothing but the item itself. `followed`: indexes, a stream,
     a journal or the times of expiry follow it. `expiry` is the attribute that says when an item expires."""
 
-    __slots__ = ("expiry", "followed", "indexes", "key", "plain", "stable", "table")
+    __slots__ = ("expiry", "followed", "indexes", "key", "plain", "shard_starts", "shards", "stable", "table")
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -211,6 +213,8 @@ class TableView:
         self.followed = bool(self.indexes) or table.stream is not None or self.expiry is not None
         self.followed = self.followed or table.journal is not None
         self.plain = not self.followed and not table.is_global
+        self.shard_starts = [start for start, _ in table.stream_shards]
+        self.shards = [number for _, number in table.stream_shards]
         self.stable = table.status in ("ACTIVE", "UPDATING")
 
 

@@ -20,6 +20,7 @@ from panregion.replication import (
     encode_envelope,
 )
 from panregion.services.dynamodb import layout, ledger, records, writing
+from panregion.services.dynamodb.migrations import migrate
 from panregion.services.dynamodb.model import TableView
 from panregion.services.dynamodb.stamps import envelope_at, store_at
 from panregion.services.dynamodb.strong import StrongTables
@@ -142,6 +143,7 @@ class Replication:
 
 async def start(here: Here) -> Running:
     """Begin to follow the other regions."""
+    await migrate(here.store)
     hooks = TableHooks(here)
     clock = HybridLogicalClock(here.world.clock.now)
     peers = {region: here.settings.endpoint(region) for region in here.settings.regions if region != here.region}

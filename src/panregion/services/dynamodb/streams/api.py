@@ -1,5 +1,6 @@
 """ListStreams, DescribeStream, GetShardIterator, GetRecords."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import md5
 from itertools import islice
@@ -13,8 +14,10 @@ from panregion.services.dynamodb.errors import (
     TrimmedDataAccessException,
     ValidationException,
 )
-from panregion.services.dynamodb.streams import layout
-from panregion.services.dynamodb.streams.layout import SHARDS, Stream
+from panregion.services.dynamodb.streams import layout, shards
+from panregion.services.dynamodb.streams.layout import Stream
+from panregion.services.dynamodb.streams.shards import Shard
+from panregion.services.dynamodb.streams.shards import shard_id as id_of
 from panregion.services.here import Here
 from panregion.services.service import reads
 
@@ -24,6 +27,7 @@ ITERATOR_LIFE_S = 15 * 60.0
 PAGE_RECORDS = 1000
 PAGE_BYTES = 1024 * 1024
 LIST_MAX = 100
+_SHARD_ID = re.compile(r"shardId-\d{20}-[0-9a-f]{8}")
 TRIMMED = "The operation attempted to read past the oldest stream record in a shard."
 
 
@@ -89,9 +93,9 @@ def describe_stream(
 ) -> Output:
     stream = _find(here, stream_arn)
     most = _limited(limit, LIST_MAX)
-    shards = [] if shard_filter else list(range(SHARDS))  # the only filter is for the children of a shard; none has any
+    chosen = sorted(_chosen(here, stream, shard_filter or {}), key=lambda shard: id_of(stream, shard))
     if exclusive_start_shard_id is not None:
-        shards = [shard for shard in shards if stream.shard_id(shard) > exclusive_start_shard_id]
+        chosen = [shard for shard in chosen if id_of(stream, shard) > exclusive_start_shard_id]
     kinds = ("HASH", "RANGE")
     description: Output = {
         "StreamArn": stream_arn,
@@ -103,18 +107,44 @@ def describe_stream(
         "KeySchema": [
             {"AttributeName": name, "KeyType": kind} for name, kind in zip(stream.schema.names, kinds, strict=False)
         ],
-        "Shards": [_shard(stream, shard) for shard in shards[:most]],
+        "Shards": [_shard(stream, shard) for shard in chosen[:most]],
     }
-    if len(shards) > most:
-        description["LastEvaluatedShardId"] = stream.shard_id(shards[most - 1])
+    if len(chosen) > most:
+        description["LastEvaluatedShardId"] = id_of(stream, chosen[most - 1])
     return {"StreamDescription": description}
 
 
-def _shard(stream: Stream, shard: int) -> Output:
-    numbers = {"StartingSequenceNumber": layout.shown(1)}
-    if stream.last is not None:
-        numbers["EndingSequenceNumber"] = layout.shown(max(1, stream.last))
-    return {"ShardId": stream.shard_id(shard), "SequenceNumberRange": numbers}
+def _chosen(here: Here, stream: Stream, given: dict[str, str]) -> list[Shard]:
+    """All shards, or (the only filter that there is) the children of one."""
+    found = list(shards.all_of(here.tx, stream.number))
+    if not given:
+        return found
+    if given.get("Type") != "CHILD_SHARDS" or "ShardId" not in given:
+        raise ValidationException("ShardFilter must have the Type CHILD_SHARDS and a ShardId")
+    parent = _shard_named(here, stream, given["ShardId"])
+    return [shard for shard in found if shard.parent == parent.number]
+
+
+def _shard_named(here: Here, stream: Stream, name: str) -> Shard:
+    """Raises ResourceNotFoundException, for a shard that is a day past its end as well."""
+    number = int(name[-4:], 16) if _SHARD_ID.fullmatch(name) else -1
+    shard = shards.read(here.tx, stream.number, number)
+    if shard is None or id_of(stream, shard) != name:
+        raise ResourceNotFoundException(
+            f"Requested resource not found: Shard: {name} in Stream: {_arn(here, stream)} not found"
+        )
+    return shard
+
+
+def _shard(stream: Stream, shard: Shard) -> Output:
+    """As it is described. A parent is named also when it is gone."""
+    numbers = {"StartingSequenceNumber": layout.shown(shard.first)}
+    if shard.last is not None:
+        numbers["EndingSequenceNumber"] = layout.shown(shard.last)
+    output: Output = {"ShardId": id_of(stream, shard), "SequenceNumberRange": numbers}
+    if shard.parent_id is not None:
+        output["ParentShardId"] = shard.parent_id
+    return output
 
 
 class Iterator(msgspec.Struct, frozen=True, array_like=True):
@@ -150,46 +180,59 @@ def get_shard_iterator(
     timestamp: float | None = None,
 ) -> Output:
     stream = _find(here, stream_arn)
-    shard = next((shard for shard in range(SHARDS) if stream.shard_id(shard) == shard_id), None)
-    if shard is None:
-        raise ResourceNotFoundException(
-            f"Requested resource not found: Shard: {shard_id} in Stream: {stream_arn} not found"
-        )
+    shard = _shard_named(here, stream, shard_id)
     if shard_iterator_type in ("AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"):
         after = _after(here, stream, shard, shard_iterator_type, sequence_number)
+    elif sequence_number is not None:
+        raise ValidationException(
+            f"SequenceNumber must not be specified when ShardIteratorType is {shard_iterator_type}"
+        )
     elif shard_iterator_type == "LATEST":
-        after = layout.head(here.tx, stream.number)
+        after = _end(here, stream, shard)
     elif shard_iterator_type == "AT_TIMESTAMP":
         after = _before_moment(here, stream, shard, timestamp)
     else:
         after = _horizon(here, stream, shard)
-    return {"ShardIterator": _token(here, stream, shard, after)}
+    return {"ShardIterator": _token(here, stream, shard.number, after)}
 
 
-def _horizon(here: Here, stream: Stream, shard: int) -> int:
+def _end(here: Here, stream: Stream, shard: Shard) -> int:
+    """Just after the shard's last record so far."""
+    return layout.head(here.tx, stream.number) if shard.last is None else shard.last
+
+
+def _horizon(here: Here, stream: Stream, shard: Shard) -> int:
     """Just before the oldest record that the shard still has."""
-    oldest = layout.oldest(here.tx, stream.number, shard)
-    return layout.head(here.tx, stream.number) if oldest is None else oldest - 1
+    oldest = layout.oldest(here.tx, stream.number, shard.number)
+    return _end(here, stream, shard) if oldest is None else oldest - 1
 
 
-def _after(here: Here, stream: Stream, shard: int, kind: str, given: str | None) -> int:
+def _after(here: Here, stream: Stream, shard: Shard, kind: str, given: str | None) -> int:
+    """The place before the one that is wanted. A sequence number belongs to one shard only."""
     if given is None:
         raise ValidationException(f"SequenceNumber is required when ShardIteratorType is {kind}")
-    if not given.isascii() or not given.isdigit() or int(given) <= layout.SEQUENCE_BASE:
+    if not given.isascii() or not given.isdigit():
         raise ValidationException(f"Invalid SequenceNumber: {given}")
     sequence = int(given) - layout.SEQUENCE_BASE
-    if sequence > layout.head(here.tx, stream.number):
-        raise ValidationException(f"Invalid SequenceNumber: {given}")
+    if not shard.first <= sequence <= _last(here, stream, shard):
+        raise ValidationException(
+            f"Invalid SequenceNumber: {given} is not a sequence number of shard {id_of(stream, shard)}"
+        )
     after = sequence - 1 if kind == "AT_SEQUENCE_NUMBER" else sequence
-    _refuse_trimmed(here, stream.number, shard, after)
+    _refuse_trimmed(here, stream.number, shard.number, after)
     return after
 
 
-def _before_moment(here: Here, stream: Stream, shard: int, moment: float | None) -> int:
+def _last(here: Here, stream: Stream, shard: Shard) -> int:
+    """The last number that was given out within the shard; its first one is known before any record."""
+    return max(shard.first, _end(here, stream, shard))
+
+
+def _before_moment(here: Here, stream: Stream, shard: Shard, moment: float | None) -> int:
     if moment is None:
         raise ValidationException("Timestamp is required when ShardIteratorType is AT_TIMESTAMP")
     after = _horizon(here, stream, shard)
-    for sequence, data in layout.records(here.tx, stream.number, shard, after):
+    for sequence, data in layout.records(here.tx, stream.number, shard.number, after):
         if msgspec.json.decode(data)["dynamodb"]["ApproximateCreationDateTime"] >= moment:
             break
         after = sequence
@@ -211,6 +254,9 @@ def get_records(here: Here, shard_iterator: str, limit: int | None = None) -> Ou
         raise ResourceNotFoundException("Requested resource not found: Stream of the iterator not found")
     if here.now() - place.given > ITERATOR_LIFE_S:
         raise ExpiredIteratorException("The shard iterator has expired: it is older than 15 minutes")
+    shard = shards.read(here.tx, place.number, place.shard)
+    if shard is None:
+        raise TrimmedDataAccessException(TRIMMED)
     _refuse_trimmed(here, place.number, place.shard, place.after)
     found: list[Output] = []
     size, after = 0, place.after
@@ -221,7 +267,7 @@ def get_records(here: Here, shard_iterator: str, limit: int | None = None) -> Ou
         found.append(_told(here, stream, sequence, data))
         after = sequence
     else:
-        if stream.last is not None:
+        if shard.last is not None:  # what follows is in its children
             return {"Records": found}
     return {"Records": found, "NextShardIterator": _token(here, stream, place.shard, after)}
 

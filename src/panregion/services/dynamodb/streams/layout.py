@@ -5,21 +5,18 @@
     ("dynamodb-stream-heads", stream)                          -> the last sequence number given out
     ("dynamodb-stream-records", stream, shard, sequence)       -> record, JSON as GetRecords shows it
     ("dynamodb-stream-trimmed", stream, shard)                 -> the last sequence number that was forgotten
+    ("dynamodb-stream-shards", stream, shard)                  -> Shard (shards.py)
 
-A stream belongs to a table but outlives it: once it has ended, it can be read for 24 hours. Its shards divide the
-space of partition key hashes evenly, so all records of an item are in one shard, in order. Sequence numbers rise
-over the whole stream.
+A stream belongs to a table but outlives it: once it has ended, it can be read for 24 hours. Its shards (shards.py)
+divide the space of partition key hashes. Sequence numbers rise over the whole stream.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import islice
 
 import msgspec
 
-from panregion.languages.dynamodb import HASH_BITS
-from panregion.services.dynamodb.model import Schema, Table
-from panregion.services.here import Here
+from panregion.services.dynamodb.model import Schema
 from panregion.store import Key, Transaction
 
 STREAMS = "dynamodb-streams"
@@ -27,7 +24,6 @@ HEADS = "dynamodb-stream-heads"
 RECORDS = "dynamodb-stream-records"
 TRIMMED = "dynamodb-stream-trimmed"
 
-SHARDS = 4
 SEQUENCE_BASE = 100_000_000_000_000_000_000
 """Added to sequence numbers as they are shown: AWS's have 21 digits or more."""
 
@@ -42,23 +38,14 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     created: float
     schema: Schema
     ended: float | None = None
-    last: int | None = None
 
     @property
     def key(self) -> Key:
         return (STREAMS, self.table, self.label)
 
-    def shard_id(self, shard: int) -> str:
-        return f"shardId-{int(self.created * 1000):020d}-{self.number:06x}{shard:02x}"
-
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Stream).decode
-
-
-def shard_of(place: int) -> int:
-    """The shard of a partition key's hash."""
-    return place * SHARDS >> HASH_BITS
 
 
 def shown(sequence: int) -> str:
@@ -91,10 +78,15 @@ def head(tx: Transaction, number: int) -> int:
     return int(tx.get((HEADS, number)) or 0)
 
 
-def append(tx: Transaction, number: int, shard: int, record: bytes) -> None:
+def take_number(tx: Transaction, number: int) -> int:
+    """The next sequence number, given out."""
     sequence = head(tx, number) + 1
     tx.put((HEADS, number), b"%d" % sequence)
-    tx.put((RECORDS, number, shard, sequence), record)
+    return sequence
+
+
+def append(tx: Transaction, number: int, shard: int, record: bytes) -> None:
+    tx.put((RECORDS, number, shard, take_number(tx, number)), record)
 
 
 def records(tx: Transaction, number: int, shard: int, after: int) -> Iterator[tuple[int, bytes]]:
@@ -120,38 +112,11 @@ def forget(tx: Transaction, number: int, shard: int, sequence: int) -> None:
     tx.put((TRIMMED, number, shard), b"%d" % sequence)
 
 
+def forget_trimmed(tx: Transaction, number: int, shard: int) -> None:
+    tx.delete((TRIMMED, number, shard))
+
+
 def delete_stream(tx: Transaction, stream: Stream) -> None:
-    """Drop a stream that has no records any more."""
+    """Drop a stream that has no shards any more."""
     tx.delete(stream.key)
     tx.delete((HEADS, stream.number))
-    for shard in range(SHARDS):
-        tx.delete((TRIMMED, stream.number, shard))
-
-
-# A table's stream begins and ends
-
-
-def begin(here: Here, table: Table, view: str) -> Table:
-    """The table with a new stream. Its label is the moment; no two of a table are the same."""
-    moment = here.now()
-    while read_stream(here.tx, table.name, _label(moment)) is not None:
-        moment += 0.001
-    number = next_number(here.tx)
-    stream = Stream(
-        number=number, table=table.name, label=_label(moment), view=view, created=here.now(), schema=table.schema
-    )
-    put_stream(here.tx, stream)
-    return msgspec.structs.replace(table, stream=view, stream_label=stream.label, stream_number=number)
-
-
-def end(here: Here, table: Table) -> Table:
-    """The table without its stream, which can still be read for a while."""
-    stream = None if table.stream_label is None else read_stream(here.tx, table.name, table.stream_label)
-    if stream is not None and stream.ended is None:
-        ended = msgspec.structs.replace(stream, ended=here.now(), last=head(here.tx, stream.number))
-        put_stream(here.tx, ended)
-    return msgspec.structs.replace(table, stream=None, stream_number=None)
-
-
-def _label(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")

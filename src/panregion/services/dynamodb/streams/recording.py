@@ -1,5 +1,6 @@
 """A record of a change, written in the change's own transaction."""
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 import msgspec
@@ -51,7 +52,8 @@ def record(tx: Transaction, now: float, view: TableView, key: Key, changed: Chan
     place = key[2]
     assert table.stream_number is not None, "a table with a stream has its number"
     assert isinstance(place, int), "an item's key starts with the hash of its partition key"
-    layout.append(tx, table.stream_number, layout.shard_of(place), _encode(told))
+    shard = view.shards[bisect_right(view.shard_starts, place) - 1]
+    layout.append(tx, table.stream_number, shard, _encode(told))
 
 
 def _alike(old: Item, new: Item) -> bool:
