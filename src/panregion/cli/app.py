@@ -19,8 +19,10 @@ from panregion.cli.faults import cut, heal, kill, restore, slow
 from panregion.cli.lag import lag
 from panregion.cli.output import err
 from panregion.cli.state import env, logs, status
+from panregion.cli.trace import trace
+from panregion.cli.trust import trust
 from panregion.cli.up import down, up
-from panregion.cli.users import curl, dig
+from panregion.cli.users import curl, dig, shell
 
 EXIT_OURS = 70
 
@@ -51,7 +53,11 @@ def group() -> None:
     """
 
 
-for command in (up, status, deploy, curl, dig, kill, restore, cut, heal, slow, lag, conflicts, logs, env, down):
+COMMANDS = (
+    *(up, status, deploy, curl, dig, trace, shell, kill, restore, cut, heal, slow, lag, conflicts, logs, env, trust),
+    down,
+)
+for command in COMMANDS:
     group.add_command(command)
 
 

@@ -9,9 +9,10 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from panregion.cli.environment import environment
 from panregion.cli.lag import replication_table
 from panregion.cli.output import json_option, out, print_json
-from panregion.cli.world import asked, one_of, place_proxy, settings_of_world
+from panregion.cli.world import asked, one_of, settings_of_world
 from panregion.control import ControlClient
 from panregion.world import SystemClock
 
@@ -112,23 +113,7 @@ async def _follow(paths: list[Path]) -> None:
 @json_option
 def env(region: str | None, city: str | None, as_json: bool) -> None:
     """Export lines for a shell: eval $(panregion env --region eu-west-1 --from london)."""
-    settings = settings_of_world()
-    chosen = one_of("region", region, list(settings.regions)) if region else settings.regions[0]
-    gateway = f"http://127.0.0.1:{settings.ports.gateway}"
-    variables = {
-        "AWS_ENDPOINT_URL": settings.endpoint(chosen) if region else gateway,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": chosen,
-        "AWS_DEFAULT_REGION": chosen,
-        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
-    }
-    if city:
-        variables |= {
-            "http_proxy": place_proxy(settings, city),
-            "https_proxy": place_proxy(settings, city),
-            "no_proxy": "127.0.0.1,localhost,127.0.0.0/8",
-        }
+    variables = environment(settings_of_world(), region, city)
     if as_json:
         print_json(variables)
         return

@@ -25,6 +25,7 @@ from panregion.control import (
     wait_until_stopped,
 )
 from panregion.world import SystemClock, WorldSettings
+from panregion.world.tls import AuthorityDamaged
 
 
 @click.command()
@@ -37,7 +38,7 @@ def up(template: Path | None, regions: str | None, detach: bool, as_json: bool) 
     settings = settings_for_up(Path.cwd(), regions)
     try:
         status = asyncio.run(bring_up(settings, with_parent=not detach))
-    except (PortTaken, StartFailed, AlreadyRunning) as error:
+    except (PortTaken, StartFailed, AlreadyRunning, AuthorityDamaged) as error:
         raise Failure(str(error)) from error
     crashed = [region for region in status["regions"] if region["status"] == "crashed"]
     for region in crashed:

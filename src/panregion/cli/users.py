@@ -1,5 +1,6 @@
-"""`panregion curl` and `panregion dig`: being a user in a city."""
+"""`panregion curl`, `panregion dig` and `panregion shell`: being a user in a city."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -7,7 +8,8 @@ import sys
 import click
 
 from panregion.cli.dns import ask, describe
-from panregion.cli.output import Failure, json_option, print_json
+from panregion.cli.environment import environment
+from panregion.cli.output import Failure, err, json_option, print_json
 from panregion.cli.world import place_proxy, settings_of_world
 
 
@@ -52,3 +54,20 @@ def dig(city: str, name: str, record_type: str, as_json: bool) -> None:
         print_json(answer)
     else:
         click.echo(describe(answer))
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--from", "city", required=True, help="The city that the user is in.")
+@click.option("--region", help="Where AWS's tools speak to; otherwise to the front door.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def shell(city: str, region: str | None, command: tuple[str, ...]) -> None:
+    """A shell (or COMMAND) as somebody in a city: its proxy, AWS's endpoint and the world's authority are set."""
+    variables = environment(settings_of_world(), region, city)
+    argv = list(command) or [os.environ.get("SHELL") or "/bin/sh"]
+    if not command:
+        err.print(f"you are in {city}; exit leaves it")
+    try:
+        finished = subprocess.run(argv, env={**os.environ, **variables}, check=False)
+    except OSError as error:
+        raise Failure(f"{argv[0]} cannot be run: {error.strerror}") from error
+    sys.exit(finished.returncode if finished.returncode >= 0 else 128 - finished.returncode)

@@ -25,7 +25,7 @@ class AlreadyRunning(Exception):
 def start_control(settings: WorldSettings, *, with_parent: bool) -> Detached:
     """Prepare the world's folder and start its control process.
 
-    Raises PortTaken where an address is not free.
+    Raises PortTaken where an address is not free, AuthorityDamaged where the certificate authority is no good.
     """
     check_ports(settings)
     make_authority(settings.path)

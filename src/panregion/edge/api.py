@@ -6,6 +6,7 @@ GET /_panregion/health-checks[/<id>]          health checks with what each check
 GET /_panregion/transitions?after=N           changes of health, numbered
 GET /_panregion/answers?after=N               DNS answers, numbered
 GET /_panregion/answer?name=&type=&client=    what would be answered and why; client is a city, region or subnet
+GET /_panregion/route?address=&port=          where a connection to an address ends: {site, host, port}
 """
 
 import contextlib
@@ -19,6 +20,7 @@ from panregion.edge.follower import Follower
 from panregion.edge.health import Monitor
 from panregion.edge.log import Ring
 from panregion.edge.resolving import Resolver
+from panregion.edge.routes import NoRoute, Routes
 from panregion.edge.where import Asker, Map
 from panregion.wire import dns
 from panregion.world import Request, Response
@@ -34,7 +36,14 @@ class Api:
     """Answers requests to the edge's own port."""
 
     def __init__(
-        self, follower: Follower, monitor: Monitor, resolver: Resolver, map: Map, answers: Ring, home: str
+        self,
+        follower: Follower,
+        monitor: Monitor,
+        resolver: Resolver,
+        map: Map,
+        answers: Ring,
+        home: str,
+        routes: Routes,
     ) -> None:
         self._follower = follower
         self._monitor = monitor
@@ -42,6 +51,7 @@ class Api:
         self._map = map
         self._answers = answers
         self._home = home
+        self._routes = routes
 
     async def __call__(self, request: Request) -> Response:
         try:
@@ -69,6 +79,8 @@ class Api:
                 return 200, {"answers": self._answers.after(_number(query))}
             case ["answer"]:
                 return 200, self._answer(query)
+            case ["route"]:
+                return 200, self._route(query)
         return 404, {"message": f"the edge has no {request.path}"}
 
     def _health(self) -> dict[str, Any]:
@@ -125,6 +137,15 @@ class Api:
             ],
             "trace": found.trace,
         }
+
+    def _route(self, query: dict[str, str]) -> dict[str, Any]:
+        try:
+            route = self._routes.to(query["address"], int(query["port"]))
+        except (KeyError, ValueError) as error:
+            raise BadQuestion(f"address or port is missing: {error}") from error
+        except NoRoute as error:
+            raise BadQuestion(str(error)) from error
+        return {"site": route.site, "host": route.host, "port": route.port}
 
     def _asker(self, client: str) -> Asker:
         if not client:

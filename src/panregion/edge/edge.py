@@ -67,7 +67,7 @@ class Edge:
             asyncio.create_task(self.follower.run(client, self._settings.endpoint(self.home))),
             asyncio.create_task(self._keep()),
         ]
-        api = Api(self.follower, self.monitor, self.resolver, self.map, self.answers, self.home)
+        api = Api(self.follower, self.monitor, self.resolver, self.map, self.answers, self.home, self.routes)
         self._servers.append(await serve(api, HOST, self._settings.ports.edge))
 
     def _place_resolver(self, name: str) -> PlaceResolver:

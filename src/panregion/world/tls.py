@@ -17,16 +17,38 @@ if TYPE_CHECKING:
 CERTIFICATE, KEY = "authority.pem", "authority.key"
 
 
+class AuthorityDamaged(Exception):
+    """The world's authority cannot be used; the text says why and what to do."""
+
+
 def make_authority(folder: Path) -> None:
-    """Make the world's certificate authority, unless it is there."""
+    """Make the world's certificate authority, unless it is there. Raises AuthorityDamaged where it is, but no good."""
+    if (folder / KEY).exists():
+        check_authority(folder)
+        return
     import trustme  # on demand: it takes a tenth of a second, and only the first `up` needs it
 
-    if (folder / KEY).exists():
-        return
     authority = trustme.CA(organization_name="panregion", organization_unit_name="this machine only")
     write_durably(folder / CERTIFICATE, authority.cert_pem.bytes())
     write_durably(folder / KEY, authority.private_key_pem.bytes())
     (folder / KEY).chmod(0o600)
+
+
+def check_authority(folder: Path) -> None:
+    """Raises AuthorityDamaged unless certificate and key can be read and belong together."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(folder / CERTIFICATE, folder / KEY, password=_refuse)
+    except (OSError, ValueError) as error:
+        reason = "authority.pem is missing" if not (folder / CERTIFICATE).exists() else str(error)
+        raise AuthorityDamaged(
+            f"the world's certificate authority is damaged: {folder / KEY} does not go with {CERTIFICATE} ({reason}). "
+            "Put the file back, or delete both: `panregion up` then makes new ones, which clients have to trust anew"
+        ) from error
+
+
+def _refuse() -> str:
+    """A key of ours has no password; without this OpenSSL would ask for one at the terminal."""
+    raise ValueError("the key is encrypted")
 
 
 def server_context(folder: Path, default_name: str) -> ssl.SSLContext:

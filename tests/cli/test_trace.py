@@ -1,0 +1,161 @@
+"""Tracing a request from a city over a real link: the choice with its reasons, the way, and times that add up."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from panregion.cli.legs import Broken, parse, request_message
+from panregion.cli.output import UsageFailure
+from panregion.cli.reasons import why_not
+from panregion.cli.trace import _parsed, follow, rows
+from panregion.edge.api import Api
+from panregion.edge.follower import Follower
+from panregion.edge.health import Monitor
+from panregion.edge.log import Ring
+from panregion.edge.routes import Routes
+from panregion.edge.where import Map
+from panregion.network import Network, Relay, Sites
+from panregion.world import Request, Response, World, WorldSettings, serve
+from panregion.world.distance import cities
+from panregion.world.settings import Network as NetworkSettings
+from panregion.world.settings import Ports
+from panregion.world.tls import make_authority, server_context
+from panregion.world.transport import bound_port, listen_tcp
+from tests.edge.support import Lab, record
+
+LONDON = cities()["london"]
+DELAY_SCALE = 0.2
+ROUND_TRIP_MS = 75.0 * DELAY_SCALE
+"""Less than London - us-east-1 takes at that scale; what a connection must cost at least."""
+
+
+async def answer(request: Request) -> Response:
+    client = request.header("x-panregion-client") or "nobody"
+    return Response(200, [("X-Client", client)], f"hello {request.target}".encode())
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[WorldSettings]:
+    """us-east-1 over HTTP and HTTPS, the links, and an edge that knows two records, one of them unhealthy."""
+    make_authority(tmp_path)
+    plain = await serve(answer, "127.0.1.1", 0)
+    secure = await serve(answer, "127.0.1.1", 0, server_context(tmp_path, "127.0.1.1"))
+    settings = WorldSettings(
+        regions=("us-east-1", "eu-west-1"),
+        folder=str(tmp_path),
+        network=NetworkSettings(scale=DELAY_SCALE, jitter_ms=0),
+        ports=Ports(gateway=plain.port, tls=secure.port),
+    )
+    relay = Relay(Network(Sites(settings), World()))
+    links = await listen_tcp(relay.protocol, "127.0.0.1", 0)
+    edge = await serve(edge_of(settings), "127.0.0.1", 0)
+    ports = msgspec.structs.replace(settings.ports, network=bound_port(links), edge=edge.port)
+    yield msgspec.structs.replace(settings, ports=ports)
+    relay.close()
+    links.close()
+    for server in (edge, plain, secure):
+        await server.close()
+
+
+def edge_of(settings: WorldSettings) -> Api:
+    lab = Lab(
+        record("api", "127.0.1.1", set_identifier="far", region="us-east-1"),
+        record("api", "127.0.2.1", set_identifier="near", region="eu-west-1", health_check_id="down"),
+        unhealthy={"down"},
+    )
+    monitor = Monitor(World(), None)  # type: ignore[arg-type]  # never probes here
+    follower = Follower(lab.book, settings.path / "book", World(), lambda: None)
+    return Api(follower, monitor, lab.resolver, Map(settings), Ring(), "us-east-1", Routes(settings))
+
+
+async def traced(settings: WorldSettings, url: str) -> tuple[dict[str, Any], list[tuple[str, str, str, float | None]]]:
+    found = await follow(settings, "london", _parsed(url))
+    json.dumps(found)
+    return found, rows(found, LONDON)
+
+
+async def test_who_decided_what_on_the_way(world: WorldSettings) -> None:
+    found, table = await traced(world, "http://api.hello.test/a?b=c")
+    assert found["failure"] is None
+    decided = {(what, who): text for what, who, text, _ in table}
+    assert decided["question", "resolver of london"].startswith("api.hello.test. A, from 198.18.")
+    assert decided["policy", "latency (api.hello.test.)"].startswith("us-east-1 is ")
+    assert decided["", "  chosen"] == "far: 127.0.1.1"
+    assert decided["", "  not chosen"].startswith("near: unhealthy (health check down); ")
+    assert decided["", "  not chosen"].endswith(" ms away")
+    assert decided["connection", "link london -> us-east-1"] == "127.0.1.1, one round trip"
+    assert decided["answer", "us-east-1"] == "200, 12 bytes"
+    assert found["visit"]["headers"]["x-client"] == found["resolution"]["subnet"].replace(".0/24", ".10")
+
+
+async def test_its_times_are_those_of_the_link_and_add_up(world: WorldSettings) -> None:
+    found, table = await traced(world, "http://api.hello.test/")
+    visit = found["visit"]
+    assert visit["connect_ms"] >= ROUND_TRIP_MS
+    assert visit["first_byte_ms"] >= ROUND_TRIP_MS
+    whole = next(took for what, _, _, took in table if what == "whole")
+    assert whole == pytest.approx(visit["connect_ms"] + visit["first_byte_ms"] + visit["body_ms"], abs=0.2)
+
+
+async def test_https_is_verified_with_the_worlds_authority(world: WorldSettings) -> None:
+    found, table = await traced(world, "https://api.hello.test/")
+    assert found["failure"] is None, found
+    assert found["visit"]["tls_version"] == "TLSv1.3"
+    assert found["visit"]["tls_ms"] >= ROUND_TRIP_MS
+    assert found["visit"]["headers"]["x-client"] == "nobody"  # no proxy can write into TLS
+    assert any(what == "TLS" for what, *_ in table)
+
+
+async def test_an_address_needs_no_name_server(world: WorldSettings) -> None:
+    found, table = await traced(world, "http://127.0.1.1/")
+    assert found["resolution"] is None
+    assert table[0][0] == "connection"
+
+
+async def test_what_stops_the_way_is_told_with_what_was_seen_before(world: WorldSettings) -> None:
+    found, table = await traced(world, "http://no.hello.test/")
+    assert "the name has no address: NXDOMAIN" in found["failure"]
+    assert [what for what, *_ in table] == ["question", "name", "answer"]
+    found, _ = await traced(world, "http://192.0.2.9/")
+    assert "192.0.2.9 belongs to no site of this world" in found["failure"]
+    found, _ = await traced(world, "http://127.0.2.1/")
+    assert found["failure"].startswith("127.0.2.1 from london: connecting: london cannot reach eu-west-1")
+
+
+@pytest.mark.parametrize("url", ["api.hello.test", "ftp://a.test/", "http:///path", "http://a:99999/", "http://[x/"])
+def test_what_is_no_url_is_refused(url: str) -> None:
+    with pytest.raises(UsageFailure, match="is no URL that can be traced"):
+        _parsed(url)
+
+
+@pytest.mark.parametrize(
+    ("policy", "terms", "reason"),
+    [
+        ("weighted", {"weight": 1}, "its weight is 1 of 1"),
+        ("failover", {"role": "SECONDARY"}, "it is the secondary"),
+        ("geolocation", {"area": "US/CA"}, "it is for US/CA"),
+        (
+            "geoproximity",
+            {"near": "us-east-1", "bias": 5},
+            "it is near us-east-1 with bias 5, and another circle",
+        ),
+        ("cidr", {"location": "office"}, "it is for the location office"),
+        ("latency", {"region": "mars-1"}, "its distance is unknown"),
+        ("multivalue", {}, ""),
+    ],
+)
+def test_every_policy_has_its_reasons(policy: str, terms: dict[str, Any], reason: str) -> None:
+    against = {"terms": terms, "healthy": True, "health_check": None}
+    assert why_not(against, {"policy": policy, "records": [against]}, LONDON).startswith(reason)
+
+
+def test_a_message_cannot_be_smuggled_and_an_answer_must_be_http() -> None:
+    assert request_message("/x", "a.test", None).endswith(b"Connection: close\r\n\r\n")
+    for broken in (b"", b"HTTP/1.1 200", b"SSH-2.0\r\n\r\n"):
+        with pytest.raises(Broken):
+            parse(broken)
+    assert parse(b"HTTP/1.1 204 No Content\r\nA: b\r\n\r\n") == (204, {"a": "b"}, b"")
