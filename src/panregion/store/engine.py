@@ -58,10 +58,17 @@ class Engine(Protocol):
         """Forget the open group."""
 
     def refresh(self) -> None:
-        """Let `reader` see what was committed last; called after every commit, and in idle moments."""
+        """Let `reader` see what was committed last; called after every commit, before the next may begin."""
+
+    @property
+    def untidy(self) -> bool:
+        """Whether there is something that is better done in an idle moment."""
+
+    def release(self) -> None:
+        """Called before `tidy`, by the same thread as `refresh`: let go of what would be in its way."""
 
     def tidy(self) -> None:
-        """Do what is better done in an idle moment; may run in another thread."""
+        """Do it; may run in another thread."""
 
     def close(self) -> None:
         """Let go of files; an open group is forgotten."""

@@ -65,6 +65,13 @@ class MemoryEngine:
     def refresh(self) -> None:
         """Nothing to do: the reader reads what is there."""
 
+    @property
+    def untidy(self) -> bool:
+        return False
+
+    def release(self) -> None:
+        """Nothing is held."""
+
     def tidy(self) -> None:
         """Nothing to do."""
 

@@ -6,6 +6,7 @@ the database (a checkpoint) is left to `tidy`, in an idle moment, because inside
 a tenth of a second (measured: docs/performance.md). A third connection does it, so that it holds nobody up.
 
 Every space is a table `kv_<space>(k BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID`: one descent finds the value.
+Both connections keep the rows that they read last (rows.py): a statement costs more than all else that a GetItem does.
 """
 
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from panregion.store.engine import Pair, StoreCorrupt, StoreError, StoreFull, View, Writes
+from panregion.store.rows import UNKNOWN, Rows
 
 LAYOUT_VERSION = 1
 PAGE_BYTES = 8192
@@ -49,6 +51,7 @@ class _Connection:
         self._known: set[str] = set()
         self._selects: dict[str, str] = {}
         self._lookup = self.connection.cursor()
+        self.rows = Rows()
 
     def knows(self, space: str) -> bool:
         """Whether the space's table exists; a known one is never looked up again."""
@@ -65,8 +68,16 @@ class _Connection:
         """Look every table up again: one made in a group that was rolled back is gone."""
         self._known.clear()
         self._selects.clear()
+        self.rows.clear()
 
     def get(self, space: str, key: bytes) -> bytes | None:
+        value = self.rows.get(space, key)
+        if value is UNKNOWN:
+            value = self._fetch(space, key)
+            self.rows.keep(space, key, value)
+        return value  # type: ignore[return-value]  # UNKNOWN has gone
+
+    def _fetch(self, space: str, key: bytes) -> bytes | None:
         select = self._selects.get(space)
         if select is None:
             if not self.knows(space):
@@ -89,23 +100,36 @@ class _Snapshot(_Connection):
 
     Without a transaction every statement would see the newest commit, and one may end in the sync's thread between
     two statements of a read. Beginning and ending one costs several locks, more than a lookup does, so one serves all
-    reads between two commits.
+    reads between two commits. It begins right after a commit, when no other can be under way: what is kept in `rows`
+    and what SQLite reads are of the same state.
     """
 
-    def get(self, space: str, key: bytes) -> bytes | None:
+    def _fetch(self, space: str, key: bytes) -> bytes | None:
         self._open()
-        return super().get(space, key)
+        return super()._fetch(space, key)
 
     def scan(self, space: str, start: bytes, end: bytes, *, reverse: bool) -> Iterator[Pair]:
         self._open()
         return super().scan(space, start, end, reverse=reverse)
 
+    def refresh(self, written: list[Writes]) -> None:
+        """Read what is committed now; `written` is what has been since the last time."""
+        self._end()
+        for writes in written:
+            self.rows.note(writes)
+        self._open()
+
+    def release(self) -> None:
+        """Hold no state, so that the log may be moved; the next read takes up the newest."""
+        self._end()
+        self.rows.clear()  # the state that is taken up may be that of a commit which nobody was told of yet
+
     def _open(self) -> None:
         if not self.connection.in_transaction:
             self.connection.execute("BEGIN")
+            self.connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()  # only a read takes the snapshot
 
-    def refresh(self) -> None:
-        """Read what is committed by then, from the next read on."""
+    def _end(self) -> None:
         if self.connection.in_transaction:
             self.connection.execute("COMMIT")
 
@@ -118,7 +142,10 @@ class SqliteEngine:
     def __init__(self, path: Path, durability: Literal["full", "normal"] = "full") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
+        self._log = path.with_name(path.name + "-wal")
         self._group_open = False
+        self._written: list[Writes] = []
+        """What the reader has not been told of."""
         self._tidying = threading.Lock()
         synchronous = "FULL" if durability == "full" else "NORMAL"
         try:
@@ -162,6 +189,8 @@ class SqliteEngine:
                 self._write_space(connection, space, changes)
         except sqlite3.Error as error:
             raise _translated(error, self._path) from error
+        self._writer.rows.note(writes)
+        self._written.append(writes)
 
     def _write_space(
         self, connection: sqlite3.Connection, space: str, changes: dict[bytes, bytes | None] | object
@@ -190,16 +219,25 @@ class SqliteEngine:
         if self._writer.connection.in_transaction:
             self._writer.connection.execute("ROLLBACK")
         self._writer.forget()
+        self._written.clear()
         self._group_open = False
 
     def refresh(self) -> None:
-        self._reader.refresh()
+        self._reader.refresh(self._written)
+        self._written.clear()
+
+    @property
+    def untidy(self) -> bool:
+        """Whether it is worth while to move the write-ahead log into the database."""
+        try:
+            return self._log.stat().st_size >= CHECKPOINT_AFTER_BYTES
+        except FileNotFoundError:
+            return False
+
+    def release(self) -> None:
+        self._reader.release()
 
     def tidy(self) -> None:
-        """Move the write-ahead log into the database once it is worth it."""
-        log = self._path.with_name(self._path.name + "-wal")
-        if not log.exists() or log.stat().st_size < CHECKPOINT_AFTER_BYTES:
-            return
         with self._tidying:
             self._tidier.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 

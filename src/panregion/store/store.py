@@ -56,6 +56,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reading = Transaction(engine.reader, writable=False)
         self._queue: deque[_Waiting] = deque()
         self._busy = False
         self._syncing: asyncio.Task[None] | None = None
@@ -93,7 +94,7 @@ class Store:
 
     def read(self, step: Callable[[Transaction], T]) -> T:
         """Run `step`, which must not write, on what is committed now: all it reads is of one moment."""
-        return step(Transaction(self._engine.reader, writable=False))
+        return step(self._reading)
 
     def _run_group(self) -> None:
         outcomes: list[_Outcome] = []
@@ -151,9 +152,10 @@ class Store:
 
     def _tidy(self) -> None:
         self._tidy_timer = None
-        self._engine.refresh()  # an old snapshot would keep the log from being moved
-        if self._threads is not None:
-            self._threads.submit(self._engine.tidy)
+        if self._threads is None or not self._engine.untidy:
+            return
+        self._engine.release()
+        self._threads.submit(self._engine.tidy)
 
     # Feeds
 

@@ -39,11 +39,12 @@ class Work(msgspec.Struct, frozen=True):
 class Transaction:
     """Reads and writes that become durable together, or not at all."""
 
-    __slots__ = ("_overlay", "_writable", "feeds", "works")
+    __slots__ = ("_overlay", "feeds", "view", "works")
 
     def __init__(self, below: View, *, writable: bool = True) -> None:
-        self._overlay = Overlay(below)
-        self._writable = writable
+        self._overlay = Overlay(below) if writable else None
+        self.view: View = below if self._overlay is None else self._overlay
+        """What this transaction sees; another one may be laid over it."""
         self.feeds: set[str] = set()
         """The feeds that this transaction has published to."""
         self.works = False
@@ -51,50 +52,45 @@ class Transaction:
 
     @property
     def writes(self) -> dict[str, dict[bytes, bytes | None]]:
-        return self._overlay.writes
-
-    @property
-    def view(self) -> View:
-        """What this transaction sees, for another one to be laid over."""
-        return self._overlay
+        return {} if self._overlay is None else self._overlay.writes
 
     def get(self, key: Key) -> bytes | None:
         """The value at a key."""
-        return self._overlay.get(_space(key), pack(key[1:]))
+        return self.view.get(_space(key), pack(key[1:]))
 
     def put(self, key: Key, value: bytes) -> None:
         """Set the value at a key."""
-        assert self._writable, "an operation marked `reads` wrote"
+        assert self._overlay is not None, "an operation marked `reads` wrote"
         self._overlay.write(_space(key), pack(key[1:]), value)
 
     def delete(self, key: Key) -> None:
         """Remove a key; one that is not there stays so."""
-        assert self._writable, "an operation marked `reads` wrote"
+        assert self._overlay is not None, "an operation marked `reads` wrote"
         self._overlay.write(_space(key), pack(key[1:]), None)
 
     def range(self, start: Key, end: Key | None = None, *, reverse: bool = False) -> Iterator[tuple[Key, bytes]]:
         """The pairs with start <= key < end (None: to the end of the space), read as they are asked for."""
         space = _space(start)
         last = b"\xff" if end is None else pack(end[1:])
-        for key, value in self._overlay.scan(space, pack(start[1:]), last, reverse=reverse):
+        for key, value in self.view.scan(space, pack(start[1:]), last, reverse=reverse):
             yield (space, *unpack(key)), value
 
     def range_values(self, start: Key, end: Key, *, reverse: bool = False) -> Iterator[bytes]:
         """As `range`, the values alone: no key is decoded."""
-        for _, value in self._overlay.scan(_space(start), pack(start[1:]), pack(end[1:]), reverse=reverse):
+        for _, value in self.view.scan(_space(start), pack(start[1:]), pack(end[1:]), reverse=reverse):
             yield value
 
     def prefix(self, prefix: Key, *, after: Key | None = None, reverse: bool = False) -> Iterator[tuple[Key, bytes]]:
         """The pairs below a prefix; with `after`, those that follow that key in the direction read."""
         space = _space(prefix)
         start, end = _bounds(prefix, after, reverse)
-        for key, value in self._overlay.scan(space, start, end, reverse=reverse):
+        for key, value in self.view.scan(space, start, end, reverse=reverse):
             yield (space, *unpack(key)), value
 
     def values(self, prefix: Key, *, after: Key | None = None, reverse: bool = False) -> Iterator[bytes]:
         """As `prefix`, the values alone: no key is decoded."""
         start, end = _bounds(prefix, after, reverse)
-        for _, value in self._overlay.scan(_space(prefix), start, end, reverse=reverse):
+        for _, value in self.view.scan(_space(prefix), start, end, reverse=reverse):
             yield value
 
     def publish(self, feed: str, record: bytes) -> int:
