@@ -1,0 +1,188 @@
+"""One cell of a cluster: its share of the register in which the five agree, and what it tells those who follow.
+
+    POST /_panregion/registers               another cell proposes, tells or asks (replication/registers.py)
+    POST /_panregion/configure               the control plane's document, to be agreed on; 503 without a majority
+    GET  /_panregion/states?after=&wait_s=   what is known to be agreed here, once it is newer than version `after`
+
+A follower may ask any cell: versions count the changes of the one register, so the highest is the latest.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from panregion.replication.acceptor import NotAMember, join
+from panregion.replication.proposer import Outcome, RegisterSettings
+from panregion.replication.register import Done, Unchanged, Unknown, Value
+from panregion.replication.register_wire import Malformed
+from panregion.replication.registers import Registers
+from panregion.services.here import Here
+from panregion.services.recovery import CELL_SITES, Agreed, Document, Joining, Shown, cell_url
+from panregion.services.route53_recovery_cluster import model
+from panregion.services.route53_recovery_cluster.errors import (
+    ConflictException,
+    EndpointTemporarilyUnavailableException,
+)
+from panregion.services.service import Running
+from panregion.store import Transaction
+from panregion.wire import AwsError
+from panregion.world import ClientError, Request, Response
+
+NAME = "route53-recovery-cluster"
+KEY = b"agreed"
+FEED = "route53-recovery-cluster"
+SHOWN = ("recovery-shown",)
+MESSAGE_TIMEOUT_S = 1.5
+DEADLINE_S = 4.0
+WAIT_MAX_S = 30.0
+
+_agreed = msgspec.msgpack.Decoder(Agreed)
+
+
+class Cell:
+    """A cell, running. Lies in `here.running[NAME]`; `joining` says of which cluster it is."""
+
+    def __init__(self, here: Here, joining: Joining) -> None:
+        self._here = here
+        self.joining = joining
+        self.registers = Registers(
+            here.region,
+            here.store,
+            here.world,
+            self._post,
+            self._show,
+            lambda _tx: [joining.cluster_id],
+            RegisterSettings(deadline_s=DEADLINE_S),
+        )
+
+    async def read(self) -> Agreed:
+        """What is agreed now. Raises EndpointTemporarilyUnavailableException."""
+        value = self._done(await self._asked(self.registers.read(self.joining.cluster_id, KEY))).value
+        return self._decoded(value.data)
+
+    async def change(self, decide: Callable[[Agreed | None], Agreed | None]) -> None:
+        """Change what is agreed, unless `decide` gives None or raises an AwsError, which is raised here."""
+        refusals: list[AwsError] = []
+
+        def step(data: bytes | None) -> bytes | None:
+            refusals.clear()
+            try:
+                after = decide(None if data is None else _agreed.decode(data))
+            except AwsError as error:
+                refusals.append(error)
+                raise Unchanged from error
+            if after is None:
+                raise Unchanged
+            return msgspec.msgpack.encode(after)
+
+        self._done(await self._asked(self.registers.change(self.joining.cluster_id, KEY, step)))
+        if refusals:
+            raise refusals[0]
+
+    @staticmethod
+    async def _asked(asking: Awaitable[Outcome]) -> Outcome:
+        try:
+            return await asking
+        except NotAMember as error:
+            raise EndpointTemporarilyUnavailableException("This endpoint has lost what it knew") from error
+
+    def _done(self, outcome: Outcome) -> Done:
+        if isinstance(outcome, Done):
+            return outcome
+        if isinstance(outcome, Unknown):
+            state = "whether the states were updated is not known" if outcome.proposed else "nothing was changed"
+            raise EndpointTemporarilyUnavailableException(
+                f"The endpoint in {self._here.region} does not reach a majority of the cluster: {state}. "
+                "Try another endpoint"
+            )
+        raise ConflictException(
+            "Another request is updating the cluster at this moment: try again",
+            resourceId=self.joining.cluster_id,
+            resourceType="cluster",
+        )
+
+    @staticmethod
+    def _decoded(data: bytes | None) -> Agreed:
+        if data is None:
+            raise EndpointTemporarilyUnavailableException("The cluster is not deployed yet")
+        return _agreed.decode(data)
+
+    async def _post(self, site: str, body: bytes) -> bytes:
+        url = cell_url(self._here.settings, site, self.joining.number) + "/_panregion/registers"
+        client = self._here.dispatch.client(site)
+        response = await client.send("POST", url, [], body, timeout_s=MESSAGE_TIMEOUT_S)
+        if response.status != 200 or not isinstance(response.body, bytes):
+            raise ClientError(f"the cell at {site} answered {response.status}")
+        return response.body
+
+    def _show(self, tx: Transaction, _group: str, _key: bytes, value: Value) -> None:
+        """Keep what is chosen for those who follow; called once for each newer version."""
+        agreed = self._decoded(value.data)
+        states = {control.arn: agreed.state(control.arn).on for control in agreed.document.controls}
+        tx.put(SHOWN, msgspec.msgpack.encode(Shown(self.joining.cluster_id, value.version, states)))
+        tx.publish(FEED, b"")
+
+    def shown(self) -> Shown:
+        """What is known here to be agreed; it may be a moment behind."""
+        kept = self._here.store.read(lambda tx: tx.get(SHOWN))
+        return Shown(self.joining.cluster_id, 0, {}) if kept is None else msgspec.msgpack.decode(kept, type=Shown)
+
+    # The world's own paths
+
+    async def messages(self, request: Request) -> Response:
+        try:
+            return Response(200, [], await self.registers.handle(request.body))
+        except Malformed as error:
+            return Response(400, [], str(error).encode())
+
+    async def configure(self, request: Request) -> Response:
+        try:
+            document = msgspec.msgpack.decode(request.body, type=Document)
+        except msgspec.DecodeError as error:
+            return Response(400, [], str(error).encode())
+        try:
+            await self.change(lambda agreed: model.configured(agreed, document))
+        except AwsError as error:
+            return Response(503, [], str(error).encode())
+        return Response(204)
+
+    async def states(self, request: Request) -> Response:
+        query = dict(parse_qsl(request.query))
+        try:
+            after, wait_s = int(query.get("after", "0")), float(query.get("wait_s", "0"))
+        except ValueError as error:
+            return Response(400, [], str(error).encode())
+        if self.shown().version <= after and wait_s > 0:
+            await self._news(min(wait_s, WAIT_MAX_S))
+        return Response(200, [("Content-Type", "application/vnd.msgpack")], msgspec.msgpack.encode(self.shown()))
+
+    async def _news(self, wait_s: float) -> None:
+        store = self._here.store
+        waits = [
+            asyncio.ensure_future(store.changed(FEED, store.head(FEED))),
+            asyncio.ensure_future(self._here.world.clock.sleep(wait_s)),
+            asyncio.ensure_future(self._here.closing.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+
+async def start(here: Here) -> Running:
+    """Begin to be the cell that `here.running` says.
+
+    A cluster is joined once. A cell that was a member and has lost its store must not answer: it no longer knows what
+    it has promised.
+    """
+    joining: Joining = here.running["recovery-joining"]
+    if here.running["recovery-new"]:
+        await here.transact(lambda here: join(here.tx, joining.cluster_id, CELL_SITES))
+    cell = Cell(here, joining)
+    here.running[NAME] = cell
+    cell.registers.start()
+    routes = {"registers": cell.messages, "configure": cell.configure, "states": cell.states}
+    return Running(stop=cell.registers.close, routes=routes)

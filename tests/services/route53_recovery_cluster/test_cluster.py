@@ -1,0 +1,221 @@
+"""Five endpoints that agree without a leader, asked with AWS's own client, while sites are lost and come back."""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from botocore.exceptions import ClientError
+
+from panregion.services.recovery import CELL_SITES, Control, Document, Joining, Panel, Rule, Shown, cell_url
+from tests.services.route53_recovery_cluster.support import CLUSTER, CLUSTER_ARN, OWNER, Five
+
+PANEL = f"arn:aws:route53-recovery-control::{OWNER}:controlpanel/{'a' * 32}"
+ONE, TWO = (f"{PANEL}/routingcontrol/{digit * 16}" for digit in "12")
+RULE = f"{PANEL}/safetyrule/{'9' * 16}"
+
+
+def document(version: int = 1, *rules: Rule) -> Document:
+    panels = (Panel(PANEL, "app"),)
+    return Document(
+        version, CLUSTER_ARN, OWNER, panels, (Control(ONE, "one", PANEL), Control(TWO, "two", PANEL)), rules
+    )
+
+
+def assertion(wait_ms: int = 0) -> Rule:
+    return Rule(RULE, "one-is-on", PANEL, "ASSERTION", (ONE, TWO), (), "OR", 0, False, wait_ms)
+
+
+@pytest.fixture
+def deployed(five: Five) -> Five:
+    five.join()
+    assert five.configure(document()).status == 204
+    return five
+
+
+def state(five: Five, site: str, arn: str) -> str:
+    found: str = five.client(site).get_routing_control_state(RoutingControlArn=arn)["RoutingControlState"]
+    return found
+
+
+def switch(five: Five, site: str, arn: str, to: str, **more: object) -> None:
+    five.client(site).update_routing_control_state(RoutingControlArn=arn, RoutingControlState=to, **more)
+
+
+def refused(call: Callable[[], object], code: str) -> dict[str, object]:
+    with pytest.raises(ClientError) as caught:
+        call()
+    assert caught.value.response["Error"]["Code"] == code
+    response: dict[str, object] = dict(caught.value.response)
+    return response
+
+
+def test_a_change_at_one_endpoint_is_read_at_every_other(deployed: Five) -> None:
+    assert state(deployed, "eu-west-1", ONE) == "Off"
+    for number, site in enumerate(CELL_SITES):
+        to = "On" if number % 2 == 0 else "Off"
+        switch(deployed, site, ONE, to)
+        assert {state(deployed, other, ONE) for other in CELL_SITES} == {to}
+
+
+def test_controls_are_listed_with_their_states_page_by_page(deployed: Five) -> None:
+    switch(deployed, "us-east-1", TWO, "On")
+    client = deployed.client("ap-southeast-2")
+    first = client.list_routing_controls(ControlPanelArn=PANEL, MaxResults=1)
+    second = client.list_routing_controls(ControlPanelArn=PANEL, MaxResults=1, NextToken=first["NextToken"])
+    assert "NextToken" not in second
+    assert [*first["RoutingControls"], *second["RoutingControls"]] == [
+        {
+            "ControlPanelArn": PANEL,
+            "ControlPanelName": "app",
+            "RoutingControlArn": arn,
+            "RoutingControlName": name,
+            "RoutingControlState": on,
+            "Owner": OWNER,
+        }
+        for arn, name, on in ((ONE, "one", "Off"), (TWO, "two", "On"))
+    ]
+    assert len(client.list_routing_controls()["RoutingControls"]) == 2
+    refused(lambda: client.list_routing_controls(ControlPanelArn=PANEL + "x"), "ResourceNotFoundException")
+    refused(lambda: client.list_routing_controls(NextToken="x"), "ValidationException")
+
+
+def test_any_three_answer_and_no_two_do(deployed: Five) -> None:
+    switch(deployed, "us-east-1", ONE, "On")
+    deployed.end("us-east-1", "eu-west-1")
+    assert state(deployed, "us-west-2", ONE) == "On"
+    switch(deployed, "ap-northeast-1", ONE, "Off")
+    deployed.end("us-west-2")
+    client = deployed.client("ap-southeast-2")
+    told = refused(
+        lambda: client.get_routing_control_state(RoutingControlArn=ONE), "EndpointTemporarilyUnavailableException"
+    )
+    assert told["ResponseMetadata"]["HTTPStatusCode"] == 503  # type: ignore[index]
+    deployed.start("us-east-1")  # it was away during the change, and back it knows of it
+    assert state(deployed, "us-east-1", ONE) == "Off"
+    switch(deployed, "us-east-1", ONE, "On")
+    deployed.start("us-west-2", "eu-west-1")
+    assert {state(deployed, site, ONE) for site in CELL_SITES} == {"On"}
+
+
+def test_all_five_are_killed_and_know_it_again(deployed: Five) -> None:
+    switch(deployed, "us-east-1", ONE, "On")
+    deployed.end(*CELL_SITES)
+    deployed.start()
+    assert state(deployed, "eu-west-1", ONE) == "On"
+
+
+def test_a_site_that_is_cut_off_refuses_and_the_others_go_on(deployed: Five) -> None:
+    deployed.cut("us-east-1", "refuse")
+    switch(deployed, "eu-west-1", ONE, "On")
+    client = deployed.client("us-east-1")
+    refused(
+        lambda: client.update_routing_control_state(RoutingControlArn=TWO, RoutingControlState="On"),
+        "EndpointTemporarilyUnavailableException",
+    )
+    deployed.cut("us-east-1", None)
+    assert state(deployed, "us-east-1", ONE) == "On"
+
+
+def test_a_cell_that_lost_its_disk_answers_no_more(deployed: Five) -> None:
+    deployed.end("us-east-1")
+    for file in (deployed.folder / "recovery" / "us-east-1" / CLUSTER.cluster_id).iterdir():
+        file.unlink()
+    deployed.start("us-east-1")
+    client = deployed.client("us-east-1")
+    refused(lambda: client.get_routing_control_state(RoutingControlArn=ONE), "EndpointTemporarilyUnavailableException")
+    assert state(deployed, "eu-west-1", ONE) == "Off"
+
+
+def test_several_states_change_together_or_not_at_all(deployed: Five) -> None:
+    entries = [{"RoutingControlArn": arn, "RoutingControlState": "On"} for arn in (ONE, TWO)]
+    client = deployed.client("us-west-2")
+    client.update_routing_control_states(UpdateRoutingControlStateEntries=entries)
+    assert (state(deployed, "eu-west-1", ONE), state(deployed, "eu-west-1", TWO)) == ("On", "On")
+    off = [{"RoutingControlArn": arn, "RoutingControlState": "Off"} for arn in (ONE, PANEL)]
+    told = refused(
+        lambda: client.update_routing_control_states(UpdateRoutingControlStateEntries=off), "ResourceNotFoundException"
+    )
+    assert (told["resourceId"], told["resourceType"]) == (PANEL, "routingcontrol")
+    assert state(deployed, "eu-west-1", ONE) == "On"
+    many = [{"RoutingControlArn": f"{ONE}{n}", "RoutingControlState": "On"} for n in range(11)]
+    refused(
+        lambda: client.update_routing_control_states(UpdateRoutingControlStateEntries=many),
+        "ServiceLimitExceededException",
+    )
+    twice = [entries[0], entries[0]]
+    refused(lambda: client.update_routing_control_states(UpdateRoutingControlStateEntries=twice), "ValidationException")
+    refused(lambda: client.update_routing_control_states(UpdateRoutingControlStateEntries=[]), "ValidationException")
+    refused(
+        lambda: client.update_routing_control_state(RoutingControlArn=ONE, RoutingControlState="Maybe"),
+        "ValidationException",
+    )
+
+
+def test_a_safety_rule_holds_at_every_endpoint_until_it_is_overridden(deployed: Five) -> None:
+    switch(deployed, "us-east-1", ONE, "On")
+    assert deployed.configure(document(2, assertion())).status == 204
+    client = deployed.client("ap-northeast-1")
+    off = {"RoutingControlArn": ONE, "RoutingControlState": "Off"}
+    told = refused(lambda: client.update_routing_control_state(**off), "ConflictException")
+    assert (told["resourceId"], told["resourceType"]) == (RULE, "safetyrule")
+    refused(
+        lambda: client.update_routing_control_state(**off, SafetyRulesToOverride=["arn:aws:x"]),
+        "ResourceNotFoundException",
+    )
+    client.update_routing_control_state(**off, SafetyRulesToOverride=[RULE])
+    assert state(deployed, "us-east-1", ONE) == "Off"
+
+
+def test_an_older_document_changes_nothing_and_one_needs_a_majority(deployed: Five) -> None:
+    switch(deployed, "us-east-1", TWO, "On")
+    fewer = msgspec.structs.replace(document(3), controls=(Control(ONE, "one", PANEL),))
+    assert deployed.configure(fewer, "eu-west-1").status == 204
+    assert deployed.configure(document(2)).status == 204
+    client = deployed.client("us-west-2")
+    refused(lambda: client.get_routing_control_state(RoutingControlArn=TWO), "ResourceNotFoundException")
+    deployed.configure(document(4))
+    assert state(deployed, "us-west-2", TWO) == "Off"  # a control of that name, but another one
+    deployed.end("us-east-1", "us-west-2", "eu-west-1")
+    assert deployed.configure(document(5), "ap-northeast-1").status == 503
+
+
+def test_followers_are_told_the_latest_by_whichever_cell_they_ask(deployed: Five) -> None:
+    switch(deployed, "us-east-1", ONE, "On")
+    seen = {}
+    for site in CELL_SITES:
+        url = cell_url(deployed.settings, site, 1) + "/_panregion/states?after=1&wait_s=10"
+        body = deployed.post(url, method="GET").body
+        assert isinstance(body, bytes)
+        seen[site] = msgspec.msgpack.decode(body, type=Shown)
+    assert {shown.states[ONE] for shown in seen.values()} == {True}
+    assert {shown.version for shown in seen.values()} == {2}
+
+
+def test_a_follower_waits_no_longer_than_it_wants(deployed: Five) -> None:
+    began = time.monotonic()
+    url = cell_url(deployed.settings, "us-east-1", 1) + "/_panregion/states?after=99&wait_s=0.2"
+    assert deployed.post(url, method="GET").status == 200
+    assert 0.2 <= time.monotonic() - began < 5
+    assert deployed.post(url.replace("0.2", "x"), method="GET").status == 400
+
+
+def test_clusters_are_apart_and_one_that_is_left_is_gone(deployed: Five) -> None:
+    other = Joining("99999999-2222-3333-4444-555555555555", 2)
+    deployed.join(other)
+    client = deployed.client("us-east-1", 2)
+    refused(lambda: client.list_routing_controls(), "EndpointTemporarilyUnavailableException")
+    for site in CELL_SITES:
+        url = f"http://127.5.{CELL_SITES.index(site) + 1}.254:{deployed.port}/_panregion/leave"
+        assert deployed.post(url, msgspec.json.encode(other)).status == 200
+    assert not (deployed.folder / "recovery" / "us-east-1" / other.cluster_id).exists()
+    assert state(deployed, "us-east-1", ONE) == "Off"
+
+
+def test_a_request_that_makes_no_sense_is_told_so(deployed: Five) -> None:
+    host = f"http://127.5.1.254:{deployed.port}/_panregion/"
+    assert deployed.post(host + "join", b"x").status == 400
+    assert deployed.post(host + "join", msgspec.json.encode(Joining("x", 254))).status == 400
+    assert deployed.post(host + "nothing").status == 404
+    assert deployed.post(cell_url(deployed.settings, "us-east-1", 1) + "/_panregion/configure", b"x").status == 400
+    assert deployed.post(cell_url(deployed.settings, "us-east-1", 1) + "/_panregion/registers", b"x").status == 400
