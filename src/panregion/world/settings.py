@@ -20,7 +20,8 @@ Every key, with its default:
 
     [time]
     health_check_scale = 1.0   # shrinks the intervals of health checks and how long places keep DNS answers
-    table_transition_s = 0.2   # how long a DynamoDB table stays CREATING, UPDATING, DELETING
+    table_transition_s = 0.2   # how long a DynamoDB table stays CREATING, UPDATING, DELETING, where these do not say:
+    # table_creating_s, table_updating_s, table_deleting_s; and index_transition_s for an index made or dropped
     item_expiry_s = 2.0        # how often DynamoDB looks for items whose time to live is over
 
     [store]
@@ -76,6 +77,10 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     health_check_scale: Annotated[float, Meta(gt=0, le=1)] = 1.0
     table_transition_s: NotNegative = 0.2
+    table_creating_s: NotNegative | None = None
+    table_updating_s: NotNegative | None = None
+    table_deleting_s: NotNegative | None = None
+    index_transition_s: NotNegative | None = None
     item_expiry_s: Annotated[float, Meta(gt=0)] = 2.0
 
 

@@ -297,20 +297,85 @@ async def test_every_replica_has_a_stream_that_shows_every_write(world: TestWorl
     assert "userIdentity" in (await Streams(home.region).records(arns[0]))[1]
 
 
+async def described(db: DynamoDb, name: str) -> dict[str, Any]:
+    table: dict[str, Any] = (await db.describe_table(TableName=name))["Table"]
+    return table
+
+
 async def test_a_replica_has_settings_of_its_own(world: TestWorld) -> None:
-    home, _, third = (world.db[region] for region in REGIONS)
+    home, away, third = (world.db[region] for region in REGIONS)
     await home.table("items", "pk:S")
     await spread(world, "items", AWAY, THIRD)
     change = {"Update": {"RegionName": AWAY, "TableClassOverride": "STANDARD_INFREQUENT_ACCESS"}}
     await home.update_table(TableName="items", ReplicaUpdates=[change])
 
     async def told(db: DynamoDb) -> Any:
-        table = (await db.describe_table(TableName="items"))["Table"]
-        known = {replica["RegionName"]: replica for replica in table["Replicas"]}
+        known = {replica["RegionName"]: replica for replica in (await described(db, "items"))["Replicas"]}
         return known[AWAY].get("ReplicaTableClassSummary")
+
+    async def class_of(db: DynamoDb) -> Any:
+        return (await described(db, "items")).get("TableClassSummary", {}).get("TableClass")
 
     summary = {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
     await until(lambda: told(home), lambda found: found == summary)
     await until(lambda: told(third), lambda found: found == summary)
+    await until(lambda: class_of(away), lambda found: found == "STANDARD_INFREQUENT_ACCESS")
+    assert await class_of(third) is None
     missing = {"Update": {"RegionName": HOME, "TableClassOverride": "STANDARD"}}
     assert (await refusal(home.update_table(TableName="items", ReplicaUpdates=[missing]))).startswith("Validation")
+    await home.settled("items")
+    await third.update_table(TableName="items", TableClass="STANDARD")  # of all, but where it is overridden
+    await until(lambda: class_of(home), lambda found: found == "STANDARD")
+    assert await class_of(away) == "STANDARD_INFREQUENT_ACCESS"
+
+
+async def test_capacity_is_shared_and_reads_are_overridden(world: TestWorld) -> None:
+    home, away, third = (world.db[region] for region in REGIONS)
+    units = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+    await home.table(
+        "items",
+        "pk:S",
+        others=["g:S"],
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput=units,
+        GlobalSecondaryIndexes=[{**index("by-g", "g"), "ProvisionedThroughput": units}],
+        SSESpecification={"Enabled": True, "KMSMasterKeyId": "home-key"},
+    )
+    own = {
+        "RegionName": AWAY,
+        "KMSMasterKeyId": "away-key",
+        "ProvisionedThroughputOverride": {"ReadCapacityUnits": 7},
+        "GlobalSecondaryIndexes": [{"IndexName": "by-g", "ProvisionedThroughputOverride": {"ReadCapacityUnits": 9}}],
+    }
+    await spread(world, "items", THIRD)
+    await home.update_table(TableName="items", ReplicaUpdates=[{"Create": own}])
+    await home.settled("items")
+    await until(lambda: replicas(home, "items"), lambda found: set(found.values()) == {"ACTIVE"})
+
+    async def capacity(db: DynamoDb) -> list[int]:
+        table = await described(db, "items")
+        parts = [table["ProvisionedThroughput"], table["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]]
+        return [part[f"{kind}CapacityUnits"] for part in parts for kind in ("Read", "Write")]
+
+    assert [await capacity(db) for db in (home, away, third)] == [[5, 5, 5, 5], [7, 5, 9, 5], [5, 5, 5, 5]]
+    keys = [(await described(db, "items"))["SSEDescription"]["KMSMasterKeyArn"] for db in (home, away, third)]
+    assert [key.split(":")[3] for key in keys] == list(REGIONS)
+    assert [key.rpartition(":")[2] for key in keys] == ["key/home-key", "key/away-key", "alias/aws/dynamodb"]
+    by_region = {replica["RegionName"]: replica for replica in (await described(third, "items"))["Replicas"]}
+    assert by_region[AWAY]["ProvisionedThroughputOverride"] == {"ReadCapacityUnits": 7}
+    assert by_region[AWAY]["KMSMasterKeyId"] == "away-key"
+
+    more = {"ReadCapacityUnits": 6, "WriteCapacityUnits": 8}
+    update = {"Update": {"IndexName": "by-g", "ProvisionedThroughput": more}}
+    await home.update_table(TableName="items", ProvisionedThroughput=more, GlobalSecondaryIndexUpdates=[update])
+    await until(lambda: capacity(third), lambda found: found == [6, 8, 6, 8])
+    await until(lambda: capacity(away), lambda found: found == [7, 8, 9, 8])
+    await home.settled("items")
+    await home.update_table(TableName="items", BillingMode="PAY_PER_REQUEST")
+    for db in (away, third):
+        await until(lambda db=db: capacity(db), lambda found: found == [0, 0, 0, 0])  # type: ignore[misc]
+    refused = {"Update": {"RegionName": AWAY, "ProvisionedThroughputOverride": {"ReadCapacityUnits": 7}}}
+    await home.settled("items")
+    assert (await refusal(home.update_table(TableName="items", ReplicaUpdates=[refused]))).endswith(
+        "ProvisionedThroughputOverride cannot be specified when BillingMode is PAY_PER_REQUEST"
+    )

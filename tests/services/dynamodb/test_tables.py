@@ -1,10 +1,17 @@
 """Tables: made, described, changed, listed, deleted; tags and limits."""
 
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from panregion.services.dynamodb import work as tables
+from panregion.store import Work
+from panregion.world import ManualClock, World
+from panregion.world.settings import Time
 from tests.services.dynamodb.support import DynamoDb, index, refusal, schema
+from tests.support import region_in
 
 INVALID = "ValidationException: One or more parameter values were invalid: "
 PK = {"AttributeName": "pk", "AttributeType": "S"}
@@ -40,6 +47,7 @@ async def test_a_description_says_what_was_asked_for(db: DynamoDb) -> None:
             "ReadCapacityUnits": 0,
             "WriteCapacityUnits": 0,
         },
+        "WarmThroughput": {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4000, "Status": "ACTIVE"},
         "IndexSizeBytes": 0,
         "ItemCount": 0,
         "IndexArn": arn + "/index/by-g",
@@ -162,13 +170,41 @@ async def test_refused_definitions(db: DynamoDb, changes: dict[str, Any], expect
     assert await refusal(db.create_table(**{**BASE, **changes})) == expected
 
 
-async def test_states_stand_in_the_way(db: DynamoDb) -> None:
+async def test_states_stand_in_the_way(tmp_path: Path) -> None:
+    region = region_in(tmp_path)  # not started: a table stays CREATING
+    db = DynamoDb(region)
     await db.create_table(**BASE)
     assert await refusal(db.create_table(**BASE)) == "ResourceInUseException: Table already exists: table"
     said = "ResourceNotFoundException: Requested resource not found"
     assert await refusal(db.put_item(TableName="table", Item={"pk": {"S": "a"}})) == said
     busy = "ResourceInUseException: Attempt to change a resource which is still in use: Table is being created: table"
     assert await refusal(db.delete_table(TableName="table")) == busy
+    await region.stop()
+
+
+async def test_how_long_states_last_is_the_world_files(tmp_path: Path) -> None:
+    time = Time(table_transition_s=1, table_creating_s=5, table_deleting_s=0.5, index_transition_s=60)
+    clock = ManualClock(1_700_000_000.0)
+    region = region_in(tmp_path, time=time, world=World(clock=clock))
+    db = DynamoDb(region)
+
+    def due() -> list[tuple[str, float]]:
+        works = region.store.read(lambda tx: [msgspec.json.decode(w, type=Work) for w in tx.values(("work",))])
+        return [(work.kind, work.due - clock.now()) for work in works]
+
+    table = (await db.create_table(**BASE))["TableDescription"]
+    assert due() == [("dynamodb.activate", 5)]
+    named = {"name": "table", "id": table["TableId"]}
+    await clock.advance(5)
+    await tables.activate(region.here, named)
+    update = {"Create": index("by-g", "g")}
+    await db.update_table(TableName="table", AttributeDefinitions=[PK, G], GlobalSecondaryIndexUpdates=[update])
+    assert due()[1:] == [("dynamodb.activate", 1), ("dynamodb.backfill", 60)]
+    await tables.activate(region.here, named)
+    await tables.backfill(region.here, {**named, "index": 1})
+    await db.delete_table(TableName="table")
+    assert ("dynamodb.delete", 0.5) in due()
+    await region.stop()
 
 
 async def test_what_the_account_may_have(db: DynamoDb) -> None:

@@ -8,7 +8,15 @@ from typing import Any
 
 import msgspec
 
-from panregion.services.dynamodb import changes, global_tables, global_tables_2017, strong_tables
+from panregion.services.dynamodb import (
+    global_tables,
+    global_tables_2017,
+    index_changes,
+    options,
+    replica_changes,
+    shared,
+    strong_tables,
+)
 from panregion.services.dynamodb.model import Index, Table, TimeToLive
 from panregion.services.here import Here
 
@@ -25,16 +33,21 @@ async def _change(here: Here, step: Callable[[Here], None]) -> Output:
 async def create_replica(here: Here, definition: dict[str, Any], source: str) -> Output:
     """Have a table, to be copied from `source`."""
     table = msgspec.structs.replace(msgspec.convert(definition, Table), copy_from=source)
-    return await _change(here, lambda here: global_tables.adopt(here, table))
+    return await _change(here, lambda here: global_tables.adopt(here, shared.joined(here, table)))
 
 
 async def drop_replica(here: Here, global_id: str) -> Output:
     return await _change(here, lambda here: global_tables.drop(here, global_id))
 
 
-async def add_peer(here: Here, global_id: str, region_name: str) -> Output:
+async def add_peer(here: Here, global_id: str, region_name: str, overrides: dict[str, Any] | None = None) -> Output:
     """Another region is getting the table: keep the feed for it."""
-    return await _change(here, lambda here: global_tables.peer_changed(here, global_id, region_name, "CREATING"))
+
+    def step(here: Here) -> None:
+        global_tables.peer_changed(here, global_id, region_name, "CREATING")
+        replica_changes.adopt_overrides(here, global_id, region_name, overrides or {})
+
+    return await _change(here, step)
 
 
 async def replica_is_active(here: Here, global_id: str, region_name: str) -> Output:
@@ -59,20 +72,25 @@ async def leave_global_table(here: Here, name: str) -> Output:
 async def add_index(here: Here, global_id: str, index: dict[str, Any], attributes: dict[str, str]) -> Output:
     """A global index was made in another region."""
     made = msgspec.convert(index, Index)
-    return await _change(here, lambda here: changes.adopt_index(here, global_id, made, attributes))
+    return await _change(here, lambda here: index_changes.adopt_index(here, global_id, made, attributes))
 
 
 async def remove_index(here: Here, global_id: str, index_name: str) -> Output:
-    return await _change(here, lambda here: changes.abandon_index(here, global_id, index_name))
+    return await _change(here, lambda here: index_changes.abandon_index(here, global_id, index_name))
 
 
 async def set_replica_overrides(here: Here, global_id: str, region_name: str, overrides: dict[str, Any]) -> Output:
-    return await _change(here, lambda here: changes.adopt_overrides(here, global_id, region_name, overrides))
+    return await _change(here, lambda here: replica_changes.adopt_overrides(here, global_id, region_name, overrides))
+
+
+async def set_shared(here: Here, global_id: str, settings: dict[str, Any]) -> Output:
+    """UpdateTable was asked for settings that all replicas share."""
+    return await _change(here, lambda here: shared.adopt(here, global_id, settings))
 
 
 async def set_time_to_live(here: Here, global_id: str, time_to_live: dict[str, Any]) -> Output:
     given = msgspec.convert(time_to_live, TimeToLive)
-    return await _change(here, lambda here: changes.adopt_time_to_live(here, global_id, given))
+    return await _change(here, lambda here: options.adopt_time_to_live(here, global_id, given))
 
 
 # Strong tables

@@ -18,6 +18,7 @@ from panregion.services.dynamodb.errors import (
 from panregion.services.dynamodb.model import Index, Table, TableView
 from panregion.services.dynamodb.streams import life as streams
 from panregion.services.dynamodb.strong_rules import check_deletable
+from panregion.services.dynamodb.throughput import check_ceiling, check_warm, warm_units, with_ceiling
 from panregion.services.here import Here
 from panregion.services.service import reads
 
@@ -48,10 +49,13 @@ def create_table(
         raise ValidationException(f"{INVALID}Missing required parameters: AttributeDefinitions or KeySchema")
     billing = billing_mode or "PROVISIONED"
     schema.check_throughput(billing, provisioned_throughput)
+    check_ceiling(billing, on_demand_throughput)
     kinds = schema.attribute_kinds(attribute_definitions)
     key = schema.table_schema(key_schema, kinds)
     indexes = schema.all_indexes(local_secondary_indexes, global_secondary_indexes, key, kinds, billing)
     labels = schema.check_tags(tags or [])
+    if resource_policy is not None:
+        schema.check_policy(resource_policy)
     if layout.read_table(here.tx, name) is not None:
         raise ResourceInUseException(f"Table already exists: {name}")
     table = Table(
@@ -65,7 +69,7 @@ def create_table(
         billing="PAY_PER_REQUEST" if billing == "PAY_PER_REQUEST" else "PROVISIONED",
         billing_named=billing == "PAY_PER_REQUEST",
         throughput=schema.throughput_of(provisioned_throughput),
-        on_demand=on_demand_throughput,
+        on_demand=with_ceiling(None, on_demand_throughput),
         warm=warm_throughput,
         indexes=_numbered(indexes),
         indexes_made=len(indexes),
@@ -74,6 +78,7 @@ def create_table(
         encryption=encryption_of(here, sse_specification),
         policy=resource_policy,
     )
+    check_warm(warm_units(billing, table.throughput, None), warm_throughput, "table")
     stream = schema.stream_view(stream_specification)
     if stream is not None:
         table = streams.begin(here, table, stream)
@@ -99,8 +104,15 @@ def encryption_of(here: Here, given: Parameters | None) -> dict[str, object] | N
 
 
 def after_transition(here: Here, table: Table, work: str, **payload: Any) -> None:
-    """Have a state end after the time that the world file gives to it."""
-    due = here.now() + here.settings.time.table_transition_s
+    """Have a state end after the time that the world file gives to it: the index's, if the payload names one."""
+    times = here.settings.time
+    given = {
+        "CREATING": times.table_creating_s,
+        "DELETING": times.table_deleting_s,
+    }.get(table.status, times.table_updating_s)
+    if "index" in payload:
+        given = times.index_transition_s
+    due = here.now() + (times.table_transition_s if given is None else given)
     here.later(work, {"name": table.name, "id": table.id, **payload}, due)
 
 

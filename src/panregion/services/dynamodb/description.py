@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from panregion.services.dynamodb.model import Index, Replica, Schema, Table, Throughput
+from panregion.services.dynamodb.throughput import decreases_today, warm_units
 from panregion.services.here import Here
 
 GLOBAL_TABLES_VERSION = "2019.11.21"
 GLOBAL_2017 = "2017.11.29"
 
 Output = dict[str, Any]
-
-ON_DEMAND_READS, ON_DEMAND_WRITES = 12_000, 4_000
 
 NOT_COUNTED: Mapping[int, tuple[int, int]] = {}
 
@@ -28,7 +27,7 @@ def describe(here: Here, table: Table, counts: Mapping[int, tuple[int, int]] = N
         "KeySchema": _key_schema(table.schema),
         "TableStatus": table.status,
         "CreationDateTime": table.created,
-        "ProvisionedThroughput": _throughput(table.throughput),
+        "ProvisionedThroughput": _throughput(table.throughput, here.now()),
         "TableSizeBytes": size_bytes,
         "ItemCount": items,
         "TableArn": arn,
@@ -37,7 +36,7 @@ def describe(here: Here, table: Table, counts: Mapping[int, tuple[int, int]] = N
     }
     output.update(_billing(table))
     output.update(_options(table))
-    output.update(_indexes(table, arn, counts))
+    output.update(_indexes(table, arn, counts, here.now()))
     output.update(_stream(table, arn))
     output.update(_replicas(table, arn))
     return output
@@ -48,9 +47,9 @@ def _key_schema(schema: Schema) -> list[Output]:
     return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(schema.names, kinds, strict=False)]
 
 
-def _throughput(throughput: Throughput) -> Output:
+def _throughput(throughput: Throughput, now: float) -> Output:
     output: Output = {
-        "NumberOfDecreasesToday": throughput.decreases_today,
+        "NumberOfDecreasesToday": decreases_today(throughput, now),
         "ReadCapacityUnits": throughput.read,
         "WriteCapacityUnits": throughput.write,
     }
@@ -67,26 +66,26 @@ def _billing(table: Table) -> Output:
     summary: Output = {"BillingMode": table.billing}
     if table.billing_changed is not None:
         summary["LastUpdateToPayPerRequestDateTime"] = table.billing_changed
+    elif table.billing == "PAY_PER_REQUEST" and table.status != "CREATING":
+        summary["LastUpdateToPayPerRequestDateTime"] = table.created
     return {"BillingModeSummary": summary}
 
 
-def _warm(table: Table, throughput: Throughput) -> Output:
-    """What the table could bear at once: at least what it was given, and of an on-demand one what AWS starts with."""
-    read, write = (ON_DEMAND_READS, ON_DEMAND_WRITES) if table.billing == "PAY_PER_REQUEST" else (0, 0)
-    given = table.warm or {}
-    return {
-        "ReadUnitsPerSecond": max(read, throughput.read, given.get("ReadUnitsPerSecond", 0)),
-        "WriteUnitsPerSecond": max(write, throughput.write, given.get("WriteUnitsPerSecond", 0)),
-        "Status": "ACTIVE",
-    }
+def _warm(table: Table, throughput: Throughput, warm: dict[str, int] | None, status: str) -> Output:
+    """What could be borne at once."""
+    read, write = warm_units(table.billing, throughput, warm)
+    shown = "ACTIVE" if status == "DELETING" else status
+    return {"ReadUnitsPerSecond": read, "WriteUnitsPerSecond": write, "Status": shown}
 
 
 def _options(table: Table) -> Output:
-    output: Output = {"WarmThroughput": _warm(table, table.throughput)}
+    output: Output = {"WarmThroughput": _warm(table, table.throughput, table.warm, table.status)}
     if table.on_demand is not None:
         output["OnDemandThroughput"] = table.on_demand
     if table.table_class is not None:
         output["TableClassSummary"] = {"TableClass": table.table_class}
+        if table.table_class_changed is not None:
+            output["TableClassSummary"]["LastUpdateDateTime"] = table.table_class_changed
     if table.encryption is not None:
         output["SSEDescription"] = table.encryption
     if table.restored is not None:
@@ -94,15 +93,16 @@ def _options(table: Table) -> Output:
     return output
 
 
-def _indexes(table: Table, arn: str, counts: Mapping[int, tuple[int, int]]) -> Output:
+def _indexes(table: Table, arn: str, counts: Mapping[int, tuple[int, int]], now: float) -> Output:
     output: Output = {}
     for index in table.indexes:
         member = ("Global" if index.is_global else "Local") + "SecondaryIndexes"
-        output.setdefault(member, []).append(_index(index, arn, *counts.get(index.number, (0, 0))))
+        output.setdefault(member, []).append(_index(table, index, arn, counts.get(index.number, (0, 0)), now))
     return output
 
 
-def _index(index: Index, arn: str, items: int, size_bytes: int) -> Output:
+def _index(table: Table, index: Index, arn: str, count: tuple[int, int], now: float) -> Output:
+    items, size_bytes = count
     projection: Output = {"ProjectionType": index.projection}
     if index.included:
         projection["NonKeyAttributes"] = list(index.included)
@@ -116,7 +116,8 @@ def _index(index: Index, arn: str, items: int, size_bytes: int) -> Output:
     }
     if index.is_global:
         output["IndexStatus"] = index.status
-        output["ProvisionedThroughput"] = _throughput(index.throughput)
+        output["ProvisionedThroughput"] = _throughput(index.throughput, now)
+        output["WarmThroughput"] = _warm(table, index.throughput, index.warm, index.status)
         if index.backfilling:
             output["Backfilling"] = True
         if index.on_demand is not None:

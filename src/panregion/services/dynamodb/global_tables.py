@@ -36,15 +36,6 @@ def with_replica(table: Table, region: str, status: ReplicaStatus, description: 
     return msgspec.structs.replace(table, replicas=replicas)
 
 
-def with_overrides(table: Table, region: str, overrides: dict[str, object]) -> Table:
-    """The table with what that replica has otherwise, added to what it had before."""
-    replicas = tuple(
-        msgspec.structs.replace(other, overrides={**other.overrides, **overrides}) if other.region == region else other
-        for other in table.replicas
-    )
-    return msgspec.structs.replace(table, replicas=replicas)
-
-
 def settled(table: Table) -> Table:
     """UPDATING ends once no replica and no index is on its way."""
     busy = any(other.status in ("CREATING", "DELETING", "UPDATING") for other in table.replicas)
@@ -98,10 +89,11 @@ async def create_replica_work(here: Here, payload: Payload) -> None:
     if view is None:
         return
     table, region = view.table, payload["region"]
+    overrides = next(other.overrides for other in table.replicas if other.region == region)
     try:
         for other in table.replicas:
             if other.region != region and other.status == "ACTIVE":
-                params = {"GlobalId": table.global_id, "RegionName": region}
+                params = {"GlobalId": table.global_id, "RegionName": region, "Overrides": overrides}
                 await here.request("dynamodb", "panregion:AddPeer", params, region=other.region)
         params = {"Definition": msgspec.to_builtins(_definition_for(here, table, region)), "Source": here.region}
         await here.request("dynamodb", "panregion:CreateReplica", params, region=region)
@@ -120,7 +112,8 @@ def _definition_for(here: Here, table: Table, region: str) -> Table:
         table,
         status="CREATING",
         created=here.now(),
-        replicas=(Replica(here.region, "ACTIVE"), *others),
+        replicas=(Replica(here.region, "ACTIVE", table.overrides), *others),
+        overrides=next(other.overrides for other in table.replicas if other.region == region),
         copy_from=here.region,
         protected=False,
         recovery_from=None,
@@ -175,7 +168,7 @@ def without_replica(here: Here, table: Table, region: str) -> Table:
     if not replicas:
         forget_feed(here.tx, table.feed)
         here.tx.delete((layout.GLOBALS, str(table.global_id)))
-        changed = msgspec.structs.replace(changed, global_id=None, global_version=None)
+        changed = msgspec.structs.replace(changed, global_id=None, global_version=None, overrides={})
     layout.put_table(here.tx, changed)
     return changed
 

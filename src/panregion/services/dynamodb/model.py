@@ -5,7 +5,7 @@ stored bytes, so whoever reads the same definition gets the same view, whatever 
 """
 
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -53,6 +53,7 @@ class Index(msgspec.Struct, frozen=True):
     backfilling: bool = False
     throughput: Throughput = Throughput()
     on_demand: dict[str, int] | None = None
+    warm: dict[str, int] | None = None
 
 
 class Replica(msgspec.Struct, frozen=True):
@@ -60,7 +61,7 @@ class Replica(msgspec.Struct, frozen=True):
 
     region: str
     status: ReplicaStatus
-    overrides: dict[str, object] = {}
+    overrides: dict[str, Any] = {}
     description: str | None = None
 
 
@@ -100,6 +101,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     indexes: tuple[Index, ...] = ()
     indexes_made: int = 0
     table_class: str | None = None
+    table_class_changed: float | None = None
     protected: bool = False
     encryption: dict[str, object] | None = None
     stream: str | None = None
@@ -119,6 +121,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     global_id: str | None = None
     replicas: tuple[Replica, ...] = ()
     copy_from: str | None = None
+    overrides: dict[str, Any] = {}
+    """What this region's replica has otherwise than the table, as ReplicaDescription has it (shared.py)."""
     global_version: str | None = None
     global_created: float | None = None
     consistency: Consistency = "EVENTUAL"

@@ -78,16 +78,13 @@ def update_time_to_live(here: Here, table_name: str, time_to_live_specification:
     check_time_to_live(table)
     attribute = time_to_live_specification["AttributeName"]
     enabled = time_to_live_specification["Enabled"]
-    known = table.ttl
-    if known is not None and known.enabled == enabled:
-        state = "enabled" if enabled else "disabled"
-        raise ValidationException(f"TimeToLive is already {state}")
-    if known is None and not enabled:
-        raise ValidationException("TimeToLive is already disabled")
-    if known is not None and not enabled and known.attribute != attribute:
+    known = table.ttl if table.ttl is not None and table.ttl.enabled else None
+    if known is not None and known.attribute != attribute:
         raise ValidationException(
             f"TimeToLive is active on a different AttributeName: current AttributeName is {known.attribute}"
         )
+    if (known is not None) == enabled:
+        raise ValidationException(f"TimeToLive is already {'enabled' if enabled else 'disabled'}")
     changed = TimeToLive(attribute, enabled, here.now())
     put_time_to_live(here, table, changed)
     if table.replicated:
@@ -100,6 +97,13 @@ def put_time_to_live(here: Here, table: Table, changed: TimeToLive) -> None:
     layout.put_table(here.tx, msgspec.structs.replace(table, ttl=changed))
     work = "fill" if changed.enabled else "clear"
     here.later(f"dynamodb.{work}-expiries", {"name": table.name, "id": table.id})
+
+
+def adopt_time_to_live(here: Here, global_id: str, given: TimeToLive) -> None:
+    """Another region of the table has changed it."""
+    view = layout.replicated_table(here.tx, global_id)
+    if view is not None:
+        put_time_to_live(here, view.table, given)
 
 
 @reads

@@ -18,6 +18,7 @@ from panregion.services.dynamodb.errors import (
     ValidationException,
 )
 from panregion.services.dynamodb.model import Table
+from panregion.services.dynamodb.schema import check_policy
 from panregion.services.here import Here
 from panregion.services.service import reads
 
@@ -25,7 +26,6 @@ Output = dict[str, Any]
 Kept = tuple[str, str]
 
 POLICIES = "dynamodb-policies"
-MAX_BYTES = 20 * 1024
 NO_POLICY = "NO_POLICY"
 
 
@@ -86,17 +86,6 @@ def put_resource_policy(
     revision = str(max(int(here.now() * 1000), last + 1))
     here.tx.put((POLICIES, table.id, resource_arn), msgspec.msgpack.encode((policy, revision)))
     return {"RevisionId": revision}
-
-
-def check_policy(policy: str) -> None:
-    try:
-        document = msgspec.json.decode(policy)
-    except msgspec.DecodeError as error:
-        raise ValidationException("Invalid policy document: the policy is not valid JSON") from error
-    if not isinstance(document, dict) or "Statement" not in document:
-        raise ValidationException("Invalid policy document: it has no Statement")
-    if len(policy.encode()) > MAX_BYTES:
-        raise ValidationException(f"Invalid policy document: it is larger than {MAX_BYTES} bytes")
 
 
 @reads

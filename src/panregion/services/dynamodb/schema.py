@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from panregion.services.dynamodb.errors import LimitExceededException, ValidationException
 from panregion.services.dynamodb.model import Index, Schema, Throughput
 
@@ -12,6 +14,7 @@ MAX_LOCAL = 5
 MAX_GLOBAL = 20
 MAX_INCLUDED = 100
 MAX_TAGS = 50
+MAX_POLICY_BYTES = 20 * 1024
 
 Parameters = dict[str, Any]
 
@@ -163,7 +166,9 @@ def global_index(entry: Parameters, kinds: dict[str, str], billing: str) -> Inde
             "when BillingMode is PAY_PER_REQUEST"
         )
     if billing == "PROVISIONED" and not throughput:
-        raise ValidationException(f"{INVALID}ProvisionedThroughput must be specified for index: {index.name}")
+        raise ValidationException(f"{INVALID}ProvisionedThroughput is not specified for index: {index.name}")
+    if throughput:
+        check_bounds(throughput)
     return index
 
 
@@ -183,6 +188,7 @@ def _index(entry: Parameters, kinds: dict[str, str], *, is_global: bool) -> Inde
         included=included,
         throughput=throughput_of(entry.get("ProvisionedThroughput")),
         on_demand=entry.get("OnDemandThroughput"),
+        warm=entry.get("WarmThroughput"),
     )
 
 
@@ -257,3 +263,15 @@ def check_tag_count(tags: dict[str, str]) -> None:
     """AWS's own tags do not count."""
     if sum(not key.startswith("aws:") for key in tags) > MAX_TAGS:
         raise LimitExceededException(f"Subscriber limit exceeded: Resource has more than {MAX_TAGS} tags")
+
+
+def check_policy(policy: str) -> None:
+    """That a resource policy is one. Raises ValidationException."""
+    try:
+        document = msgspec.json.decode(policy)
+    except msgspec.DecodeError as error:
+        raise ValidationException("Invalid policy document: the policy is not valid JSON") from error
+    if not isinstance(document, dict) or "Statement" not in document:
+        raise ValidationException("Invalid policy document: it has no Statement")
+    if len(policy.encode()) > MAX_POLICY_BYTES:
+        raise ValidationException(f"Invalid policy document: it is larger than {MAX_POLICY_BYTES} bytes")
