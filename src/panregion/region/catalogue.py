@@ -12,7 +12,7 @@ from botocore import xform_name
 from panregion.region.table import TABLE, Entry
 from panregion.services import ResourceType, Service, is_read
 from panregion.services.waiting import Foresight, foresight_of
-from panregion.wire import AwsError, UnknownOperationException
+from panregion.wire import REQUIRED, Argument, AwsError, UnknownOperationException
 
 INTERNAL = "panregion:"
 """Before the name of an operation that AWS does not have, which regions ask of each other."""
@@ -36,15 +36,24 @@ class Operation:
     """It is asynchronous: it waits on the world and has no transaction of its own."""
     reads: bool
     """It never writes."""
-    parameters: frozenset[str]
+    parameters: Mapping[str, Any]
+    """Names and defaults (inspect.Parameter.empty: none) of what the function takes beside `here`."""
     foresees: Foresight | None = None
 
     @classmethod
     def of(cls, service: str, name: str, function: Callable[..., Any]) -> "Operation":
-        parameters = list(inspect.signature(function).parameters)
+        parameters = list(inspect.signature(function).parameters.values())[1:]
         waits = inspect.iscoroutinefunction(function)
-        names = frozenset(parameters[1:])
-        return cls(service, name, function, waits, is_read(function), names, foresight_of(function))
+        defaults = {parameter.name: parameter.default for parameter in parameters}
+        return cls(service, name, function, waits, is_read(function), defaults, foresight_of(function))
+
+    def argument(self, member: str) -> Argument | None:
+        """What the function calls one of AWS's parameters, and its default; None where it does not take it."""
+        name = _snake(member)
+        if name not in self.parameters:
+            return None
+        default = self.parameters[name]
+        return Argument(name, REQUIRED if default is inspect.Parameter.empty else default)
 
     def arguments(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """AWS's parameters under the function's names. Raises NotImplementedByPanregion for one it does not take."""

@@ -72,15 +72,18 @@ class RegionDispatch:
 
     async def run(self, here: Here, operation: Operation, params: Params, request_id: str | None = None) -> Params:
         """Run an operation whose parameters have been checked. Raises AwsError."""
-        arguments = operation.arguments(params)
         here = here if request_id is None else here.serving(request_id)
+        return await self.run_with(here, operation, operation.arguments(params))
+
+    async def run_with(self, here: Here, operation: Operation, arguments: Params) -> Params:
+        """Run an operation with its function's own arguments. Raises AwsError."""
         if operation.waits:
             return await operation.function(here, **arguments) or {}
         if operation.foresees is not None and (instead := operation.foresees(here, arguments)) is not None:
             return await instead(here, operation.function, arguments)
         try:
             if operation.reads:
-                return here.store.read(lambda tx: operation.function(here.within(tx), **arguments)) or {}
+                return self.read(here, operation, arguments)
             return await here.store.transact(lambda tx: operation.function(here.within(tx), **arguments)) or {}
         except MustWait as waiting:
             return await waiting.instead(here, operation.function, arguments)
@@ -88,6 +91,11 @@ class RegionDispatch:
             raise InternalServerError(f"{here.region} has no room on its disk: the write was not kept") from error
         except StoreError as error:
             raise InternalServerError(f"{here.region} could not keep the write: {error}") from error
+
+    @staticmethod
+    def read(here: Here, operation: Operation, arguments: Params) -> Params:
+        """Run one that reads, on what is committed. Raises AwsError, MustWait."""
+        return here.store.read(lambda tx: operation.function(here.within(tx), **arguments)) or {}
 
     async def request_elsewhere(self, here: Here, service: str, operation: str, params: Params, region: str) -> Params:
         """Ask another region over the link. Raises what it raised, or ServiceUnavailable where nothing came back."""

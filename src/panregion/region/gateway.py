@@ -17,6 +17,7 @@ from panregion.region.catalogue import Catalogue, Operation
 from panregion.region.dispatch import RegionDispatch
 from panregion.region.lanes import Lane, Lanes, signs
 from panregion.services import Here, Plane
+from panregion.services.waiting import MustWait
 from panregion.wire import (
     Addressed,
     AwsError,
@@ -75,15 +76,29 @@ class Gateway:
             return await self._guarded(plane.handle(here, request))
         return self._explain(request)
 
+    def at_once(self, request: Request) -> Response | None:
+        """The answer to a request with a lane whose operation only reads; None where there is something to wait for."""
+        marks = signs(request)
+        lane = None if marks is None else self._lanes.find(marks)
+        if lane is None or not lane.at_once or request.path.startswith(INTERNAL_PREFIX):
+            return None
+        here = self._here.serving(self._here.world.chance.uuid())
+        try:
+            output = self._dispatch.read(here, lane.operation, lane.arguments(request.body))
+            return lane.prepared.write(output, here.request_id)
+        except MustWait:
+            return None
+        except Exception as error:  # noqa: BLE001 - every one becomes an answer
+            return self._failed(lane.service, "json", request, here.request_id, error)
+
     async def _short(self, lane: Lane, request: Request) -> Response:
         """An operation that is known by the request's headers (see lanes.py)."""
-        request_id = self._here.world.chance.uuid()
+        here = self._here.serving(self._here.world.chance.uuid())
         try:
-            params = lane.prepared.read(request.body)
-            output = await self._dispatch.run(self._here, lane.operation, params, request_id)
-            return lane.prepared.write(output, request_id)
+            output = await self._dispatch.run_with(here, lane.operation, lane.arguments(request.body))
+            return lane.prepared.write(output, here.request_id)
         except Exception as error:  # noqa: BLE001 - every one becomes an answer
-            return self._failed(lane.service, "json", request, request_id, error)
+            return self._failed(lane.service, "json", request, here.request_id, error)
 
     async def _own(self, request: Request) -> Response:
         route = self._internal.get(request.path.removeprefix(INTERNAL_PREFIX))

@@ -7,14 +7,15 @@ and kept as a lane. The long way stays the only one for everything else: other p
 compressed bodies. That both give the same answers is tested, request by request.
 """
 
-from typing import NamedTuple
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from panregion.region.catalogue import Catalogue, Operation
-from panregion.wire import Prepared, identify, prepare, protocol_of
+from panregion.wire import Prepared, Unusual, identify, prepare, protocol_of, service_model
 from panregion.world import Request
 
 LANES_MAX = 2048
-Signs = tuple[str | None, str, str]
+Signs = tuple[bytes | None, bytes, bytes]
 
 
 class Lane(NamedTuple):
@@ -23,14 +24,23 @@ class Lane(NamedTuple):
     service: str
     operation: Operation
     prepared: Prepared
+    at_once: bool
+    """The operation reads what is committed, and as a rule waits for nothing."""
+
+    def arguments(self, body: bytes) -> dict[str, Any]:
+        """The operation's arguments, checked. Raises AwsError."""
+        if self.prepared.read_arguments is not None:
+            with suppress(Unusual, RecursionError):
+                return self.prepared.read_arguments(body)
+        return self.operation.arguments(self.prepared.read(body))
 
 
 def signs(request: Request) -> Signs | None:
     """What tells a request's lane; None for one that can have none."""
-    target, authorization = request.header("x-amz-target"), request.header("authorization")
-    if target is None or authorization is None or request.header("content-encoding") is not None:
+    target, authorization = request.raw_header(b"x-amz-target"), request.raw_header(b"authorization")
+    if target is None or authorization is None or request.raw_header(b"content-encoding") is not None:
         return None
-    return request.header("host"), target, authorization.partition(",")[0]
+    return request.raw_header(b"host"), target, authorization.partition(b",")[0]
 
 
 class Lanes:
@@ -52,9 +62,13 @@ class Lanes:
             return
         if operation.waits or protocol_of(request, addressed.service) != "json":
             return
-        prepared = prepare(addressed.service, operation.name)
+        model = service_model(addressed.service).operation(operation.name).input
+        members = {} if model is None else model.members
+        taken = {member: found for member in members if (found := operation.argument(member)) is not None}
+        prepared = prepare(addressed.service, operation.name, taken)
         if prepared is None:
             return
         if len(self._known) >= LANES_MAX:
             self._known.pop(next(iter(self._known)))
-        self._known[signs] = Lane(addressed.service, operation, prepared)
+        at_once = operation.reads and operation.foresees is None
+        self._known[signs] = Lane(addressed.service, operation, prepared, at_once)

@@ -22,9 +22,12 @@ from panregion.wire.errors import (
 from panregion.wire.model import Operation, ServiceModel, Shape, service_model
 from panregion.wire.prepared import Prepared, prepare
 from panregion.wire.shapes import check
+from panregion.wire.typed import REQUIRED, Argument, Unusual
 
 __all__ = [
+    "REQUIRED",
     "Addressed",
+    "Argument",
     "AwsError",
     "Call",
     "InternalFailure",
@@ -34,6 +37,7 @@ __all__ = [
     "ServiceModel",
     "Shape",
     "UnknownOperationException",
+    "Unusual",
     "ValidationException",
     "check",
     "identify",

@@ -9,8 +9,6 @@ r"""S3's own chunked encoding, in which SDKs upload streams: `aws-chunked`.
 The chunks' signatures are not verified (see sigv4); trailing headers are read.
 """
 
-from dataclasses import replace
-
 from panregion.wire.errors import AwsError
 from panregion.world.http import Headers, Request
 
@@ -30,7 +28,7 @@ def unchunked(request: Request, body: bytes) -> tuple[Request, bytes]:
     body, trailers = split(body)
     headers = without_coding(request.headers, "aws-chunked")
     plain = [(name, str(len(body)) if name.lower() == "content-length" else value) for name, value in headers]
-    return replace(request, headers=[*plain, *trailers.items()], _by_name=None), body
+    return request.with_headers([*plain, *trailers.items()]), body
 
 
 def without_coding(headers: Headers, coding: str) -> Headers:

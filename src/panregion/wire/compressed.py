@@ -5,7 +5,6 @@ Of the REST protocols only operations that ask for it are treated so: S3 keeps w
 
 import gzip
 import zlib
-from dataclasses import replace
 
 from panregion.wire.chunked import without_coding
 from panregion.wire.errors import SerializationException
@@ -21,4 +20,4 @@ def unpacked(request: Request, body: bytes) -> tuple[Request, bytes]:
         body = gzip.decompress(body)
     except (OSError, EOFError, zlib.error) as error:
         raise SerializationException("The request body is not what its Content-Encoding says") from error
-    return replace(request, headers=without_coding(request.headers, "gzip"), _by_name=None), body
+    return request.with_headers(without_coding(request.headers, "gzip")), body

@@ -5,31 +5,39 @@ three do, and a test holds it to that (tests/region/test_lanes.py).
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from panregion.wire import json_body, json_rpc, shape_errors
 from panregion.wire.errors import SerializationException
 from panregion.wire.model import Operation, Shape, service_model
 from panregion.wire.shapes import predicate
+from panregion.wire.typed import Argument, arguments_reader
 from panregion.world.http import Response
 
 Params = dict[str, Any]
 
 
 class Prepared(NamedTuple):
-    """`read` gives an operation's checked parameters from a request's body; `write` its response from its output."""
+    """`read` gives an operation's checked parameters from a request's body; `write` its response from its output.
+
+    `read_arguments`, where it can be had, gives the function's arguments, but not from every body: see typed.py.
+    """
 
     read: Callable[[bytes], Params]
     write: Callable[[Params, str], Response]
+    read_arguments: Callable[[bytes], Params] | None
 
 
-def prepare(service: str, operation: str) -> Prepared | None:
-    """The operation, ready for bodies; None where it needs more than a body and an answer."""
+def prepare(service: str, operation: str, arguments: Mapping[str, Argument]) -> Prepared | None:
+    """The operation, ready for bodies; None where it needs more than a body and an answer. `arguments` are those of the
+    function that carries it out, by the model's member names."""
     model = service_model(service).operation(operation)
     if model.input is None or (model.output is not None and model.output.event_stream is not None):
         return None
-    return Prepared(_reader(service, model.input), _writer(model))
+    text_blobs = service in json_body.TEXT_BLOBS
+    read_arguments = arguments_reader(model.input, arguments, text_blobs=text_blobs)
+    return Prepared(_reader(service, model.input), _writer(model), read_arguments)
 
 
 def _reader(service: str, shape: Shape) -> Callable[[bytes], Params]:

@@ -7,36 +7,73 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 Headers = list[tuple[str, str]]
+RawHeaders = list[tuple[bytes, bytes]]
 
 BODY_LIMIT_BYTES = 5 * 1024**3
 """The largest object a single S3 PUT may carry; nothing else comes near."""
 
 
-@dataclass(slots=True)
 class Request:
     """One HTTP request, read whole.
 
     `path` is raw (percent-encoded, without the query), `query` is raw (without the question mark), `headers`
     keep the client's order and spelling, `peer` is the client's IP address.
+
+    A server gives the headers as the bytes that came (`raw_headers`): most requests are decided by three or four of
+    them, and the others are never decoded.
     """
 
-    method: str
-    path: str
-    query: str = ""
-    headers: Headers = field(default_factory=list)
-    body: bytes = b""
-    peer: str = "127.0.0.1"
-    _by_name: dict[str, str] | None = None
+    __slots__ = ("_by_name", "_headers", "_raw", "body", "method", "path", "peer", "query")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        query: str = "",
+        headers: Headers | None = None,
+        body: bytes = b"",
+        peer: str = "127.0.0.1",
+        *,
+        raw_headers: RawHeaders | None = None,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.body = body
+        self.peer = peer
+        self._raw = raw_headers
+        self._headers = [] if headers is None and raw_headers is None else headers
+        self._by_name: dict[bytes, bytes] | None = None
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.target}, {self.headers}, {len(self.body)} bytes from {self.peer})"
+
+    @property
+    def headers(self) -> Headers:
+        """Names and values, in the client's order and spelling."""
+        if self._headers is None:
+            self._headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._raw or ()]
+        return self._headers
+
+    def with_headers(self, headers: Headers) -> "Request":
+        """The same request with other headers."""
+        return Request(self.method, self.path, self.query, headers, self.body, self.peer)
 
     def header(self, name: str, default: str | None = None) -> str | None:
         """A header by its name in lower case; repeated ones are joined by a comma, as RFC 9110 5.3 allows."""
+        found = self.raw_header(name.encode("latin-1"))
+        return default if found is None else found.decode("latin-1")
+
+    def raw_header(self, name: bytes) -> bytes | None:
+        """As `header`, in bytes."""
         if self._by_name is None:
-            by_name: dict[str, str] = {}
-            for key, value in self.headers:
-                lower = key.lower()
-                by_name[lower] = f"{by_name[lower]},{value}" if lower in by_name else value
-            self._by_name = by_name
-        return self._by_name.get(name, default)
+            raw = self._raw
+            if raw is None:
+                raw = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in self.headers]
+            self._by_name = {key.lower(): value for key, value in raw}
+            if len(self._by_name) != len(raw):
+                self._by_name = _joined(raw)
+        return self._by_name.get(name)
 
     @property
     def host(self) -> str:
@@ -59,3 +96,13 @@ class Response:
 
 
 Handler = Callable[[Request], Awaitable[Response]]
+"""What a server calls for every request. One that is an object may have a method `at_once(request)` beside it, which
+answers what needs no waiting, and None for all else: it spares those requests a task."""
+
+
+def _joined(raw: RawHeaders) -> dict[bytes, bytes]:
+    by_name: dict[bytes, bytes] = {}
+    for name, value in raw:
+        lower = name.lower()
+        by_name[lower] = by_name[lower] + b"," + value if lower in by_name else value
+    return by_name

@@ -18,13 +18,13 @@ import email.utils
 import http
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import cast
 
 import httptools
 
 from panregion.world.clock import Clock
-from panregion.world.http import BODY_LIMIT_BYTES, Handler, Headers, Request, Response
+from panregion.world.http import BODY_LIMIT_BYTES, Handler, Headers, RawHeaders, Request, Response
 
 HEADERS_LIMIT_BYTES = 64 << 10
 IDLE_TIMEOUT_S = 75.0
@@ -33,12 +33,12 @@ NO_BODY = frozenset({204, 304})
 log = logging.getLogger("panregion.http")
 
 
-def _status_line(status: int) -> bytes:
+def _status_line(status: int) -> str:
     try:
         phrase = http.HTTPStatus(status).phrase
     except ValueError:
         phrase = ""
-    return f"HTTP/1.1 {status} {phrase}\r\n".encode()
+    return f"HTTP/1.1 {status} {phrase}\r\n"
 
 
 _STATUS_LINES = {status: _status_line(status) for status in range(100, 600)}
@@ -49,21 +49,22 @@ class Connections:
 
     def __init__(self, handler: Handler, clock: Clock) -> None:
         self.handler = handler
+        self.at_once: Callable[[Request], Response | None] | None = getattr(handler, "at_once", None)
         self.clock = clock
         self.open: set[HttpConnection] = set()
         self.answers: set[asyncio.Task[None]] = set()
         """Requests being answered; a task may outlive its connection by what its handler still waits for."""
         self.closing = False
         self._date_second = -1
-        self._date = b""
+        self._date = ""
 
     @property
-    def date_header(self) -> bytes:
+    def date_header(self) -> str:
         """The Date header's line; made anew once a second."""
         second = int(self.clock.now())
         if second != self._date_second:
             self._date_second = second
-            self._date = f"Date: {email.utils.formatdate(second, usegmt=True)}\r\n".encode()
+            self._date = f"Date: {email.utils.formatdate(second, usegmt=True)}\r\n"
         return self._date
 
     def end_idle(self, idle_s: float) -> None:
@@ -148,35 +149,28 @@ class HttpConnection(asyncio.Protocol):
     def _begin(self) -> None:
         self._reading = False
         self._url = b""
-        self._headers: Headers = []
-        self._headers_bytes = 0
+        self._headers: RawHeaders = []
+        self._head_bytes = 0
         self._body: list[bytes] = []
         self._body_bytes = 0
 
-    def on_message_begin(self) -> None:
-        self._begin()
-        self._reading = True
-
     def on_url(self, url: bytes) -> None:
+        self._reading = True
         self._url += url
         self._count_head(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
+        self._headers.append((name, value))
         self._count_head(len(name) + len(value))
+        if len(name) == 14 and name.lower() == b"content-length" and int(value) > BODY_LIMIT_BYTES:
+            raise _Refused(413, "the request's body is too large")
+        if len(name) == 6 and value.lower() == b"100-continue" and name.lower() == b"expect" and not self._task:
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _count_head(self, size: int) -> None:
-        self._headers_bytes += size
-        if self._headers_bytes > HEADERS_LIMIT_BYTES:
+        self._head_bytes += size
+        if self._head_bytes > HEADERS_LIMIT_BYTES:
             raise _Refused(431, "the request's headers are too large")
-
-    def on_headers_complete(self) -> None:
-        for name, value in self._headers:
-            lower = name.lower()
-            if lower == "expect" and value.lower() == "100-continue" and not self._task:
-                self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            elif lower == "content-length" and int(value) > BODY_LIMIT_BYTES:
-                raise _Refused(413, "the request's body is too large")
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
@@ -187,18 +181,34 @@ class HttpConnection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         path, query = _split(self._url)
-        request = Request(self._parser.get_method().decode("ascii"), path, query, self._headers, body, self._peer)
+        method = self._parser.get_method().decode("ascii")
+        request = Request(method, path, query, None, body, self._peer, raw_headers=self._headers)
         keep_alive = self._parser.should_keep_alive() and not self._connections.closing
         self._begin()
-        if self._task is None:
+        if self._task is not None:
+            self._waiting.append((request, keep_alive))
+            self.transport.pause_reading()
+        elif not self._answered_at_once(request, keep_alive):
             self._task = asyncio.get_running_loop().create_task(self._answer(request, keep_alive))
             self._connections.answers.add(self._task)
             self._task.add_done_callback(self._connections.answers.discard)
-        else:
-            self._waiting.append((request, keep_alive))
-            self.transport.pause_reading()
 
     # Answers
+
+    def _answered_at_once(self, request: Request, keep_alive: bool) -> bool:
+        """Answer without a task what needs no waiting; False for all else."""
+        at_once = self._connections.at_once
+        response = None if at_once is None else at_once(request)
+        if response is None or not isinstance(response.body, bytes):
+            return False
+        self.transport.write(self._whole(request, response, response.body, keep_alive))
+        self._answered(keep_alive)
+        return True
+
+    def _answered(self, keep_alive: bool) -> None:
+        self.active_at = self._connections.clock.monotonic()
+        if not keep_alive:
+            self.transport.close()
 
     async def _answer(self, request: Request, keep_alive: bool) -> None:
         while True:
@@ -215,9 +225,8 @@ class HttpConnection(asyncio.Protocol):
                 self.transport.write(self._whole(request, response, body, keep_alive))
             else:
                 keep_alive = await self._stream(request, response, body, keep_alive) and keep_alive
-            self.active_at = self._connections.clock.monotonic()
+            self._answered(keep_alive)
             if not keep_alive:
-                self.transport.close()
                 return
             if not self._waiting:
                 self._task = None
@@ -226,17 +235,15 @@ class HttpConnection(asyncio.Protocol):
             if not self._waiting:
                 self.transport.resume_reading()
 
-    def _head(self, response: Response, extra: bytes) -> bytes:
-        lines = [_STATUS_LINES[response.status], self._connections.date_header]
-        lines += [f"{name}: {value}\r\n".encode("latin-1") for name, value in response.headers]
-        lines.append(extra)
-        lines.append(b"\r\n")
-        return b"".join(lines)
+    def _head(self, response: Response, extra: str) -> bytes:
+        lines = "".join([f"{name}: {value}\r\n" for name, value in response.headers])
+        head = f"{_STATUS_LINES[response.status]}{self._connections.date_header}{lines}{extra}\r\n"
+        return head.encode("latin-1")
 
     def _whole(self, request: Request, response: Response, body: bytes, keep_alive: bool) -> bytes:
-        extra = b"" if keep_alive else b"Connection: close\r\n"
-        if response.status not in NO_BODY and not _has(response.headers, "content-length"):
-            extra += b"Content-Length: %d\r\n" % len(body)
+        extra = "" if keep_alive else "Connection: close\r\n"
+        if response.status not in NO_BODY and not _has_length(response.headers):
+            extra += f"Content-Length: {len(body)}\r\n"
         head = self._head(response, extra)
         return head if request.method == "HEAD" or response.status in NO_BODY else head + body
 
@@ -244,10 +251,10 @@ class HttpConnection(asyncio.Protocol):
         self, request: Request, response: Response, chunks: AsyncIterator[bytes], keep_alive: bool
     ) -> bool:
         """Send a response as it comes; False where it could not be sent whole."""
-        chunked = not _has(response.headers, "content-length")
-        extra = b"Transfer-Encoding: chunked\r\n" if chunked else b""
+        chunked = not _has_length(response.headers)
+        extra = "Transfer-Encoding: chunked\r\n" if chunked else ""
         if not self.transport.is_closing():
-            self.transport.write(self._head(response, extra if keep_alive else extra + b"Connection: close\r\n"))
+            self.transport.write(self._head(response, extra if keep_alive else extra + "Connection: close\r\n"))
         try:
             if request.method != "HEAD":
                 async for chunk in chunks:
@@ -297,5 +304,8 @@ def _split(url: bytes) -> tuple[str, str]:
     return path or "/", query
 
 
-def _has(headers: Headers, name: str) -> bool:
-    return any(key.lower() == name for key, _ in headers)
+def _has_length(headers: Headers) -> bool:
+    for name, _ in headers:  # noqa: SIM110 (a generator takes twice the time, and every answer comes by)
+        if len(name) == 14 and name.lower() == "content-length":
+            return True
+    return False
