@@ -9,15 +9,20 @@ the write at its place, and what was said not to have happened is nowhere.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from panregion.replication.proposal import Proposal
 from panregion.replication.register import (
+    Ballot,
     Cell,
     Conflict,
     Done,
     Effect,
     Hint,
-    Proposal,
+    Offer,
+    Prepare,
+    Reply,
     Request,
     Send,
     Unchanged,
@@ -70,6 +75,9 @@ class Operation:
 class StrongRun:
     seed: int
     cells: dict[str, Cell] = field(default_factory=lambda: {region: Cell() for region in REGIONS})
+    kept: dict[str, Cell] = field(default_factory=lambda: {region: Cell() for region in REGIONS})
+    """What of the cells is on disk: all but promises that a proposer had of its own acceptor just now."""
+    floors: dict[str, int] = field(default_factory=lambda: dict.fromkeys(REGIONS, 0))
     operations: list[Operation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -105,13 +113,36 @@ class StrongRun:
         elif kind == 14:
             self.up[region] = False
             self.life[region] += 1
-            self.hints.pop(region, None)  # what is not on disk is gone; cells are
+            self.crash(region)
         elif kind in (15, 16):
             self.up[region] = True
         elif kind == 17:
             self.cuts.add((region, self.chance.choice([other for other in REGIONS if other != region])))
         elif kind == 18:
             self.cuts.clear()
+
+    def crash(self, region: str) -> None:
+        """What is not on disk is gone; promises that were relied on lie below the floor."""
+        self.hints.pop(region, None)
+        self.floors[region] = max(self.floors[region], self.cells[region].promised.round + 1)
+        self.cells[region] = self.kept[region]
+
+    def answer(self, acceptor: str, request: Request, own: bool) -> Reply:
+        cell = self.cells[acceptor]
+        floor = Ballot(self.floors[acceptor], "~" if self.floors[acceptor] else "")
+        if cell.promised < floor:
+            cell = Cell(floor, cell.accepted, cell.value)
+        self.cells[acceptor], reply = answer(cell, request)
+        if own and isinstance(request, Prepare):
+            self.time.after(self.chance.random() * 0.5, partial(self.keep, acceptor, self.cells[acceptor]))
+        else:
+            self.kept[acceptor] = self.cells[acceptor]
+        return reply
+
+    def keep(self, acceptor: str, cell: Cell) -> None:
+        """A promise reaches the disk, if nothing came between."""
+        if self.cells[acceptor] == cell:
+            self.kept[acceptor] = cell
 
     def begin(self, region: str, name: str, data: bytes | None, timeout_s: float = TIMEOUT_S) -> None:
         operation = Operation(name, region, data, self.time.elapsed, condition=self.chance.randrange(3) == 0)
@@ -130,11 +161,11 @@ class StrongRun:
                     self.end(operation, effect)
 
         def send(acceptor: str, request: Request) -> None:
-            self.carry(region, acceptor, lambda: receive(acceptor, request))
+            self.carry(region, acceptor, lambda: receive(acceptor, request), twice=not isinstance(request, Offer))
 
         def receive(acceptor: str, request: Request) -> None:
             if self.up[acceptor]:
-                self.cells[acceptor], reply = answer(self.cells[acceptor], request)
+                reply = self.answer(acceptor, request, acceptor == region)
                 self.carry(acceptor, region, lambda: alive(lambda: proposal.step(acceptor, reply)))
 
         def alive(step: Callable[[], list[Effect]]) -> None:
@@ -146,14 +177,14 @@ class StrongRun:
             self.time.after(self.chance.random() * TIMEOUT_S, lambda: alive(proposal.nudge))
         self.time.after(timeout_s, lambda: alive(proposal.expire))
 
-    def carry(self, a: str, b: str, event: Any) -> None:
+    def carry(self, a: str, b: str, event: Any, *, twice: bool = True) -> None:
         """A datagram: late, out of order, perhaps twice, perhaps never."""
         if a == b:
             self.time.after(0.0, event)
             return
         if (a, b) in self.cuts or self.chance.random() < self.loss:
             return
-        for _ in range(2 if self.chance.random() < 0.05 else 1):
+        for _ in range(2 if twice and self.chance.random() < 0.05 else 1):
             self.time.after(self.chance.random() * self.delay_s, event)
 
     def end(self, operation: Operation, outcome: Effect) -> None:

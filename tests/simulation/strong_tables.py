@@ -146,7 +146,7 @@ class Link:
         if not node.up:
             raise ClientError(f"{self.site} is down")
         request = Request("POST", "/", "", [], body, "")
-        if self.simulation.chance.random() < 0.05:
+        if self.simulation.chance.random() < 0.05 and b"Offer" not in body:
             node.spawn(self._late(node, request))
         task = node.spawn(node.strong.handle(request))
         await asyncio.wait([task])

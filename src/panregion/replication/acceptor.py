@@ -19,8 +19,7 @@ from collections.abc import Iterator
 import msgspec
 
 from panregion.replication.register import (
-    Accept,
-    Accepted,
+    ZERO,
     Ballot,
     Cell,
     Reply,
@@ -91,12 +90,16 @@ def read(tx: Transaction, group: str, key: bytes) -> Kept:
     return NOTHING if row is None else _decode(row)
 
 
-def receive(tx: Transaction, group: str, key: bytes, request: Request) -> Reply:
-    """Answer a proposer, having kept what the answer promises. Raises NotAMember."""
+def receive(tx: Transaction, group: str, key: bytes, request: Request, floor: Ballot = ZERO) -> Reply:
+    """Answer a proposer, having kept what the answer promises. Raises NotAMember.
+
+    `floor` is promised at least, whatever the register's row says.
+    """
     members(tx, group)
     kept = read(tx, group, key)
-    cell, reply = answer(kept.cell, request)
-    if cell is not kept.cell:
+    before = kept.cell if floor <= kept.cell.promised else Cell(floor, kept.cell.accepted, kept.cell.value)
+    cell, reply = answer(before, request)
+    if cell is not before:
         _keep(tx, group, key, kept, cell, kept.learned)
     return reply
 
@@ -110,9 +113,9 @@ def learn(tx: Transaction, group: str, key: bytes, ballot: Ballot, value: Value)
     kept = read(tx, group, key)
     cell = kept.cell
     if ballot > cell.accepted:
-        # Its accept may not have come here. Taking it now is no more than receiving it late.
-        offered, reply = answer(cell, Accept(ballot, value, ballot))
-        cell = offered if isinstance(reply, Accepted) else cell
+        # Its accept may not have come here. What is chosen may be taken whatever was promised since: it is chosen
+        # already, and whoever was promised a higher ballot must find it, here or elsewhere.
+        cell = Cell(max(cell.promised, ballot), ballot, value)
     news = value.version > kept.learned
     if news or cell is not kept.cell:
         _keep(tx, group, key, kept, cell, max(kept.learned, value.version))

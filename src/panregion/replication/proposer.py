@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from panregion.replication import acceptor
+from panregion.replication.floors import Floors
+from panregion.replication.proposal import Proposal
 from panregion.replication.register import (
-    Accept,
     Change,
     Conflict,
     Done,
     Effect,
     Hint,
-    Proposal,
+    Prepare,
     Read,
     Reply,
     Request,
@@ -86,6 +87,7 @@ class Proposer:
         attempt: Attempt,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
         settings: RegisterSettings,
+        floors: Floors,
     ) -> None:
         self._region = region
         self._store = store
@@ -93,32 +95,37 @@ class Proposer:
         self._attempt = attempt
         self._spawn = spawn
         self._settings = settings
+        self._floors = floors
 
     async def propose(self, group: str, key: bytes, change: Change | None, hint: Hint | None, until: float) -> Outcome:
         members, seen = self._store.read(
             lambda tx: (acceptor.members(tx, group), acceptor.read(tx, group, key).cell.promised)
         )
         name = self._world.chance.token(10)
-        proposal = Proposal(self._region, name, members, change, hint, seen)
+        highest = self._floors.highest
+        if hint is not None and hint.ballot < highest:
+            hint = None  # somebody would refuse it
+        proposal = Proposal(self._region, name, members, change, hint, max(seen, highest))
         talk = Conversation(group, key)
         effects = proposal.start()
         while True:
             for effect in effects:
                 if not isinstance(effect, Send):
                     return effect
-                await self._send(talk, effect)
+                await self._send(proposal, talk, effect)
             effects = await self._step(proposal, talk, until)
 
-    async def _send(self, talk: Conversation, send: Send) -> None:
-        again = talk.sent >= 2 or (talk.sent == 1 and isinstance(send.request, Read))
-        if again and not isinstance(send.request, Accept):
+    async def _send(self, proposal: Proposal, talk: Conversation, send: Send) -> None:
+        again = proposal.attempts > 2 if isinstance(send.request, Prepare) else talk.sent > 0
+        if again and isinstance(send.request, Prepare | Read):
             # Others are at it, or cannot be reached: chance keeps two proposers from going in step.
             longest_s = min(0.4, 0.01 * 2**talk.sent)
             await self._world.clock.sleep(self._world.chance.random() * longest_s)
         talk.sent += 1
         talk.out = len(send.acceptors)
         talk.request = send.request
-        body = encode_ask(talk.group, talk.key, send.request)
+        away = send.acceptors != (self._region,)
+        body = encode_ask(talk.group, talk.key, send.request) if away else b""
         for region in send.acceptors:
             self._spawn(self._deliver(talk, talk.sent, region, body))
 
@@ -129,7 +136,7 @@ class Proposer:
     async def _step(self, proposal: Proposal, talk: Conversation, until: float) -> list[Effect]:
         """Wait for the next reply, or for the time in which it should have come."""
         loop = asyncio.get_running_loop()
-        patience = self._settings.wait_for_third_s if isinstance(talk.request, Read) else self._settings.deadline_s
+        patience = self._settings.wait_for_third_s if proposal.nearly else self._settings.deadline_s
         try:
             async with asyncio.timeout_at(min(until, loop.time() + patience)):
                 number, region, reply = await talk.replies.get()

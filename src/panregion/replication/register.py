@@ -2,44 +2,60 @@
 
 There is no log and no leader. Every region is an acceptor: per item it keeps the highest ballot it has
 promised, and the value it accepted last with the ballot under which it did (`Cell`). Any region can change
-an item, as a proposer:
+an item, as a proposer, in two steps:
 
     1. prepare   ask a majority to promise a new ballot; each answers with what it accepted last. The value
-    of the
-                 highest such ballot is the register's: whatever had a majority before is among the answers.
+                 of the highest such ballot is the register's: whatever had a majority before is among the
+                 answers.
     2. accept    send the changed value under that ballot; when a majority has accepted it, it is chosen for
-    good.
+                 good.
 
 An acceptor that has promised a higher ballot refuses both, which is how two regions that write the same
 item at once find out about each other. Two of three regions go on without the third.
 
-One round trip. An accept carries the proposer's next ballot, and whoever accepts promises that one, too.
-While nobody else touches the item, the proposer starts its next change with the accept (`Hint`).
+One round trip, for an item that this region wrote last. An accept carries the proposer's next ballot, and
+whoever accepts promises that one, too. While nobody else touches the item, the proposer starts its next
+change with the accept (`Hint`).
+
+One round trip, for any other item, new ones too (`Offer`). The proposer's own acceptor is one half of a
+majority and is asked without a journey: it promises a ballot b and says what it accepted last, under a
+ballot `base`. The changed value goes to the others as prepare and accept in one. An acceptor to which b is
+new promises it; if, besides, it accepted nothing newer than `base`, it accepts at once. That is safe: it
+and the proposer's acceptor are a majority that has promised b, and the highest ballot that either had
+accepted is `base`, so the value is made of the right one, which is all that step 1 is for. Every acceptor
+decides so by itself, and the value under b is the same for all. If it has accepted something newer, it says
+so, and the next offer, under another ballot, is made of that.
+
+The proposer's own acceptor must not accept before another has: its value is not known to be made of the
+right one until then, and the next proposer would believe it. So it comes last (`Conclude`); as that makes the
+majority, the value is chosen in the same moment, and may be shown.
+
+The own promise must be as good as kept before an offer leaves, or a crash could have this acceptor accept a
+lower ballot after all. Instead of waiting for the disk, see `floors.py`.
 
 Reading. If a majority has accepted under the same ballot, that value is chosen, and nothing newer was
 before the read began: one round trip, nothing written. If all three differ too much for that (or one does
-not answer, `nudge`), a read is a change that changes nothing.
+not answer, `nudge`), a read is a change that changes nothing, and takes both steps.
 
 Exactly once. A refused or unanswered accept may still have been chosen, or be completed by somebody else
 later. So values carry the names of the last `RECENT_MAX` operations: a proposer that goes on with a higher
 ballot sees whether its own is already in, and which of its attempts (each may have seen another value). If
-more than that many came after it, it cannot see, and says so. Only one that has not sent an accept may say
-that its write did not happen (`Conflict`); AWS calls that ReplicatedWriteConflictException. One that runs
-out of time after that says that it does not know (`Unknown`).
+more than that many came after it, it cannot see, and says so. Only one whose values nobody can have accepted
+(none was sent but in offers, and everyone has refused those) may say that its write did not happen
+(`Conflict`); AWS calls that ReplicatedWriteConflictException. Another that runs out of time says that it does
+not know (`Unknown`). Messages may be late, lost, out of order and doubled, but no offer may come twice: its first
+copy may have been accepted where the second is refused.
 
 A change that is not to be made after all (a condition that does not hold) raises `Unchanged`: the value that
 it saw is made sure of, as by a read, and only then is the refusal true.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
 
 RECENT_MAX = 64
-REREADS = 2
-"""How often a read in which all three differ is made again, before it settles what may be settling by itself."""
 
 
 class Ballot(msgspec.Struct, frozen=True, order=True, array_like=True):
@@ -83,6 +99,26 @@ class Accept(NamedTuple):
     next: Ballot
 
 
+class Offer(NamedTuple):
+    """Promise the ballot; where nothing newer than `base` was accepted, accept the value too.
+
+    Whoever sends it has its own acceptor's promise, which had accepted `base` or something older.
+    """
+
+    ballot: Ballot
+    base: Ballot
+    value: Value
+    next: Ballot
+
+
+class Conclude(NamedTuple):
+    """An Accept, to the proposer's own acceptor, that makes the majority: accepted is chosen. Never sent away."""
+
+    ballot: Ballot
+    value: Value
+    next: Ballot
+
+
 class Read(NamedTuple):
     """Tell what you accepted last; promises nothing."""
 
@@ -109,7 +145,7 @@ class Told(NamedTuple):
     value: Value
 
 
-Request = Prepare | Accept | Read
+Request = Prepare | Accept | Offer | Conclude | Read
 Reply = Promised | Accepted | Refused | Told
 
 
@@ -118,15 +154,17 @@ def answer(cell: Cell, request: Request) -> tuple[Cell, Reply]:
     match request:
         case Read():
             return cell, Told(cell.accepted, cell.value)
-        case Accept(ballot) if ballot < cell.promised:
+        case Accept(ballot) | Conclude(ballot) if ballot < cell.promised:
             return cell, Refused(ballot, cell.promised)
-        case Prepare(ballot) if ballot <= cell.promised:
+        case Prepare(ballot) | Offer(ballot) if ballot <= cell.promised:
             # Also the same one: nobody is promised a ballot twice, so that no two proposals share one.
             return cell, Refused(ballot, cell.promised)
-        case Prepare(ballot):
+        case Offer(ballot, base, value, following) if cell.accepted <= base:
+            return Cell(max(ballot, following), ballot, value), Accepted(ballot)
+        case Prepare(ballot) | Offer(ballot):
             kept = Cell(ballot, cell.accepted, cell.value)
             return kept, Promised(ballot, cell.accepted, cell.value)
-        case Accept(ballot, value, following):
+        case Accept(ballot, value, following) | Conclude(ballot, value, following):
             return Cell(max(ballot, following), ballot, value), Accepted(ballot)
 
 
@@ -187,159 +225,3 @@ def place_of(value: Value, operation: str) -> int | None:
     """How many changes came after the operation's; None if it is not among the recent ones."""
     names = (entry.rpartition("/")[0] for entry in value.recent)
     return next((place for place, name in enumerate(names) if name == operation), None)
-
-
-@dataclass
-class Proposal:
-    """One operation, from its start to its outcome. `change` is None for a read.
-
-    `seen` is what the proposer's own acceptor has promised: a ballot below that would be refused for no
-    reason.
-    """
-
-    region: str
-    operation: str
-    acceptors: tuple[str, ...]
-    change: Change | None
-    hint: Hint | None = None
-    seen: Ballot = ZERO
-    attempts_max: int = 20
-    _ballot: Ballot = ZERO
-    _highest: Ballot = ZERO
-    _replies: dict[str, Reply] = field(default_factory=dict)
-    _value: Value | None = None
-    """What was proposed, while accepts are out."""
-    _proposed: bool = False
-    _first: int = 0
-    """The version that the first attempt would have made."""
-    _calls: int = 0
-    _rereads: int = 0
-    _attempts: int = 0
-    _done: bool = False
-
-    @property
-    def _majority(self) -> int:
-        return len(self.acceptors) // 2 + 1
-
-    def start(self) -> list[Effect]:
-        if self.change is None:
-            return self._send(Read())
-        if self.hint is not None:
-            self._ballot = self.hint.ballot
-            return self._propose(self.hint.value)
-        return self._prepare()
-
-    def expire(self) -> list[Effect]:
-        """Time is up."""
-        return [] if self._done else self._end(Unknown(self._proposed))
-
-    def nudge(self) -> list[Effect]:
-        """Do not wait any longer for replies that are still out."""
-        if self._done:
-            return []
-        if self._ballot == ZERO:
-            return self._settle() if len(self._replies) >= self._majority else self._send(Read())
-        return self._prepare()
-
-    def step(self, acceptor: str, reply: Reply) -> list[Effect]:
-        """A reply has come. Those to earlier requests are ignored."""
-        if self._done or acceptor in self._replies:
-            return []
-        match reply:
-            case Refused(ballot, promised) if ballot == self._ballot:
-                self._highest = max(self._highest, promised)
-                return self._refused()
-            case Told() if self._ballot == ZERO:
-                self._replies[acceptor] = reply
-                return self._told()
-            case Promised(ballot) if ballot == self._ballot and self._value is None:
-                self._replies[acceptor] = reply
-                return self._promised()
-            case Accepted(ballot) if ballot == self._ballot and self._value is not None:
-                self._replies[acceptor] = reply
-                return self._accepted()
-        return []
-
-    def _send(self, request: Request) -> list[Effect]:
-        self._replies = {}
-        return [Send(self.acceptors, request)]
-
-    def _end(self, outcome: Effect) -> list[Effect]:
-        self._done = True
-        return [outcome]
-
-    def _prepare(self) -> list[Effect]:
-        self._attempts += 1
-        if self._attempts > self.attempts_max:
-            return self.expire()
-        self._ballot = max(self._highest, self._ballot, self.seen).next(self.region)
-        self._value = None
-        return self._send(Prepare(self._ballot))
-
-    def _propose(self, found: Value) -> list[Effect]:
-        self._value = found
-        if self.change is not None and place_of(found, self.operation) is None:
-            if self._proposed and found.version - self._first >= RECENT_MAX:
-                return self._end(Unknown(True))
-            self._value = self._changed(found)
-        return self._send(Accept(self._ballot, self._value, self._ballot.next(self.region)))
-
-    def _changed(self, found: Value) -> Value:
-        assert self.change is not None
-        self._calls += 1
-        try:
-            changed = found.changed(self.change(found.data), f"{self.operation}/{self._calls - 1}")
-        except Unchanged:
-            return found
-        if not self._proposed:
-            self._first = changed.version
-            self._proposed = True
-        return changed
-
-    def _refused(self) -> list[Effect]:
-        """The first refusal may only say that our ballot was old. After a second one somebody else is at it
-        right now: go on only if something of ours may be in already, or if all we want is to read.
-        """
-        if self._attempts > 1 and not self._proposed and self.change is not None:
-            return self._end(Conflict(self._highest))
-        return self._prepare()
-
-    def _told(self) -> list[Effect]:
-        told = self._all_told()
-        if len(told) < self._majority:
-            return []
-        latest = max(told, key=lambda reply: reply.accepted)
-        if sum(reply.accepted == latest.accepted for reply in told) >= self._majority:
-            return self._end(Done(latest.value, latest.accepted))
-        if len(told) < len(self.acceptors):
-            return []
-        self._rereads += 1
-        return self._send(Read()) if self._rereads <= REREADS else self._settle()
-
-    def _all_told(self) -> list[Told]:
-        return [reply for reply in self._replies.values() if isinstance(reply, Told)]
-
-    def _settle(self) -> list[Effect]:
-        """They disagree: have one value accepted by a majority."""
-        self._highest = max(self._highest, *(reply.accepted for reply in self._all_told()))
-        return self._prepare()
-
-    def _promised(self) -> list[Effect]:
-        promised = [reply for reply in self._replies.values() if isinstance(reply, Promised)]
-        if len(promised) < self._majority:
-            return []
-        return self._propose(_latest(promised))
-
-    def _accepted(self) -> list[Effect]:
-        if len(self._replies) < self._majority:
-            return []
-        assert self._value is not None
-        attempt = attempt_in(self._value, self.operation)
-        if attempt is None and self.change is not None:
-            attempt = self._calls - 1
-        hint = Hint(self._ballot.next(self.region), self._value)
-        return self._end(Done(self._value, self._ballot, hint, attempt))
-
-
-def _latest(promises: Iterable[Promised]) -> Value:
-    return max(promises, key=lambda promise: promise.accepted).value

@@ -9,6 +9,7 @@ from panregion.replication.register import (
     Accept,
     Accepted,
     Ballot,
+    Offer,
     Prepare,
     Promised,
     Read,
@@ -38,10 +39,11 @@ class Since(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Page(msgspec.Struct, frozen=True, array_like=True):
-    """Changes in order, and the last place there is."""
+    """Changes in order, and the last place there is. `floor`: rounds up to that are refused there (floors.py)."""
 
     head: int
     changes: tuple[Changed, ...]
+    floor: int = 0
 
 
 class Learned(msgspec.Struct, frozen=True, array_like=True):
@@ -63,7 +65,7 @@ class Malformed(Exception):
 
 _KINDS: dict[str, Any] = {
     kind.__name__: kind
-    for kind in (Prepare, Accept, Read, Promised, Accepted, Refused, Told, Learn, Since, Page, Learned)
+    for kind in (Prepare, Accept, Offer, Read, Promised, Accepted, Refused, Told, Learn, Since, Page, Learned)
 }
 Message = Request | Learn | Since
 Answer = Reply | Page | Learned

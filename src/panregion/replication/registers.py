@@ -21,8 +21,22 @@ from typing import Any
 from panregion.replication import acceptor
 from panregion.replication.acceptor import NotAMember
 from panregion.replication.courier import Courier, Post, answer_all
+from panregion.replication.floors import EVERYBODY, Floors
 from panregion.replication.proposer import Hints, Outcome, Proposer, RegisterSettings
-from panregion.replication.register import Ballot, Change, Done, Read, Reply, Told, Unknown, Value
+from panregion.replication.register import (
+    Accepted,
+    Ballot,
+    Change,
+    Conclude,
+    Done,
+    Prepare,
+    Read,
+    Refused,
+    Reply,
+    Told,
+    Unknown,
+    Value,
+)
 from panregion.replication.register_wire import (
     Answer,
     Learn,
@@ -65,14 +79,15 @@ class Registers:
         self.region = region
         self._store = store
         self._world = world
+        self._tasks: set[asyncio.Task[None]] = set()
         self._courier = Courier(post, self._spawn)
         self._show = show
         self._groups = groups
         self._settings = settings or RegisterSettings()
-        self._proposer = Proposer(region, store, world, self._attempt, self._spawn, self._settings)
+        self._floors = Floors(store, self._spawn)
+        self._proposer = Proposer(region, store, world, self._attempt, self._spawn, self._settings, self._floors)
         self._hints = Hints()
         self._locks: dict[tuple[str, str | bytes], tuple[asyncio.Lock, int]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         self._spawn(self._keep_up())
@@ -143,7 +158,47 @@ class Registers:
                 await self._store.transact(lambda tx: self._learn_in(tx, group, key, ballot, value))
                 return Learned()
             case request:
-                return await self._store.transact(lambda tx: acceptor.receive(tx, group, key, request))
+                return await self._store.transact(
+                    lambda tx: acceptor.receive(tx, group, key, request, self._floors.floor)
+                )
+
+    async def _answer_self(self, group: str, key: bytes, message: Message) -> Answer:
+        """The answer of this region's own acceptor to its proposer, which is in the same process."""
+        match message:
+            case Prepare(ballot) if self._floors.covers(ballot):
+                return await self._promise(group, key, message)
+            case Conclude():
+                return await self._store.transact(lambda tx: self._conclude(tx, group, key, message))
+        return await self._answer(group, key, message)
+
+    def _conclude(self, tx: Transaction, group: str, key: bytes, conclude: Conclude) -> Reply:
+        reply = acceptor.receive(tx, group, key, conclude, self._floors.floor)
+        if isinstance(reply, Accepted):
+            self._learn_in(tx, group, key, conclude.ballot, conclude.value)
+        return reply
+
+    async def _promise(self, group: str, key: bytes, prepare: Prepare) -> Reply:
+        """The answer as soon as the transaction has run, before it is on disk (floors.py)."""
+        promised: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+
+        def step(tx: Transaction) -> None:
+            reply = acceptor.receive(tx, group, key, prepare, self._floors.floor)
+            if not promised.done():
+                promised.set_result(reply)
+
+        self._spawn(self._keep_promise(step, promised))
+        return await promised
+
+    async def _keep_promise(self, step: Callable[[Transaction], None], promised: "asyncio.Future[Reply]") -> None:
+        try:
+            await self._store.transact(step)
+        except (NotAMember, StoreError) as error:
+            if promised.done():
+                # Nothing else has run since the transaction was undone: this task is woken before the next group.
+                self._floors.forgotten()
+                log.warning("%s could not keep a promise, and behaves as after a restart: %s", self.region, error)
+            else:
+                promised.set_exception(error)
 
     @staticmethod
     def _told(tx: Transaction, group: str, key: bytes) -> Reply:
@@ -151,11 +206,10 @@ class Registers:
         cell = acceptor.read(tx, group, key).cell
         return Told(cell.accepted, cell.value)
 
-    @staticmethod
-    def _page(tx: Transaction, group: str, after: int, limit: int) -> Page:
+    def _page(self, tx: Transaction, group: str, after: int, limit: int) -> Page:
         acceptor.members(tx, group)
-        changes = acceptor.changes(tx, group, after)
-        return Page(acceptor.head(tx, group), tuple(change for change, _ in zip(changes, range(limit), strict=False)))
+        changes = tuple(change for change, _ in zip(acceptor.changes(tx, group, after), range(limit), strict=False))
+        return Page(acceptor.head(tx, group), changes, self._floors.round)
 
     # Messages
 
@@ -163,8 +217,11 @@ class Registers:
         """The answer of a region, or None."""
         try:
             if region == self.region:
-                return await self._answer(group, key, message)
-            return decode_answer(await self._courier.ask(region, body))
+                return await self._answer_self(group, key, message)
+            answer = decode_answer(await self._courier.ask(region, body))
+            if isinstance(answer, Refused) and answer.promised.proposer == EVERYBODY:
+                self._floors.hear(answer.promised.round)
+            return answer
         except (ConnectionError, Malformed, NotAMember, StoreError) as error:
             log.debug("%s: no answer from %s about a register: %s", self.region, region, error)
             return None
@@ -233,6 +290,7 @@ class Registers:
         page = await self._attempt(region, group, b"", since, encode_ask(group, b"", since))
         if not isinstance(page, Page):
             raise TimeoutError(f"{region} did not tell {self.region} what has changed")
+        self._floors.hear(page.floor)
         return page
 
     async def _keep_up(self) -> None:
