@@ -8,9 +8,12 @@ import pytest
 from panregion.wire import AwsError, SerializationException, parse, serialize_error, serialize_output
 from panregion.world import Request, Response
 
+SCOPE = "AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/dynamodb/aws4_request"
+
 
 def request(body: bytes, target: str = "DynamoDB_20120810.PutItem") -> Request:
-    return Request("POST", "/", "", [("X-Amz-Target", target)], body)
+    headers = [("X-Amz-Target", target), ("Authorization", f"{SCOPE}, SignedHeaders=host, Signature=0")]
+    return Request("POST", "/", "", headers, body)
 
 
 def test_dynamodb_keeps_blobs_as_text() -> None:
@@ -44,9 +47,9 @@ def test_what_is_no_document(body: bytes) -> None:
 
 def test_a_request_without_an_operation() -> None:
     with pytest.raises(AwsError, match="UnknownOperationException"):
-        parse(Request("POST", "/"), "dynamodb")
-    with pytest.raises(AwsError, match="DynamoDB has no operation Nonsense"):
-        parse(request(b"{}", "DynamoDB_20120810.Nonsense"), "dynamodb")
+        parse(Request("POST", "/"), "sqs")
+    with pytest.raises(AwsError, match="SQS has no operation Nonsense"):
+        parse(request(b"{}", "AmazonSQS.Nonsense"), "sqs")
 
 
 def header(response: Response, name: str) -> str | None:

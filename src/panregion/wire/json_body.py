@@ -5,8 +5,8 @@ Then there is nothing to walk, and a document costs its decoding alone. `decoder
 returning None. The walk happens only where a shape holds blobs, timestamps or renamed members, or where the
 document has a null in it, which AWS treats as absent.
 
-Services in TEXT_BLOBS take and give blobs as the base64 text that they are on the wire: DynamoDB keeps items
-in wire form and must not pay for decoding what it only stores.
+Services in TEXT_BLOBS take and give blobs as the base64 text that they are on the wire: DynamoDB keeps items, SQS the
+attributes of messages, in wire form and must not pay for decoding what they only store.
 """
 
 import binascii
@@ -23,7 +23,7 @@ from panregion.wire.compiled import Transform, compiler, reaches
 from panregion.wire.errors import AwsError, SerializationException
 from panregion.wire.model import Shape
 
-TEXT_BLOBS = frozenset({"dynamodb", "dynamodbstreams"})
+TEXT_BLOBS = frozenset({"dynamodb", "dynamodbstreams", "sqs"})
 
 _to_json = msgspec.json.Encoder(decimal_format="number").encode
 _from_json = msgspec.json.Decoder().decode
@@ -37,8 +37,8 @@ def decode(shape: Shape, body: bytes, *, text_blobs: bool = False) -> dict[str, 
         return {}
     try:
         document = _from_json(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SerializationException("The request body is not valid JSON") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # of which DynamoDB says no more than that
+        raise SerializationException("" if text_blobs else "The request body is not valid JSON") from error
     if type(document) is not dict:
         raise SerializationException("Unexpected value type in payload")
     walk = decoder(shape, text_blobs=text_blobs)

@@ -6,7 +6,7 @@ This is the path of DynamoDB and SQS, so it does as little as it can: see json_b
 import zlib
 from typing import Any
 
-from panregion.wire import event_stream, json_body
+from panregion.wire import event_stream, front_door, json_body
 from panregion.wire.call import Call
 from panregion.wire.errors import AwsError, UnknownOperationException, answer
 from panregion.wire.model import Operation, ServiceModel, Shape
@@ -22,6 +22,9 @@ _CORAL = {
     "SerializationException": "com.amazon.coral.service#",
     "UnknownOperationException": "com.amazon.coral.service#",
     "AccessDeniedException": "com.amazon.coral.service#",
+    "IncompleteSignatureException": "com.amazon.coral.service#",
+    "InvalidSignatureException": "com.amazon.coral.service#",
+    "MissingAuthenticationTokenException": "com.amazon.coral.service#",
     "UnrecognizedClientException": "com.amazon.coral.service#",
 }
 """What AWS's service framework raises before a service sees the request has the framework's prefix."""
@@ -31,7 +34,7 @@ SUMMED = frozenset({"dynamodb", "dynamodbstreams"})
 
 
 def read(model: ServiceModel, request: Request, body: bytes) -> Call:
-    name = operation_name(model, request)
+    name = front_door.admit(model, request) if model.name in SUMMED else operation_name(model, request)
     shape = model.operation(name).input
     if shape is None:
         return Call(model.name, name, {}, "json")
@@ -68,6 +71,8 @@ def write_error(model: ServiceModel, error: AwsError, request_id: str) -> Respon
     if namespace:
         namespace = _CORAL.get(error.code, namespace)
     document = json_body.error_document(told.shape, error)
+    if model.name in SUMMED and not error.message:
+        document = error.fields
     response = _response(
         model, told.status, json_body.encode(None, {"__type": namespace + told.name, **document}), request_id
     )

@@ -281,6 +281,34 @@ def test_a_failed_condition_gives_the_item(client: Any) -> None:
     assert response["Item"] == {**KEY, "v": {"B": b"\x00\x01"}}
 
 
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("put_item", {"Item": {**KEY, "n" * 65536: {"S": "x"}}}),
+        ("put_item", {"Item": {**KEY, "ü" * 32768: {"S": "x"}}}),
+        ("put_item", {"Item": {**KEY, "m": {"M": {"n" * 65536: {"S": "x"}}}}}),
+        (
+            "update_item",
+            {
+                "Key": KEY,
+                "UpdateExpression": "SET d = :v",
+                "ExpressionAttributeValues": {":v": {"M": {"n" * 65536: {"S": "x"}}}},
+            },
+        ),
+        (
+            "update_item",
+            {"Key": KEY, "UpdateExpression": "REMOVE #n", "ExpressionAttributeNames": {"#n": "n" * 65536}},
+        ),
+    ],
+)
+def test_attribute_names_have_an_end(client: Any, operation: str, params: dict[str, Any]) -> None:
+    with pytest.raises(ClientError) as refused:
+        getattr(client, operation)(TableName=HASH, **params)
+    text = "1 validation error detected: Attribute name is too large, must be less than 65536 bytes"
+    assert refused.value.response["Error"]["Message"] == text
+    client.put_item(TableName=HASH, Item={**KEY, "n" * 65535: {"S": "x"}})
+
+
 def test_cancellation_reasons_come_in_order(client: Any) -> None:
     client.put_item(TableName=HASH, Item=KEY)
     condition = {"ConditionExpression": "attribute_not_exists(pk)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}

@@ -93,7 +93,7 @@ def test_sizes(value: Any, size: int) -> None:
 
 
 def test_measuring_an_item_makes_its_numbers_canonical() -> None:
-    item: dict[str, Any] = {"a": {"N": "1.0"}, "b": {"L": [{"NS": ["2e1", "3"]}]}, "c": {"NULL": False}}
+    item: dict[str, Any] = {"a": {"N": "1.0"}, "b": {"L": [{"NS": ["2e1", "3"]}]}, "c": {"NULL": True}}
     assert measure_item(item) == 3 + 2 + (3 + 1 + 4) + 1
     assert item == {"a": {"N": "1"}, "b": {"L": [{"NS": ["20", "3"]}]}, "c": {"NULL": True}}
 

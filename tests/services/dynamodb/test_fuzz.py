@@ -133,7 +133,12 @@ def requests(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 
 async def ask(region: Region, operation: str, params: dict[str, Any]) -> int:
-    headers = [("x-amz-target", f"DynamoDB_20120810.{operation}"), ("content-type", "application/x-amz-json-1.0")]
+    scope = "AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/dynamodb/aws4_request"
+    headers = [
+        ("x-amz-target", f"DynamoDB_20120810.{operation}"),
+        ("content-type", "application/x-amz-json-1.0"),
+        ("authorization", f"{scope}, SignedHeaders=host, Signature=0"),
+    ]
     response = await region.gateway(Request("POST", "/", "", headers, msgspec.json.encode(params), "127.0.0.1"))
     return response.status
 

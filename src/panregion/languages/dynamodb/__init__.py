@@ -41,6 +41,7 @@ from panregion.languages.dynamodb.values import (
     kind_of,
     measure_item,
     measure_value,
+    refuse_long_names,
     same,
     text_size,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "measure_value",
     "number_key",
     "project_paths",
+    "refuse_long_names",
     "same",
     "subtract_numbers",
     "text_size",

@@ -176,8 +176,7 @@ def _check_distinct(operator: str, operands: tuple[Operand, ...], names: Mapping
 def _check_comparison(leaf: Comparison, names: Mapping[str, str]) -> None:
     if leaf.operator == "IN" and len(leaf.operands) > MAX_CANDIDATES + 1:
         raise ExpressionError(
-            "Incorrect number of operands for operator or function; "
-            f"operator or function: IN, number of operands: {len(leaf.operands)}"
+            f"The IN operator is provided with too many operands; number of operands: {len(leaf.operands) - 1}"
         )
     if leaf.operator not in ("BETWEEN", "IN"):
         _check_distinct(leaf.operator, leaf.operands, names)

@@ -12,6 +12,7 @@ Path = tuple[str | int, ...]
 Names = Mapping[str, str]
 Reader = Callable[[Item], Value | None]
 
+MAX_INDEX = 2**31 - 1
 UNDEFINED_NAME = "An expression attribute name used in the document path is not defined; attribute name: "
 
 
@@ -24,10 +25,17 @@ def parse_path(cursor: Cursor) -> Path:
         elif cursor.skip_sign("["):
             if cursor.token.kind != "index":
                 cursor.fail()
-            steps.append(int(cursor.take().text))
+            steps.append(_parse_index(cursor.take().text))
             cursor.expect_sign("]")
         else:
             return tuple(steps)
+
+
+def _parse_index(digits: str) -> int:
+    index = int(digits)
+    if index > MAX_INDEX:
+        raise ExpressionError(f"List index is not within the allowable range; index: [{digits}]")
+    return index
 
 
 def _parse_name(cursor: Cursor) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from panregion.languages.dynamodb.conditions import MAX_OPERATORS
 from panregion.languages.dynamodb.drafts import Draft
 from panregion.languages.dynamodb.errors import ExpressionError, UpdateFailed
 from panregion.languages.dynamodb.numbers import add_numbers, subtract_numbers
@@ -85,6 +86,7 @@ class _Parser:
         self.reserved: str | None = None
         self.unknown: str | None = None
         self.repeated: str | None = None
+        self.operators = 0
 
     def parse(self) -> tuple[Action, ...]:
         actions: list[Action] = []
@@ -107,6 +109,8 @@ class _Parser:
             raise ExpressionError(f"Invalid function name; function: {self.unknown}")
         if self.repeated is not None:
             raise ExpressionError(f'The "{self.repeated}" section can only be used once in an update expression;')
+        if self.operators > MAX_OPERATORS:
+            raise ExpressionError(f"The expression contains too many operators; operator count: {self.operators}")
 
     def section(self) -> str:
         section = self.cursor.token.text.upper()
@@ -135,6 +139,7 @@ class _Parser:
         left = self.term()
         for sign in "+-":
             if self.cursor.skip_sign(sign):
+                self.operators += 1
                 return CallTerm(sign, (left, self.term()))
         return left
 
@@ -153,6 +158,7 @@ class _Parser:
 
     def call(self) -> Term:
         name = self.cursor.take().text
+        self.operators += 1
         self.cursor.expect_sign("(")
         with self.cursor.deeper():
             arguments = [self.term()]
@@ -258,7 +264,8 @@ def _check_operand(action: Action, values: Values) -> None:
     if kind in _TYPE_NAMES and not (action.section == "ADD" and kind == "N"):
         raise ExpressionError(
             "Incorrect operand type for operator or function; "
-            f"operator: {action.section}, operand type: {_TYPE_NAMES[kind]}"
+            f"operator: {action.section}, operand type: {_TYPE_NAMES[kind]}, "
+            f"typeSet: ALLOWED_FOR_{action.section}_OPERAND"
         )
 
 

@@ -6,7 +6,7 @@ puts its numbers into canonical text (in place) and measures it, because every w
 
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ Value = dict[str, Any]
 Item = dict[str, Value]
 
 MAX_NESTING = 32
+MAX_NAME_BYTES = 65535
 
 EMPTY = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
 AMBIGUOUS = (
@@ -26,6 +27,7 @@ INVALID = "One or more parameter values were invalid: "
 TOO_NESTED = (
     "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 )
+LONG_NAME = "1 validation error detected: Attribute name is too large, must be less than 65536 bytes"
 STRUCTURE = "Start of structure or map found where not expected"
 
 
@@ -41,7 +43,16 @@ def measure_item(item: Item) -> int:
     size = 0
     for name, value in item.items():
         size += (len(name) if name.isascii() else len(name.encode())) + measure_value(value)
+    if size > MAX_NAME_BYTES:
+        refuse_long_names(item)
     return size
+
+
+def refuse_long_names(names: Iterable[str]) -> None:
+    """Attribute names are at most 65,535 bytes long. Items are asked only if they are large enough to have one."""
+    for name in names:
+        if len(name) > MAX_NAME_BYTES or text_size(name) > MAX_NAME_BYTES:
+            raise ValueRejected(LONG_NAME)
 
 
 def measure_value(value: Value, depth: int = 1) -> int:
@@ -92,9 +103,9 @@ def _measure_flag(content: Any, _value: Value, _depth: int) -> int:
 
 
 def _measure_null(content: Any, value: Value, depth: int) -> int:
-    """AWS once refused {"NULL": false}; since June 2026 it takes it for {"NULL": true}."""
     _measure_flag(content, value, depth)
-    value["NULL"] = True
+    if not content:
+        raise ValueRejected(INVALID + "Null attribute value types must have the value of true")
     return 1
 
 
@@ -114,6 +125,8 @@ def _measure_map(content: Any, _value: Value, depth: int) -> int:
     size = 3 + len(content)
     for name, element in content.items():
         size += text_size(name) + measure_value(element, depth + 1)
+    if size > MAX_NAME_BYTES:
+        refuse_long_names(content)
     return size
 
 

@@ -35,11 +35,7 @@ def parse(text: str) -> Statement:
 def _refuse(cursor: Cursor) -> NoReturn:
     if cursor.token.kind == "end":
         raise malformed("Expected expression")
-    if cursor.is_word("FROM") or cursor.is_word("SET") or cursor.is_word("REMOVE"):
-        raise malformed("Expected data manipulation")
-    conditions.where(cursor)
-    cursor.expect_end()
-    raise PartiqlError("Unsupported operation: expected SELECT, INSERT, UPDATE or DELETE")
+    raise malformed("Expected data manipulation")
 
 
 # SELECT

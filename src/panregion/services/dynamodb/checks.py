@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from panregion.languages.dynamodb import Item, kind_of, text_size
 from panregion.languages.dynamodb.values import decode_binary
-from panregion.services.dynamodb.errors import ResourceNotFoundException, ValidationException
+from panregion.services.dynamodb.errors import KeyValueRejected, ResourceNotFoundException, ValidationException
 from panregion.services.dynamodb.layout import read_table
 from panregion.services.dynamodb.model import MAX_ITEM_BYTES, IndexView, KeyView, TableView
 from panregion.services.dynamodb.strong_captive import Captive
@@ -63,7 +63,7 @@ def check_key(view: TableView, key: Item) -> None:
         if value is None or kind not in value:
             raise ValidationException(KEY_MISMATCH)
         if not value[kind]:
-            raise ValidationException(_empty(kind, name))
+            raise KeyValueRejected(_empty(kind, name))
     check_key_sizes(view.key, key)
 
 
@@ -78,7 +78,7 @@ def check_item(view: TableView, item: Item) -> None:
                 f"{INVALID}Type mismatch for key {name} expected: {kind} actual: {kind_of(value)}"
             )
         if not value[kind]:
-            raise ValidationException(_empty(kind, name))
+            raise KeyValueRejected(_empty(kind, name))
     check_key_sizes(view.key, item)
     for index in view.indexes:
         check_index_attributes(index, item)
@@ -96,7 +96,7 @@ def check_index_attributes(index: IndexView, item: Item) -> None:
                 f"IndexName: {index.index.name}"
             )
         if not value[kind]:
-            raise ValidationException(
+            raise KeyValueRejected(
                 "One or more parameter values are not valid. A value specified for a secondary index key is not "
                 f"supported. The AttributeValue for a key attribute cannot contain an empty {_NOUNS[kind]} value. "
                 f"IndexName: {index.index.name}, IndexKey: {name}"
@@ -118,7 +118,7 @@ def check_updated_index(index: IndexView, item: Item, given: frozenset[str]) -> 
                 "The update expression attempted to update the secondary index key to unsupported type"
             )
         if not value[kind]:
-            raise ValidationException(
+            raise KeyValueRejected(
                 "One or more parameter values are not valid. The update expression attempted to update a secondary "
                 "index key to a value that is not supported. The AttributeValue for a key attribute cannot contain "
                 f"an empty {_NOUNS[kind]} value."
@@ -149,9 +149,9 @@ def check_key_sizes(key: KeyView, item: Item) -> None:
             continue
         size = text_size(value["S"]) if kind == "S" else len(decode_binary(value["B"]))
         if name == key.hash and size > MAX_HASH_BYTES:
-            raise ValidationException(INVALID + "Size of hashkey has exceeded the maximum size limit of2048 bytes")
+            raise KeyValueRejected(INVALID + "Size of hashkey has exceeded the maximum size limit of2048 bytes")
         if name != key.hash and size > MAX_RANGE_BYTES:
-            raise ValidationException(
+            raise KeyValueRejected(
                 INVALID + "Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
             )
 

@@ -21,6 +21,7 @@ __all__ = [
     "InvalidExportTimeException",
     "InvalidRestoreTimeException",
     "ItemCollectionSizeLimitExceededException",
+    "KeyValueRejected",
     "LimitExceededException",
     "PointInTimeRecoveryUnavailableException",
     "PolicyNotFoundException",
@@ -39,6 +40,12 @@ __all__ = [
     "TrimmedDataAccessException",
     "ValidationException",
 ]
+
+
+class KeyValueRejected(ValidationException):
+    """An empty or too long value of a key. A transaction that has one is refused as a whole, not cancelled."""
+
+    code = "ValidationException"
 
 
 class ResourceNotFoundException(AwsError):

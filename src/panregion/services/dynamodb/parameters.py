@@ -24,10 +24,15 @@ from panregion.languages.dynamodb import (
     compile_update,
     key_conditions,
     measure_value,
+    refuse_long_names,
 )
+from panregion.languages.dynamodb.values import LONG_NAME
 from panregion.services.dynamodb.errors import ValidationException
 
 T = TypeVar("T")
+
+DEPTH_OPEN = -250
+"""Where to begin to count the levels of a value so that hundreds of them are allowed."""
 
 _PLACEHOLDER = re.compile(r"[0-9a-zA-Z_]+", re.ASCII)
 
@@ -44,6 +49,7 @@ class Expressions:
         self._compiled: list[Predicate | Projection | Update] = []
         if names is not None:
             _check_placeholders("ExpressionAttributeNames", "#", names)
+            refuse_long_names(names.values())
         if values is not None:
             _check_placeholders("ExpressionAttributeValues", ":", values)
             _check_values(values)
@@ -103,10 +109,13 @@ def _check_placeholders(parameter: str, sign: str, given: Mapping[str, object]) 
 
 
 def _check_values(values: dict[str, Value]) -> None:
+    """How deep a value is matters only where it is stored: a condition may compare with any."""
     for key, value in values.items():
         try:
-            measure_value(value)
+            measure_value(value, depth=DEPTH_OPEN)
         except ValueRejected as error:
+            if str(error) == LONG_NAME:
+                raise
             raise ValidationException(
                 f"ExpressionAttributeValues contains invalid value: {error} for key {key}"
             ) from error

@@ -1,9 +1,6 @@
 """ExecuteTransaction: statements that all read or all write, all or nothing."""
 
-from hashlib import sha256
 from typing import Any
-
-import msgspec
 
 from panregion.languages.dynamodb import DynamoDbLanguageError, Value, ValueMalformed, measure_value
 from panregion.languages.partiql import Delete, Select, Update
@@ -13,6 +10,7 @@ from panregion.services.dynamodb.checks import KEY_MISMATCH, check_key, find_tab
 from panregion.services.dynamodb.errors import (
     ConditionalCheckFailedException,
     DuplicateItemException,
+    KeyValueRejected,
     ResourceNotFoundException,
     TransactionCanceledException,
     ValidationException,
@@ -22,7 +20,7 @@ from panregion.services.dynamodb.operation import operation
 from panregion.services.dynamodb.partiql import refuses_strong
 from panregion.services.dynamodb.partiql_reads import Bound, bind, exact_key, projected
 from panregion.services.dynamodb.partiql_writes import NO_KEY, Write, carry_out, consumption, prepare, understood
-from panregion.services.dynamodb.transactions import MAX_BYTES, TWICE, seen
+from panregion.services.dynamodb.transactions import MAX_BYTES, TWICE, print_of, seen
 from panregion.services.here import Here
 from panregion.store import Key
 from panregion.wire import AwsError
@@ -56,7 +54,7 @@ async def execute_transaction(
         raise ValidationException(MIXED)
     if all(reading):
         return here.read(lambda here: _reads(here, bounds, return_consumed_capacity))
-    print_ = sha256(msgspec.json.encode(transact_statements)).digest()
+    print_ = print_of(transact_statements)
     given = list(zip(transact_statements, bounds, strict=True))
     return await here.transact(
         lambda here: _writes(here, given, client_request_token, print_, return_consumed_capacity)
@@ -112,6 +110,8 @@ def _reads(here: Here, bounds: list[Bound], capacity: str | None) -> Output:
             view = find_table(here, bound.statement.table)
             key = _exact(place, bound, view)
             check_key(view, key)
+        except KeyValueRejected:
+            raise
         except (ResourceNotFoundException, ValidationException) as error:
             if error.message.startswith("Validation failed in"):
                 raise
@@ -200,6 +200,8 @@ def _attempt(here: Here, place: int, given: Parameters, bound: Bound, repeated: 
         return write, {"Code": "None"}
     try:
         prepare(here, write, given.get("ReturnValuesOnConditionCheckFailure"))
+    except KeyValueRejected:
+        raise
     except (ConditionalCheckFailedException, DuplicateItemException, ValidationException) as error:
         return write, _reason(error)
     except ValueMalformed:

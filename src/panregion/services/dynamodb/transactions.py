@@ -27,6 +27,7 @@ from panregion.services.dynamodb.checks import check_item, check_item_size, chec
 from panregion.services.dynamodb.errors import (
     ConditionalCheckFailedException,
     IdempotentParameterMismatchException,
+    KeyValueRejected,
     ProvisionedThroughputExceededException,
     TransactionCanceledException,
     ValidationException,
@@ -59,7 +60,7 @@ def transact_get_items(
     projections = []
     for get in gets:
         text = get.get("ProjectionExpression")
-        given = expressions({"ProjectionExpression": text}, {}, get.get("ExpressionAttributeNames"), None)
+        given = _expressions_of(get, {"ProjectionExpression": text})
         projection = given.projection(text) if given is not None and text is not None else None
         if given is not None:
             given.finish()
@@ -139,7 +140,7 @@ def transact_write_items(
     return_consumed_capacity: str | None = None,
     return_item_collection_metrics: str | None = None,
 ) -> Output:
-    print_ = sha256(msgspec.json.encode(transact_items)).digest() if client_request_token else b""
+    print_ = print_of(transact_items) if client_request_token else b""
     chosen = [_chosen(entry) for entry in transact_items]
     parsed = [_parse(kind, params) for kind, params in chosen]
     names = dict.fromkeys(params["TableName"] for _, params in chosen)
@@ -187,7 +188,7 @@ def _parse(kind: str, params: Parameters) -> tuple[Expressions | None, Predicate
     texts = {"ConditionExpression": params.get("ConditionExpression")}
     if kind == "Update":
         texts = {"UpdateExpression": params["UpdateExpression"], **texts}
-    given = expressions(texts, {}, params.get("ExpressionAttributeNames"), params.get("ExpressionAttributeValues"))
+    given = _expressions_of(params, texts)
     size = measure_item(params["Item" if kind == "Put" else "Key"])
     if kind == "Put":
         check_item_size(size)
@@ -198,6 +199,18 @@ def _parse(kind: str, params: Parameters) -> tuple[Expressions | None, Predicate
     condition = given.condition("ConditionExpression", text) if text is not None else None
     given.finish()
     return given, condition, update, size
+
+
+def _expressions_of(params: Parameters, texts: dict[str, str | None]) -> Expressions | None:
+    """The expressions of one action. Names and values of one that has none are not looked at, unlike elsewhere."""
+    if all(text is None for text in texts.values()):
+        return None
+    return expressions(texts, {}, params.get("ExpressionAttributeNames"), params.get("ExpressionAttributeValues"))
+
+
+def print_of(request: list[Parameters]) -> bytes:
+    """What tells one transaction from another, in whatever order its members were written."""
+    return sha256(msgspec.json.encode(request, order="deterministic")).digest()
 
 
 def seen(here: Here, token: str, print_: bytes) -> bool:
@@ -211,7 +224,8 @@ def seen(here: Here, token: str, print_: bytes) -> bool:
         return False
     if known[8:] != print_:
         raise IdempotentParameterMismatchException(
-            "Request token was already used with a different request; use another ClientRequestToken"
+            "DynamoDB rejected the request because you retried a request with a different payload "
+            "but with an idempotent token that was already used."
         )
     return True
 
@@ -277,6 +291,8 @@ def _attempt(here: Here, action: Action, blind: bool) -> Output:
         _settle(here, action, blind)
     except ConditionalCheckFailedException as error:
         return {"Code": "ConditionalCheckFailed", "Message": error.message, **error.fields}
+    except KeyValueRejected:
+        raise
     except ValidationException as error:
         return {"Code": "ValidationError", "Message": error.message}
     except ValueMalformed:
