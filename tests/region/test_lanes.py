@@ -76,10 +76,14 @@ async def test_both_ways_answer_alike(table: Region, monkeypatch: pytest.MonkeyP
         right = next(body for name, body in BODIES if name == operation)
         await table.gateway(request(operation, right))  # the first right request of its kind makes the lane
     short = [plain(await table.gateway(request(operation, body))) for operation, body in BODIES]
+    at_once = [table.gateway.at_once(request(operation, body)) for operation, body in BODIES]
     monkeypatch.setattr(Lanes, "find", lambda _self, _signs: None)
     long = [plain(await table.gateway(request(operation, body))) for operation, body in BODIES]
     for (operation, body), one, other in zip(BODIES, short, long, strict=True):
         assert one == other, (operation, body[:80])
+    for (operation, body), response, other in zip(BODIES, at_once, long, strict=True):
+        assert (response is not None) == (operation in ("GetItem", "Query", "DescribeTable")), operation
+        assert response is None or plain(response) == other, (operation, body[:80])
     assert {status for status, _, _ in short} == {200, 400, 501} or {status for status, _, _ in short} == {200, 400}
 
 

@@ -15,7 +15,14 @@ class Constraint(NamedTuple):
     words: str
 
 
-_LEFT_TO_THE_SERVICE = frozenset({"BucketLocationConstraint"})
+LEFT_TO_THE_SERVICE = frozenset(
+    {
+        "BucketLocationConstraint",
+        "MessageSystemAttributeName",
+        "MessageSystemAttributeNameForSends",
+        "QueueAttributeName",
+    }
+)
 """Sets of values for which the service has an answer of its own."""
 
 LENGTHS_LEFT_TO_THE_SERVICE = frozenset({("AttributeName", 65535)})
@@ -27,7 +34,7 @@ def constraints_of(shape: Shape) -> tuple[Constraint, ...]:
     """In the order in which AWS reports them: enum, pattern, then the least and the greatest length or value."""
     found = []
     definition = shape.definition
-    if definition.enum and shape.type == "string" and shape.name not in _LEFT_TO_THE_SERVICE:
+    if definition.enum and shape.type == "string" and shape.name not in LEFT_TO_THE_SERVICE:
         found.append(_enum(enum_order(shape.name, definition.enum)))
     if definition.pattern and shape.type == "string":
         expression = compiled_pattern(definition.pattern)
