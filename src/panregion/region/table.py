@@ -20,12 +20,14 @@ class Entry:
 
 
 GLOBAL = "us-east-1"
+RECOVERY = "us-west-2"
 
 TABLE: dict[str, Entry] = {
     "acm": Entry("panregion.services.acm", stack=True),
     # Before the other, which takes every API's name: an HTTP API answers to its own only.
     "apigatewayv2": Entry("panregion.services.apigatewayv2", plane=True, stack=True),
     "apigateway": Entry("panregion.services.apigateway", plane=True, stack=True),
+    "cloudfront": Entry("panregion.services.cloudfront", stack=True, home=GLOBAL),
     "cloudformation": Entry("panregion.services.cloudformation", stack=True),
     "dynamodb": Entry("panregion.services.dynamodb", start=True, stack=True),
     "dynamodbstreams": Entry("panregion.services.dynamodb.streams"),
@@ -33,7 +35,12 @@ TABLE: dict[str, Entry] = {
     "lambda": Entry("panregion.services.lambda_", start=True, stack=True),
     "logs": Entry("panregion.services.logs", stack=True),
     "route53": Entry("panregion.services.route53", stack=True, home=GLOBAL),
+    "route53-recovery-cluster": Entry("panregion.services.route53_recovery_cluster"),
+    "route53-recovery-control-config": Entry(
+        "panregion.services.route53_recovery_control_config", stack=True, home=RECOVERY
+    ),
     "s3": Entry("panregion.services.s3", start=True, stack=True),
+    "sqs": Entry("panregion.services.sqs"),
     "ssm": Entry("panregion.services.ssm", stack=True),
     "sts": Entry("panregion.services.sts"),
 }

@@ -1,0 +1,91 @@
+"""AWS::CloudFront::Distribution. It is ready once the edge has it; deleting it disables it first."""
+
+from typing import Any
+
+from panregion.services.cloudfront.stack.translate import distribution_config
+from panregion.services.here import Here
+from panregion.services.stack import Context, Properties, ResourceType
+from panregion.wire import AwsError
+
+SERVICE = "cloudfront"
+DEPLOYED_WAIT_S = 10.0
+POLL_S = 0.05
+
+
+async def create(here: Here, properties: Properties, context: Context) -> str:
+    config = distribution_config(properties["DistributionConfig"], context.name(128))
+    tags = _tags(properties, context)
+    if tags:
+        params = {"DistributionConfigWithTags": {"DistributionConfig": config, "Tags": {"Items": tags}}}
+        made = await here.request(SERVICE, "CreateDistributionWithTags", params)
+    else:
+        made = await here.request(SERVICE, "CreateDistribution", {"DistributionConfig": config})
+    distribution_id = str(made["Distribution"]["Id"])
+    await _deployed(here, distribution_id)
+    return distribution_id
+
+
+def _tags(properties: Properties, context: Context) -> list[dict[str, str]]:
+    own = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []}
+    return [{"Key": key, "Value": value} for key, value in {**context.tags, **own}.items()]
+
+
+async def _deployed(here: Here, distribution_id: str) -> None:
+    """Wait until the edge has it; a dead edge is not waited for longer than DEPLOYED_WAIT_S."""
+    deadline = here.world.clock.monotonic() + DEPLOYED_WAIT_S
+    while here.world.clock.monotonic() < deadline:
+        found = await here.request(SERVICE, "GetDistribution", {"Id": distribution_id})
+        if found["Distribution"]["Status"] == "Deployed":
+            return
+        await here.world.clock.sleep(POLL_S)
+
+
+async def update(here: Here, physical_id: str, old: Properties, new: Properties, context: Context) -> str | None:
+    current = await here.request(SERVICE, "GetDistributionConfig", {"Id": physical_id})
+    reference = current["DistributionConfig"]["CallerReference"]
+    config = distribution_config(new["DistributionConfig"], reference)
+    params = {"Id": physical_id, "IfMatch": current["ETag"], "DistributionConfig": config}
+    await here.request(SERVICE, "UpdateDistribution", params)
+    await _retag(here, physical_id, old, new, context)
+    await _deployed(here, physical_id)
+    return None
+
+
+async def _retag(here: Here, physical_id: str, old: Properties, new: Properties, context: Context) -> None:
+    arn = f"arn:aws:cloudfront::{here.account_id}:distribution/{physical_id}"
+    tags = _tags(new, context)
+    gone = [tag["Key"] for tag in _tags(old, context) if tag["Key"] not in {each["Key"] for each in tags}]
+    if gone:
+        await here.request(SERVICE, "UntagResource", {"Resource": arn, "TagKeys": {"Items": gone}})
+    if tags:
+        await here.request(SERVICE, "TagResource", {"Resource": arn, "Tags": {"Items": tags}})
+
+
+async def delete(here: Here, physical_id: str, _properties: Properties, _context: Context) -> None:
+    try:
+        current = await here.request(SERVICE, "GetDistributionConfig", {"Id": physical_id})
+        if current["DistributionConfig"]["Enabled"]:
+            config = current["DistributionConfig"] | {"Enabled": False}
+            params = {"Id": physical_id, "IfMatch": current["ETag"], "DistributionConfig": config}
+            current = await here.request(SERVICE, "UpdateDistribution", params)
+            await _deployed(here, physical_id)
+        await here.request(SERVICE, "DeleteDistribution", {"Id": physical_id, "IfMatch": current["ETag"]})
+    except AwsError as error:
+        if error.code != "NoSuchDistribution":
+            raise
+
+
+async def attributes(here: Here, physical_id: str, _properties: Properties) -> dict[str, Any]:
+    found = await here.request(SERVICE, "GetDistribution", {"Id": physical_id})
+    return {"Id": physical_id, "DomainName": found["Distribution"]["DomainName"]}
+
+
+DISTRIBUTION = ResourceType(
+    type_name="AWS::CloudFront::Distribution",
+    properties=frozenset({"DistributionConfig", "Tags"}),
+    required=frozenset({"DistributionConfig"}),
+    create=create,
+    delete=delete,
+    update=update,
+    attributes=attributes,
+)
