@@ -214,3 +214,16 @@ def test_a_newer_layout_is_refused_with_what_to_do(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreCorrupt, match="layout 99"):
         SqliteEngine(tmp_path / "state.db")
+
+
+async def test_a_touched_feed_wakes_those_who_wait_for_it_once_it_is_durable(store: Store) -> None:
+    change, other = store.next_change("queue"), store.next_change("another")
+
+    def touch(tx: Transaction) -> None:
+        tx.put(("things", "a"), b"1")
+        tx.touch("queue")
+
+    await store.transact(touch)
+    await asyncio.wait_for(change, 1)
+    assert not other.done()
+    assert store.head("queue") == 0

@@ -29,6 +29,9 @@ GROUP_MAX = 256
 
 TIDY_AFTER_S = 0.2
 
+FOLLOWERS_SWEPT = 64
+"""From so many on, those who no longer wait for a feed are forgotten when another one comes."""
+
 
 @dataclass(slots=True)
 class _Waiting:
@@ -197,9 +200,16 @@ class Store:
     async def changed(self, feed: str, after: int) -> None:
         """Return once the feed's head is above `after`."""
         while self.head(feed) <= after:
-            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._followers.setdefault(feed, []).append(future)
-            await future
+            await self.next_change(feed)
+
+    def next_change(self, feed: str) -> "asyncio.Future[None]":
+        """Done once a transaction that published to the feed or touched it is durable. Let go of it by cancelling."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiting = self._followers.setdefault(feed, [])
+        if len(waiting) >= FOLLOWERS_SWEPT:
+            waiting[:] = [other for other in waiting if not other.done()]
+        waiting.append(future)
+        return future
 
     def _announce(self, feeds: set[str], works: bool) -> None:
         self._engine.refresh()

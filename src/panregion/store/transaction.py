@@ -46,7 +46,7 @@ class Transaction:
         self.view: View = below if self._overlay is None else self._overlay
         """What this transaction sees; another one may be laid over it."""
         self.feeds: set[str] = set()
-        """The feeds that this transaction has published to."""
+        """The feeds that this transaction has published to, or touched."""
         self.works = False
         """Whether this transaction has left work."""
 
@@ -99,6 +99,10 @@ class Transaction:
         self.put(("feeds", feed, sequence), record)
         self.feeds.add(feed)
         return sequence
+
+    def touch(self, feed: str) -> None:
+        """Wake those who wait for a feed's next change (`Store.next_change`), with no record for them to read."""
+        self.feeds.add(feed)
 
     def later(self, kind: str, payload: bytes, due: float) -> None:
         """Leave work to be done at the earliest at `due` (epoch seconds). `payload` is JSON."""
