@@ -1,0 +1,7 @@
+"""Amazon SQS: queues, standard and FIFO."""
+
+from panregion.services import Service
+from panregion.services.sqs import api
+from panregion.services.sqs.work import WORK
+
+SERVICE = Service(name="sqs", api=api, work=WORK)
