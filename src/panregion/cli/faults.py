@@ -9,21 +9,25 @@ from panregion.cli.output import UsageFailure, out
 from panregion.cli.world import asked, one_of, places, settings_of_world
 from panregion.control import ControlClient
 from panregion.network import Sites
+from panregion.services.recovery import CELL_SITES
 from panregion.world import SystemClock, WorldSettings
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
 
 
-def _region(name: str) -> tuple[WorldSettings, str]:
+def _site(name: str) -> tuple[WorldSettings, str]:
+    """A region, or another site of recovery cells. Raises UsageFailure."""
     settings = settings_of_world()
-    return settings, one_of("region", name, list(settings.regions))
+    if name not in CELL_SITES:
+        one_of("region", name, list(settings.regions))
+    return settings, name
 
 
 @click.command()
 @click.argument("region")
 def kill(region: str) -> None:
     """SIGKILL to a region's processes: nothing is told beforehand."""
-    settings, name = _region(region)
+    settings, name = _site(region)
     asked(settings, lambda control: control.kill(name))
     out.print(f"[red]●[/red] {name} is killed; `panregion restore {name}` brings it back")
 
@@ -32,7 +36,7 @@ def kill(region: str) -> None:
 @click.argument("region")
 def restore(region: str) -> None:
     """Start a region that is down, on the folder it had."""
-    settings, name = _region(region)
+    settings, name = _site(region)
     state = asked(settings, ControlClient.status)
     if any(entry["region"] == name and entry["status"] == "running" for entry in state["regions"]):
         out.print(f"[green]●[/green] {name} runs already")

@@ -1,7 +1,8 @@
 """The control API: what the CLI, the console, game days and tests ask of a running world.
 
     GET  /status                          the world, its regions, links with faults, checks
-    POST /regions/<region>/<action>       kill, restore
+    POST /regions/<site>/<action>         kill, restore; a site is a region or holds recovery cells
+    POST /cells                           start the recovery cells of every site, unless they run
     POST /links                           {"from": site, "to": site, "both": true, ...a link's faults}; none: healed
     GET  /conflicts                       acknowledged writes that a concurrent one overwrote, each once
     POST /stop                            end the world
@@ -53,6 +54,9 @@ class Control:
                 return await self.status()
             case "POST", ["regions", region, action]:
                 return await self._act(region, action)
+            case "POST", ["cells"]:
+                await self._supervisor.start_cells()
+                return self._cells()
             case "POST", ["links"]:
                 return await self._link(msgspec.json.decode(request.body))
             case "GET", ["conflicts"]:
@@ -63,7 +67,7 @@ class Control:
         raise BadRequest(f"there is no {request.method} {request.path} in the control API")
 
     async def _act(self, region: str, action: str) -> dict[str, Any]:
-        if region not in self._supervisor.regions:
+        if not self._supervisor.at(region):
             raise BadRequest(f"{region} is not a region of this world; it has {', '.join(self._settings.regions)}")
         if action == "kill":
             await self._supervisor.kill(region)
@@ -71,7 +75,12 @@ class Control:
             await self._supervisor.restore(region)
         else:
             raise BadRequest(f"{action} cannot be done to a region: kill or restore")
-        return {"region": region, "status": self._supervisor.regions[region].status}
+        return {"region": region, "status": self._supervisor.at(region)[0].status}
+
+    def _cells(self) -> list[dict[str, str]]:
+        """The sites whose recovery cells were started."""
+        cells = self._supervisor.cells.items()
+        return [{"site": site, "status": child.status} for site, child in cells if child.process is not None]
 
     async def _link(self, wanted: dict[str, Any]) -> list[Any]:
         """Change a link, or both directions of one; the faults go to the network as they came."""
@@ -116,6 +125,7 @@ class Control:
             "health_check_scale": self._settings.time.health_check_scale,
             "regions": list(regions),
             "helpers": [{"name": child.name, "status": child.status} for child in self._supervisor.helpers],
+            "recovery_cells": self._cells(),
             "faults": await self._faults(),
         }
 

@@ -4,6 +4,7 @@ import errno
 from collections.abc import Iterator
 from typing import Literal
 
+from panregion.services.recovery import CELL_SITES, FOLDER, host_address
 from panregion.world import WorldSettings
 from panregion.world.distance import cities
 from panregion.world.server import bind
@@ -25,6 +26,9 @@ def wanted(settings: WorldSettings) -> Iterator[tuple[str, int, str]]:
     for region in settings.regions:
         yield settings.address(region), ports.gateway, region
         yield settings.address(region), ports.tls, f"{region} over TLS"
+    if (settings.path / FOLDER).exists():
+        for site in CELL_SITES:
+            yield host_address(site), ports.gateway, f"the recovery cells of {site}"
     for number, city in enumerate(sorted({*cities(), *settings.places})):
         yield "127.0.0.1", ports.places + number, f"the proxy of {city}"
 

@@ -8,6 +8,9 @@ Every process is a child and the leader of its own group. A region's states:
     killed, crashed -> starting   restored, on the same folder
 
 The network and the edge are not part of what is rehearsed: if one of them ends, it is started again.
+
+Recovery cells run at sites, of which not every one need be a region; their processes are started when the first cluster
+is made. A site is lost as a whole: what kills a region kills the cells there.
 """
 
 import asyncio
@@ -19,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from panregion.services.recovery import CELL_SITES, FOLDER, host_url
 from panregion.world import Clock, HttpClient, SystemClock, WorldSettings, direct_dial
 from panregion.world.client import ClientError
 from panregion.world.process import PYTHON, Process, spawn
@@ -75,7 +79,7 @@ class Supervisor:
         self._clock = clock or SystemClock()
         self._client = HttpClient(direct_dial)
         self.when_restarted: Callable[[Child], Awaitable[None]] | None = None
-        """Called when the network or the edge had ended and runs again."""
+        """Called when the network, the edge or recovery cells had ended and run again."""
         logs = settings.path / "logs"
         world = ["--world", str(settings.path / "world.json")]
         ports = settings.ports
@@ -93,6 +97,16 @@ class Supervisor:
             )
             for region in settings.regions
         }
+        self.cells = {
+            site: Child(
+                f"cells-{site}",
+                "panregion.region.cell",
+                [*world, "--site", site],
+                f"{host_url(settings, site)}/_panregion/health",
+                logs / f"cells-{site}.log",
+            )
+            for site in CELL_SITES
+        }
 
     async def start(self) -> None:
         """Start everything; returns when every process answers, or a region has ended by itself.
@@ -101,12 +115,24 @@ class Supervisor:
         why. Raises StartFailed where the network, the edge or every region fails.
         """
         children = [*self.helpers, *self.regions.values()]
+        if (self.settings.path / FOLDER).exists():
+            children += self.cells.values()
         results = await asyncio.gather(*(self._start(child) for child in children), return_exceptions=True)
         failures = {child.name: result for child, result in zip(children, results, strict=True) if result is not None}
         for name, failure in failures.items():
-            if name not in self.regions or len(failures) == len(self.regions):
+            if name in self._needed or failures.keys() >= self.regions.keys():
                 raise failure
             log.error("%s", failure)
+
+    @property
+    def _needed(self) -> set[str]:
+        """Without these there is no world."""
+        return {child.name for child in self.helpers}
+
+    async def start_cells(self) -> None:
+        """Start the recovery cells of every site, unless somebody killed them. Raises StartFailed."""
+        (self.settings.path / FOLDER).mkdir(exist_ok=True)
+        await asyncio.gather(*(self._start(cells) for cells in self.cells.values() if cells.status == "stopped"))
 
     async def _start(self, child: Child) -> None:
         child.status = "starting"
@@ -142,7 +168,7 @@ class Supervisor:
         was_running = child.status == "running"
         child.status = "crashed"
         log.warning("%s ended by itself with exit code %d: %s", child.name, code, child.last_words)
-        if child in self.helpers and was_running:
+        if child.name not in self.regions and was_running:
             await self._restart(child)
 
     async def _restart(self, child: Child) -> None:
@@ -156,29 +182,38 @@ class Supervisor:
         if self.when_restarted is not None:
             await self.when_restarted(child)
 
-    async def kill(self, region: str) -> None:
-        """SIGKILL to the region's process group. Returns once the process is gone."""
-        child = self.regions[region]
-        if child.process is None or child.process.exit_code is not None:
-            return
-        child.status = "killed"
-        child.process.kill()
-        await child.process.wait()
+    def at(self, site: str) -> list[Child]:
+        """What runs, or ran, at a site: its region and its recovery cells; nothing where there is neither."""
+        here = [self.regions[site]] if site in self.regions else []
+        cells = self.cells.get(site)
+        return here if cells is None or cells.process is None else [*here, cells]
 
-    async def restore(self, region: str) -> None:
-        """Start a region that is down, on the folder it had; returns when it answers. Raises StartFailed."""
-        child = self.regions[region]
-        if child.process is None or child.process.exit_code is not None:
-            await self._start(child)
+    async def kill(self, site: str) -> None:
+        """SIGKILL to the process groups of a site. Returns once they are gone."""
+        for child in self.at(site):
+            if child.process is None or child.process.exit_code is not None:
+                continue
+            child.status = "killed"
+            child.process.kill()
+            await child.process.wait()
+
+    async def restore(self, site: str) -> None:
+        """Start what is down at a site, on the folders it had; returns when it answers. Raises StartFailed."""
+        down = [child for child in self.at(site) if child.process is None or child.process.exit_code is not None]
+        await asyncio.gather(*(self._start(child) for child in down))
+
+    @property
+    def _all(self) -> list[Child]:
+        return [*self.helpers, *self.regions.values(), *self.cells.values()]
 
     async def stop(self) -> None:
         """End every process, the regions first."""
-        for group in (list(self.regions.values()), self.helpers):
+        for group in ([*self.regions.values(), *self.cells.values()], self.helpers):
             running = [child for child in group if child.process is not None and child.process.exit_code is None]
             for child in running:
                 child.status = "stopped"
             await asyncio.gather(*(child.process.terminate() for child in running if child.process is not None))
-        watchers = [child.watcher for child in [*self.helpers, *self.regions.values()] if child.watcher]
+        watchers = [child.watcher for child in self._all if child.watcher]
         for watcher in watchers:
             watcher.cancel()
         await asyncio.gather(*watchers, return_exceptions=True)

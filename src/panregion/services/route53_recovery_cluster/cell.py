@@ -154,8 +154,10 @@ class Cell:
             after, wait_s = int(query.get("after", "0")), float(query.get("wait_s", "0"))
         except ValueError as error:
             return Response(400, [], str(error).encode())
-        if self.shown().version <= after and wait_s > 0:
-            await self._news(min(wait_s, WAIT_MAX_S))
+        clock = self._here.world.clock
+        until = clock.monotonic() + min(wait_s, WAIT_MAX_S)
+        while self.shown().version <= after and not self._here.closing.is_set() and clock.monotonic() < until:
+            await self._news(until - clock.monotonic())
         return Response(200, [("Content-Type", "application/vnd.msgpack")], msgspec.msgpack.encode(self.shown()))
 
     async def _news(self, wait_s: float) -> None:

@@ -1,0 +1,48 @@
+"""Fixtures: a region with the control plane, and five sites that start when control is asked for them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from panregion.region.cell import CellHost
+from panregion.services.recovery import CELL_SITES
+from panregion.world import Request, Response, serve
+from panregion.world.settings import Ports
+from tests.services.route53_recovery_cluster.conftest import free_port
+from tests.services.route53_recovery_cluster.support import Five
+from tests.services.route53_recovery_control_config.support import Plane
+from tests.support import ServedRegion
+
+
+@pytest.fixture(scope="module")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
+    """Shared by a module's tests, which delete the clusters that they make."""
+    yield from _plane(tmp_path_factory.mktemp("recovery"))
+
+
+@pytest.fixture
+def own_plane(tmp_path: Path) -> Iterator[Plane]:
+    """For a test that does harm."""
+    yield from _plane(tmp_path)
+
+
+def _plane(folder: Path) -> Iterator[Plane]:
+    five = Five(folder, free_port())
+    five.open()
+    asked: list[str] = []
+
+    async def control(request: Request) -> Response:
+        asked.append(request.path)
+        for site in CELL_SITES:
+            if site not in five.hosts:
+                five.hosts[site] = CellHost(five.settings, site)
+                await five.hosts[site].start()
+        return Response(200, [], b"[]")
+
+    server = five.run(serve(control, "127.0.0.1", 0))
+    served = ServedRegion(folder / "region", ports=Ports(gateway=five.port, control=server.port))
+    yield Plane(served, five, asked)
+    served.close()
+    five.run(server.close())
+    five.close()
