@@ -13,7 +13,7 @@ from panregion.replication import (
     replica,
     unstamped,
 )
-from panregion.replication.tending import last_time, stable_position, trim_position
+from panregion.replication.tending import aged_position, last_time, stable_position, trim_position
 from panregion.store import MemoryEngine, Store, Transaction
 from tests.replication.shelf import Shelf, shown, write
 
@@ -160,17 +160,37 @@ def test_a_region_starts_with_the_time_of_its_last_record() -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "acknowledged", "records_max", "upto"),
+    ("head", "acknowledged", "records_max", "aged", "upto"),
     [
-        (100, [40, 60], 1000, 40),
-        (100, [100, 100], 1000, 99),  # the newest record stays
-        (100, [0, 100], 30, 70),
-        (100, [], 1000, 0),
-        (0, [0], 1000, -1),
+        (100, [40, 60], 1000, 0, 40),
+        (100, [100, 100], 1000, 0, 99),  # the newest record stays
+        (100, [0, 100], 30, 0, 70),
+        (100, [0, 100], 1000, 55, 55),  # what is too old waits for nobody
+        (100, [0, 100], 1000, 100, 99),
+        (100, [], 1000, 0, 0),
+        (0, [0], 1000, 0, -1),
     ],
 )
-def test_how_far_a_feed_is_trimmed(head: int, acknowledged: list[int], records_max: int, upto: int) -> None:
-    assert trim_position(head, acknowledged, records_max) == upto
+def test_how_far_a_feed_is_trimmed(head: int, acknowledged: list[int], records_max: int, aged: int, upto: int) -> None:
+    assert trim_position(head, acknowledged, records_max, aged) == upto
+
+
+def test_what_is_too_old_in_a_feed() -> None:
+    here = Copy("a")
+    assert here.store.read(lambda tx: aged_position(tx, FEED, 10)) == 0
+    times = []
+    for n in range(4):
+        here.wall_s += 60
+        written = here.write(b"k", b"%d" % n)
+        assert written is not None
+        times.append(written.stamp.time)
+
+    def aged(before: int) -> int:
+        return here.store.read(lambda tx: aged_position(tx, FEED, before))
+
+    assert [aged(before) for before in (0, *times, times[-1] + 1)] == [0, 0, 1, 2, 3, 4]
+    here.store.transact_now(lambda tx: tx.delete(("feeds", FEED, 1)))
+    assert [aged(times[1]), aged(times[3])] == [0, 3]
 
 
 def test_what_is_stable_is_what_every_other_region_has() -> None:

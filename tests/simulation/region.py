@@ -17,7 +17,7 @@ from panregion.replication.copying import take_page
 from panregion.replication.frames import Beat, Frame, Passed
 from panregion.replication.replica import decode_page, read_page
 from panregion.replication.sender import Sender
-from panregion.replication.tending import last_time, stable_position, trim_position
+from panregion.replication.tending import aged_position, last_time, stable_position, trim_position
 from panregion.replication.version import COUNTER_BITS
 from panregion.store import MemoryEngine, Transaction
 from panregion.world import Chance
@@ -33,6 +33,7 @@ TEND_S = 0.7
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     feed_records_max: int = 1_000_000
+    feed_keep_s: float = float("inf")
     tombstone_keep_s: float = 1.0
     page_bytes: int = 150
     sync_s_max: float = 0.004
@@ -355,7 +356,9 @@ class SimulatedRegion:
             return
         tx = self.committed()
         known = [self.acknowledged.get(peer, 0) for peer in self.peers]
-        upto = trim_position(layout.head(tx, FEED), known, self.settings.feed_records_max)
+        oldest_ms = int(max(0.0, self.clock.now() - self.settings.feed_keep_s) * 1000)
+        aged = aged_position(tx, FEED, oldest_ms << COUNTER_BITS)
+        upto = trim_position(layout.head(tx, FEED), known, self.settings.feed_records_max, aged)
         stable = stable_position(
             {self.name: layout.position(tx, FEED, self.name), **{p: self.passed.get(p, {}) for p in self.peers}}
         )

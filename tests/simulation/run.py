@@ -30,6 +30,7 @@ class Run:
         self.network = SimulatedNetwork(self.time, self.chance, (0.001, slow), loss)
         self.settings = Settings(
             feed_records_max=self.chance.choice([1_000_000] * 4 + [5]),
+            feed_keep_s=self.chance.choice([float("inf"), float("inf"), 86_400.0]),
             sync_s_max=self.chance.choice([0.004, 0.3]),
             page_bytes=self.chance.choice([60, 150, 1000]),
             tombstone_keep_s=self.chance.choice([0.0, 0.5, 3.0, 1000.0]),
@@ -37,6 +38,7 @@ class Run:
         self.oracle = Oracle()
         self.buried: dict[bytes, Version] = {}
         self.count = 0
+        self.days = 0
         self.skew_s_max = self.chance.choice([0.0, 0.05, 5.0, 90.0])
         self.keys = [b"k%d" % n for n in range(self.chance.choice([1, 2, 4, 15]))]
         number = 2 + self.chance.randrange(3)
@@ -71,7 +73,7 @@ class Run:
 
     def happening(self) -> Callable[[], None]:
         options = [self.some_write] * 14 + [self.cut, self.cut_one_way, self.network.heal, self.crash]
-        return self.chance.choice([*options, self.restart, self.restart, self.jump, self.join])
+        return self.chance.choice([*options, self.restart, self.restart, self.jump, self.join, self.days_pass])
 
     def some(self, *, up: bool) -> SimulatedRegion | None:
         found = [region for region in self.regions.values() if region.up == up]
@@ -125,6 +127,12 @@ class Run:
         region = self.chance.choice(list(self.regions.values()))
         region.clock.jump((self.chance.random() - 0.5) * 2 * self.skew_s_max)
 
+    def days_pass(self, days: int = 2) -> None:
+        """Whoever is cut off or down has been so for days: feeds are trimmed by age."""
+        self.days += days
+        for region in self.regions.values():
+            region.clock.jump(days * 86_400.0)
+
     def join(self) -> None:
         """The late region gets a replica; all others know of it before it begins to copy."""
         late = [region for region in self.regions.values() if not region.joined]
@@ -177,7 +185,7 @@ def check(run: Run) -> None:
     union = {name_of(conflict.loser.version) for conflict in ledgers}
     lost = run.oracle.lost()
     assert lost <= union, f"lost, and in no ledger: {sorted(lost - union)}"
-    if run.settings.feed_records_max > run.count:
+    if run.settings.feed_records_max > run.count and (not run.days or run.settings.feed_keep_s == float("inf")):
         assert not run.copied_anew, "a feed was trimmed before all had it"
     if not run.copied_anew:
         assert union <= lost, f"in a ledger, but not lost: {sorted(union - lost)}"

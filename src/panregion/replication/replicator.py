@@ -27,7 +27,7 @@ from .lag import Lag
 from .puller import Apply, Note, Puller, PullSettings
 from .replica import FORMAT, RefusedRecord, Site
 from .serving import FeedServer, ServeSettings
-from .tending import last_time, stable_position, trim_position
+from .tending import aged_position, last_time, stable_position, trim_position
 from .version import COUNTER_BITS
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,8 @@ class ReplicationSettings:
     serve: ServeSettings = field(default_factory=ServeSettings)
     feed_records_max: int = 1_000_000
     """A peer that is further behind than this copies the table anew."""
+    feed_keep_s: float = 86_400.0
+    """And one that was away for longer than this, if anything was written meanwhile."""
     tombstone_keep_s: float = 600.0
     tend_every_s: float = 2.0
     retry_refused_s: float = 5.0
@@ -247,9 +249,16 @@ class Replicator:
 
     async def _trim(self, feed: str, state: Feed) -> None:
         known = [self._server.acknowledged.get((feed, peer), 0) for peer in state.peers]
-        upto = trim_position(self._store.head(feed), known, self._settings.feed_records_max)
+        upto = trim_position(self._store.head(feed), known, self._settings.feed_records_max, self._aged(feed, known))
         if upto >= self._store.tail(feed):
             await self._store.trim(feed, upto)
+
+    def _aged(self, feed: str, known: list[int]) -> int:
+        """Up to where the feed is too old to wait for those who have not read it."""
+        if min(known, default=0) >= self._store.head(feed):
+            return 0
+        oldest_ms = max(0, int((self._world.clock.now() - self._settings.feed_keep_s) * 1000))
+        return self._store.read(lambda tx: aged_position(tx, feed, oldest_ms << COUNTER_BITS))
 
     async def _collect(self, feed: str, state: Feed) -> None:
         stable = self._stable(feed, state)

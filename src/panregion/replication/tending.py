@@ -9,14 +9,29 @@ from panregion.store import Transaction
 from .replica import record_time
 
 
-def trim_position(head: int, acknowledged: Collection[int], records_max: int) -> int:
-    """Up to where a feed may be dropped: what all its followers have, and whatever makes it longer than
-    allowed.
+def trim_position(head: int, acknowledged: Collection[int], records_max: int, aged: int = 0) -> int:
+    """Up to where a feed may be dropped: what all its followers have, whatever makes it longer than
+    allowed, and what is too old (up to `aged`). A follower that lacks what is dropped copies the table anew.
 
     The newest record always stays. It keeps the region's clock over a restart.
     """
     everybody_has = min(acknowledged, default=0)
-    return min(max(everybody_has, head - records_max), head - 1)
+    return min(max(everybody_has, head - records_max, aged), head - 1)
+
+
+def aged_position(tx: Transaction, feed: str, before: int) -> int:
+    """The last record of a feed that was written before a time (of the region's own clock, which never goes back in
+    its feed); 0 if none is kept."""
+    first = next((int(key[2]) for key, _ in tx.prefix(("feeds", feed))), None)
+    if first is None:
+        return 0
+    low, high = first, int(tx.get(("feed-heads", feed)) or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        record = tx.get(("feeds", feed, middle))
+        assert record is not None, f"{feed} has no record {middle}, though it begins at {first}"
+        low, high = (middle + 1, high) if record_time(record) < before else (low, middle)
+    return low - 1 if low > first else 0
 
 
 def stable_position(views: Mapping[str, Mapping[str, int]]) -> dict[str, int]:

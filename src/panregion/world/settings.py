@@ -31,6 +31,12 @@ Every key, with its default:
     enforce_throughput = false  # whether provisioned tables throttle beyond their capacity and 300 s of burst
     stream_shard_s = 14400      # a shard of a DynamoDB stream ends after this, and another goes on
 
+    [replication]
+    feed_keep_s = 86400          # a region that was away for longer, or is further behind than the next, copies
+    feed_records_max = 1000000   # a global table anew when it comes back
+    tombstone_keep_s = 600       # how long deletions are remembered at least
+    strong_deadline_s = 3.0      # an operation on a strong table ends after this, whoever can be reached
+
     [functions]
     idle_s = 300         # an execution environment without work ends after this
 
@@ -93,6 +99,13 @@ class DynamoDb(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stream_shard_s: Annotated[float, Meta(gt=0)] = 4 * 3600.0
 
 
+class Replication(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    feed_keep_s: Annotated[float, Meta(gt=0)] = 86_400.0
+    feed_records_max: Annotated[int, Meta(ge=1)] = 1_000_000
+    tombstone_keep_s: NotNegative = 600.0
+    strong_deadline_s: Annotated[float, Meta(gt=0)] = 3.0
+
+
 class Functions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     idle_s: Annotated[float, Meta(gt=0)] = 300.0
 
@@ -115,6 +128,7 @@ class WorldSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     time: Time = Time()
     store: StoreSettings = StoreSettings()
     dynamodb: DynamoDb = DynamoDb()
+    replication: Replication = Replication()
     functions: Functions = Functions()
     places: dict[str, Place] = {}
     folder: str = ".panregion"

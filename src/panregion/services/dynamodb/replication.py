@@ -16,6 +16,7 @@ from panregion.replication import (
     Feed,
     HybridLogicalClock,
     Items,
+    ReplicationSettings,
     Replicator,
     encode_envelope,
 )
@@ -147,7 +148,13 @@ async def start(here: Here) -> Running:
     hooks = TableHooks(here)
     clock = HybridLogicalClock(here.world.clock.now)
     peers = {region: here.settings.endpoint(region) for region in here.settings.regions if region != here.region}
-    replicator = Replicator(here.region, peers, here.dispatch.client, here.store, here.world, hooks, clock)
+    given = here.settings.replication
+    settings = ReplicationSettings(
+        feed_records_max=given.feed_records_max,
+        feed_keep_s=given.feed_keep_s,
+        tombstone_keep_s=given.tombstone_keep_s,
+    )
+    replicator = Replicator(here.region, peers, here.dispatch.client, here.store, here.world, hooks, clock, settings)
     strong = StrongTables(here)
     here.running["dynamodb"] = Replication(clock, hooks, replicator, strong)
     await replicator.start()

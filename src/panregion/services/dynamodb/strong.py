@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from panregion.replication.acceptor import NotAMember
-from panregion.replication.proposer import Outcome
+from panregion.replication.proposer import Outcome, RegisterSettings
 from panregion.replication.register import Done, Unchanged, Value
 from panregion.replication.register_wire import Malformed
 from panregion.replication.registers import Registers, Unreachable
@@ -53,7 +53,8 @@ class StrongTables:
         self._here = here
         self.names: set[str] = set()
         """Names by which strong tables were written to; they may be so no longer."""
-        self.registers = Registers(here.region, here.store, here.world, self._post, self.show, _shown_groups)
+        settings = RegisterSettings(deadline_s=here.settings.replication.strong_deadline_s)
+        self.registers = Registers(here.region, here.store, here.world, self._post, self.show, _shown_groups, settings)
 
     # Between regions
 
