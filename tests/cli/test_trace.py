@@ -13,7 +13,7 @@ from panregion.cli.output import UsageFailure
 from panregion.cli.reasons import why_not
 from panregion.cli.trace import _parsed, follow, rows
 from panregion.edge.api import Api
-from panregion.edge.follower import Follower
+from panregion.edge.following import Following
 from panregion.edge.health import Monitor
 from panregion.edge.log import Ring
 from panregion.edge.routes import Routes
@@ -68,8 +68,8 @@ def edge_of(settings: WorldSettings) -> Api:
         unhealthy={"down"},
     )
     monitor = Monitor(World(), None)  # type: ignore[arg-type]  # never probes here
-    follower = Follower(lab.book, settings.path / "book", World(), lambda: None)
-    return Api(follower, monitor, lab.resolver, Map(settings), Ring(), "us-east-1", Routes(settings))
+    following = Following(settings, World())
+    return Api(following, monitor, lab.resolver, Map(settings), Ring(), Routes(settings), {})
 
 
 async def traced(settings: WorldSettings, url: str) -> tuple[dict[str, Any], list[tuple[str, str, str, float | None]]]:

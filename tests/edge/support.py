@@ -3,6 +3,7 @@
 from typing import Any
 
 from panregion.edge.book import Book
+from panregion.edge.names import Names, Owner
 from panregion.edge.resolving import Resolution, Resolver
 from panregion.edge.where import Map
 from panregion.services.route53.model import (
@@ -41,14 +42,23 @@ def check(id: str, **config: Any) -> HealthCheck:
 class Lab:
     """A resolver over a book, some of whose health checks fail."""
 
-    def __init__(self, *records: RecordSet, unhealthy: set[str] | None = None, seed: int = 1) -> None:
+    def __init__(
+        self,
+        *records: RecordSet,
+        unhealthy: set[str] | None = None,
+        seed: int = 1,
+        owners: dict[str, Owner] | None = None,
+    ) -> None:
         self.book = Book()
         self.unhealthy = unhealthy or set()
-        self.book.apply(Change(zone=ZONE))
+        self.book.take(Change(zone=ZONE))
         for each in [*own_records(ZONE), *records]:
-            self.book.apply(Change(record=each))
+            self.book.take(Change(record=each))
         self.resolver = Resolver(
-            self.book, SETTINGS, SeededChance(seed), lambda check_id: check_id not in self.unhealthy
+            self.book,
+            Names(SETTINGS, owners or {}),
+            SeededChance(seed),
+            lambda check_id: check_id not in self.unhealthy,
         )
 
     def ask(self, name: str = "api.hello.test.", type: str = "A", who: str = "london") -> Resolution:

@@ -4,18 +4,20 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from panregion.edge.book import Book
 from panregion.edge.follower import Follower
 from panregion.edge.health import Opinion
+from panregion.edge.health.memory import Memory
 from panregion.region import Region
 from panregion.services.route53 import internal
 from panregion.world import ClientTimeout, HttpClient, ManualClock, SeededChance, World, direct_dial
 
 
 def follower_in(folder: Path, book: Book | None = None) -> Follower:
-    return Follower(book or Book(), folder / "route53.msgpack", World(ManualClock(), SeededChance(1)), lambda: None)
+    return Follower("route53", book or Book(), folder / "route53.msgpack", World(ManualClock(), SeededChance(1)))
 
 
 async def pull(follower: Follower, region: Region) -> None:
@@ -68,21 +70,45 @@ async def test_what_was_kept_is_there_after_a_restart(region: Region, tmp_path: 
     await make_zone(region, "a.test")
     follower = follower_in(tmp_path)
     await pull(follower, region)
-    opinions = {"check": {"us-east-1": Opinion(healthy=False)}}
-    follower.keep(opinions)
+    follower.keep()
     again = Book()
     restarted = follower_in(tmp_path, again)
-    assert restarted.load() == opinions
+    restarted.load()
     assert (restarted.epoch, restarted.position) == (follower.epoch, follower.position)
     assert again.zone_of("a.test.") is not None
 
 
-async def test_a_damaged_file_counts_as_none(tmp_path: Path) -> None:
-    (tmp_path / "route53.msgpack").write_bytes(b"\xff\xff")
+async def test_nothing_is_written_that_is_written_already(region: Region, tmp_path: Path) -> None:
+    await make_zone(region, "a.test")
     follower = follower_in(tmp_path)
-    assert follower.load() == {}
+    await pull(follower, region)
+    follower.keep()
+    (tmp_path / "route53.msgpack").unlink()
+    await pull(follower, region)
+    follower.keep()
+    assert not (tmp_path / "route53.msgpack").exists()
+
+
+@pytest.mark.parametrize("kept", [b"\xff\xff", msgspec.msgpack.encode({"epoch": "e", "snapshot": b"\xc1"})])
+async def test_a_damaged_file_counts_as_none(tmp_path: Path, kept: bytes) -> None:
+    (tmp_path / "route53.msgpack").write_bytes(kept)
+    follower = follower_in(tmp_path)
+    follower.load()
+    assert follower.epoch == ""
     assert "is damaged" in str(follower.failure)
-    assert follower_in(tmp_path / "elsewhere").load() == {}
+    elsewhere = follower_in(tmp_path / "elsewhere")
+    elsewhere.load()
+    assert "is damaged" not in str(elsewhere.failure)
+
+
+def test_what_the_health_checkers_held_is_kept(tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "edge" / "health.msgpack")
+    assert memory.load() == {}
+    opinions = {"check": {"us-east-1": Opinion(healthy=False)}}
+    memory.keep(opinions)
+    assert memory.load() == opinions
+    (tmp_path / "edge" / "health.msgpack").write_bytes(b"\xff")
+    assert memory.load() == {}
 
 
 async def test_a_change_is_heard_at_once(region: Region, tmp_path: Path) -> None:
@@ -118,7 +144,7 @@ class DeadHome(HttpClient):
 
 async def test_a_dead_home_is_asked_again_with_growing_pauses(tmp_path: Path) -> None:
     clock = ManualClock()
-    follower = Follower(Book(), tmp_path / "kept", World(clock, SeededChance(1)), lambda: None)
+    follower = Follower("route53", Book(), tmp_path / "kept", World(clock, SeededChance(1)))
     client = DeadHome()
     task = asyncio.create_task(follower.run(client, "http://home"))
     await clock.advance(60)

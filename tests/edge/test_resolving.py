@@ -65,9 +65,9 @@ def test_a_delegated_name_is_referred() -> None:
 def test_the_longest_zone_holds_a_name() -> None:
     lab = Lab(record("a.inner"))
     inner = Zone("Z2", "inner.hello.test.", "two", ZONE.name_servers)
-    lab.book.apply(Change(zone=inner))
+    lab.book.take(Change(zone=inner))
     assert lab.ask("a.inner.hello.test").rcode == dns.NXDOMAIN
-    lab.book.apply(Change(gone=True, zone=inner))
+    lab.book.take(Change(gone=True, zone=inner))
     assert lab.values("a.inner.hello.test") == ["192.0.2.1"]
 
 
@@ -118,9 +118,9 @@ def test_health_goes_up_a_tree_of_aliases() -> None:
 
 def test_a_changed_record_is_answered_at_once_and_a_deleted_one_no_more() -> None:
     lab = Lab(record("api"))
-    lab.book.apply(Change(record=record("api", "192.0.2.5")))
+    lab.book.take(Change(record=record("api", "192.0.2.5")))
     assert lab.values() == ["192.0.2.5"]
-    lab.book.apply(Change(gone=True, record=record("api")))
+    lab.book.take(Change(gone=True, record=record("api")))
     assert lab.ask().rcode == dns.NXDOMAIN
 
 

@@ -1,24 +1,26 @@
 """The edge's own API, for the CLI, the console, game days, and Route 53's control plane.
 
-GET /_panregion/health                        what the edge knows and from when
+GET /_panregion/health                        what the edge knows and from when: services followed, planes, checks
 GET /_panregion/places                        cities: name, proxy, address, position
 GET /_panregion/health-checks[/<id>]          health checks with what each checker saw
 GET /_panregion/transitions?after=N           changes of health, numbered
 GET /_panregion/answers?after=N               DNS answers, numbered
 GET /_panregion/answer?name=&type=&client=    what would be answered and why; client is a city, region or subnet
-GET /_panregion/route?address=&port=          where a connection to an address ends: {site, host, port}
+GET /_panregion/route?address=&port=&client=  where a connection to an address ends: {site, host, port}
 """
 
 import contextlib
 import ipaddress
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from panregion.edge.follower import Follower
+from panregion.edge.following import Following
 from panregion.edge.health import Monitor
 from panregion.edge.log import Ring
+from panregion.edge.plane import Plane
 from panregion.edge.resolving import Resolver
 from panregion.edge.routes import NoRoute, Routes
 from panregion.edge.where import Asker, Map
@@ -37,21 +39,21 @@ class Api:
 
     def __init__(
         self,
-        follower: Follower,
+        following: Following,
         monitor: Monitor,
         resolver: Resolver,
         map: Map,
         answers: Ring,
-        home: str,
         routes: Routes,
+        planes: Mapping[str, Plane],
     ) -> None:
-        self._follower = follower
+        self._following = following
         self._monitor = monitor
         self._resolver = resolver
         self._map = map
         self._answers = answers
-        self._home = home
         self._routes = routes
+        self._planes = planes
 
     async def __call__(self, request: Request) -> Response:
         try:
@@ -87,15 +89,11 @@ class Api:
         checks = self._monitor.describe_all()
         return {
             "status": "ok",
-            "route53": {
-                "home": self._home,
-                "position": self._follower.position,
-                "heard_at": self._follower.seen_at,
-                "failure": self._follower.failure,
-            },
+            **self._following.describe(),
             "answers": self._answers.count,
             "health_checks": len(checks),
             "unhealthy": [check["id"] for check in checks if not check["healthy"]],
+            "planes": {name: plane.health() for name, plane in self._planes.items()},
         }
 
     def _place(self, name: str) -> dict[str, Any]:
@@ -140,7 +138,8 @@ class Api:
 
     def _route(self, query: dict[str, str]) -> dict[str, Any]:
         try:
-            route = self._routes.to(query["address"], int(query["port"]))
+            asker = self._asker(query.get("client", ""))
+            route = self._routes.to(query["address"], int(query["port"]), asker.site.name)
         except (KeyError, ValueError) as error:
             raise BadQuestion(f"address or port is missing: {error}") from error
         except NoRoute as error:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from panregion.services.route53.model import (
     Change,
     CidrCollection,
@@ -24,37 +26,46 @@ def parent(name: str) -> str:
 class Book:
     """Zones, record sets, health checks and CIDR collections."""
 
-    def __init__(self, snapshot: Snapshot | None = None) -> None:
-        self.load(snapshot or Snapshot())
+    def __init__(self) -> None:
+        self._forget()
 
-    def load(self, snapshot: Snapshot) -> None:
-        """Forget everything else."""
+    def _forget(self) -> None:
         self.zones: dict[str, Zone] = {}
         self.checks: dict[str, HealthCheck] = {}
         self.cidrs: dict[str, CidrCollection] = {}
         self._by_zone_name: dict[str, list[Zone]] = {}
         self._records: dict[tuple[str, str], ByType] = {}
         self._below: dict[tuple[str, str], int] = {}
-        for zone in snapshot.zones:
-            self.apply(Change(zone=zone))
-        for record in snapshot.records:
-            self.apply(Change(record=record))
-        for check in snapshot.checks:
-            self.apply(Change(check=check))
-        for cidr in snapshot.cidrs:
-            self.apply(Change(cidr=cidr))
 
-    def snapshot(self) -> Snapshot:
+    def load(self, snapshot: bytes) -> None:
+        """Forget everything else. Raises msgspec.DecodeError."""
+        found = msgspec.msgpack.decode(snapshot, type=Snapshot)
+        self._forget()
+        for zone in found.zones:
+            self.take(Change(zone=zone))
+        for record in found.records:
+            self.take(Change(record=record))
+        for check in found.checks:
+            self.take(Change(check=check))
+        for cidr in found.cidrs:
+            self.take(Change(cidr=cidr))
+
+    def snapshot(self) -> bytes:
         """All of it, to be kept."""
-        return Snapshot(
+        found = Snapshot(
             zones=list(self.zones.values()),
             records=[record for by_type in self._records.values() for same in by_type.values() for record in same],
             checks=list(self.checks.values()),
             cidrs=list(self.cidrs.values()),
         )
+        return msgspec.msgpack.encode(found)
 
-    def apply(self, change: Change) -> None:
-        """One record of the feed."""
+    def apply(self, record: bytes) -> None:
+        """One record of the feed. Raises msgspec.DecodeError."""
+        self.take(msgspec.msgpack.decode(record, type=Change))
+
+    def take(self, change: Change) -> None:
+        """Know one change."""
         if change.zone is not None:
             self._apply_zone(change.zone, change.gone)
         if change.record is not None:

@@ -1,94 +1,91 @@
-"""The edge of a world, put together: name server, health checkers, places, and its own API."""
+"""The edge of a world, put together: name server, health checkers, data planes, places, and its own API."""
 
 import asyncio
 import ipaddress
 import ssl
-from contextlib import suppress
 from functools import cache
 
 from panregion.edge.api import Api
 from panregion.edge.book import Book
-from panregion.edge.cache import PlaceResolver
-from panregion.edge.follower import Follower
+from panregion.edge.following import Following
 from panregion.edge.health import Monitor, Outcome, Target, probe
+from panregion.edge.health.memory import Memory
 from panregion.edge.log import Ring
+from panregion.edge.names import GLOBAL_HOME, Names
 from panregion.edge.place import Place
+from panregion.edge.plane import Plane, Surroundings
 from panregion.edge.resolving import Resolver
-from panregion.edge.routes import NoRoute, Routes
+from panregion.edge.routes import NoRoute, Route, Routes
 from panregion.edge.server import Desk, NameServer
+from panregion.edge.table import make_planes
 from panregion.edge.where import Map
 from panregion.services.route53.model import HealthCheck
 from panregion.wire import dns
-from panregion.world import HttpClient, HttpServer, World, WorldSettings, link_dial, serve
+from panregion.world import HttpServer, World, WorldSettings, serve
 from panregion.world.tls import unverified
 
 HOST = "127.0.0.1"
-SITE = "edge"
-GLOBAL_HOME = "us-east-1"
 KEEP_PAUSE_S = 0.2
 
 
 class Edge:
-    """All that is in no region."""
+    """All that is in no region. `planes` are made from edge/table.py unless given."""
 
-    def __init__(self, settings: WorldSettings, world: World | None = None) -> None:
+    def __init__(
+        self, settings: WorldSettings, world: World | None = None, planes: dict[str, Plane] | None = None
+    ) -> None:
         self._settings = settings
         self._world = world or World()
+        self.planes = make_planes() if planes is None else planes
         self.book = Book()
         self.map = Map(settings)
-        self.routes = Routes(settings)
+        self.routes = Routes(settings, self._route)
         self.monitor = Monitor(self._world, self._probe, settings.time.health_check_scale)
-        self.resolver = Resolver(self.book, settings, self._world.chance, self.monitor.healthy)
-        self.follower = Follower(self.book, settings.path / "edge" / "route53.msgpack", self._world, self._changed)
+        self.memory = Memory(settings.path / "edge" / "health.msgpack")
+        names = Names(settings, dict(self.planes))
+        self.resolver = Resolver(self.book, names, self._world.chance, self.monitor.healthy)
+        self.following = Following(settings, self._world)
         self.answers = Ring()
         self.name_server = NameServer(Desk(self.resolver, self.map, self._world.clock, self.answers))
+        self.surroundings = Surroundings(settings, self._world, self.map, self.routes, self.resolver, self.following)
         self.places: dict[str, Place] = {}
-        self._to_keep = asyncio.Event()
         self._servers: list[HttpServer] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._tls = cache(unverified)
 
-    @property
-    def home(self) -> str:
-        """The region that Route 53's control plane lives in."""
-        return self._settings.home(GLOBAL_HOME)
-
     async def start(self) -> None:
         """Take up what was kept, listen, follow. OSError where a port is taken."""
-        self.monitor.remember(self.follower.load())
-        self.monitor.follow(self.book.checks)
+        self.monitor.remember(self.memory.load())
+        home = self._settings.home(GLOBAL_HOME)
+        self.following.follow("route53", self.book, home, self._changed)
+        for plane in self.planes.values():
+            await plane.start(self.surroundings)
         await self.name_server.listen(HOST, self._settings.ports.dns)
         for name in self.map.places:
-            place = Place(name, self.map.place_address(name), self._place_resolver(name), self.routes)
+            resolver = self.surroundings.resolver_at(name)
+            place = Place(name, self.map.place_address(name), resolver, self.routes)
             await place.listen(HOST, self.map.place_port(name))
             self.places[name] = place
-        client = HttpClient(link_dial(self._settings.network_address, SITE, self.home))
-        self._tasks = [
-            asyncio.create_task(self.follower.run(client, self._settings.endpoint(self.home))),
-            asyncio.create_task(self._keep()),
-        ]
-        api = Api(self.follower, self.monitor, self.resolver, self.map, self.answers, self.home, self.routes)
+        self._tasks = [asyncio.create_task(self._remember())]
+        api = Api(self.following, self.monitor, self.resolver, self.map, self.answers, self.routes, self.planes)
         self._servers.append(await serve(api, HOST, self._settings.ports.edge))
-
-    def _place_resolver(self, name: str) -> PlaceResolver:
-        scale = self._settings.time.health_check_scale
-        return PlaceResolver(self.resolver, self.map.asker(name), self._world.clock, scale)
 
     def _changed(self) -> None:
         self.monitor.follow(self.book.checks)
-        self._to_keep.set()
 
-    async def _keep(self) -> None:
-        """Write down what changed, at most every KEEP_PAUSE_S; and the health checkers' opinions when they turn."""
+    def _route(self, address: str, port: int, from_site: str) -> Route | None:
+        """Where a connection to a data plane's address goes."""
+        found = (plane.route(address, port, from_site) for plane in self.planes.values())
+        return next((route for route in found if route is not None), None)
+
+    async def _remember(self) -> None:
+        """Write down the health checkers' opinions when one turns, at most every KEEP_PAUSE_S."""
         turned = self.monitor.transitions.count
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._to_keep.wait(), 1.0)
-            if self._to_keep.is_set() or turned != self.monitor.transitions.count:
-                self._to_keep.clear()
-                turned = self.monitor.transitions.count
-                self.follower.keep(self.monitor.memory)
             await self._world.clock.sleep(KEEP_PAUSE_S)
+            if turned != self.monitor.transitions.count:
+                turned = self.monitor.transitions.count
+                self.memory.keep(self.monitor.memory)
 
     async def _probe(self, check: HealthCheck, site: str) -> Outcome:
         """One probe of a check's endpoint from the checker at a site, over the link."""
@@ -100,7 +97,7 @@ class Edge:
                 return Outcome(False, f"DNS resolution failed: {found.why}")
             address = found.addresses[0]
         try:
-            route = self.routes.to(str(ipaddress.ip_address(address)), config["Port"])
+            route = self.routes.to(str(ipaddress.ip_address(address)), config["Port"], site)
         except NoRoute as error:
             return Outcome(False, f"The connection failed: {error}")
         dial = self.routes.dial(site, route)
@@ -119,7 +116,10 @@ class Edge:
         self.name_server.close()
         for place in self.places.values():
             await place.close()
+        for plane in self.planes.values():
+            await plane.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.following.close()
         await self.monitor.close()

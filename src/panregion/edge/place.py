@@ -106,7 +106,7 @@ class Place:
         failure = Unreachable(502, f"no route from {self.name} to {host}")
         for address in self.addresses(host):
             try:
-                route = self._routes.to(address, port)
+                route = self._routes.to(address, port, self.name)
                 reader, writer = await self._dial(host, route)
             except NoRoute as error:
                 failure = Unreachable(502, f"no route from {self.name} to {host}: {error}")

@@ -1,23 +1,25 @@
 """The name server's logic: a question to an answer, with the reasons. Pure, but for chance.
 
-A name is looked up in the zone that holds it; of the records with its type the routing policy chooses; an alias is
-followed at once and answered under the asked name with its target's TTL; a CNAME is answered and followed as
-far as it stays in zones known here. A record is healthy if its health check is, and, for an alias that evaluates
-its target's health, if any record of the target is. An endpoint of AWS's own (API Gateway) is always healthy
-in that sense: what tells a dead one is a health check.
+A name is looked up in the zone that holds it; of the records with its type the routing policy chooses; an alias
+is followed at once and answered under the asked name with its target's TTL; a CNAME is answered and followed as
+far as it stays in zones known here. A record is healthy if its health check is, and, for an alias that
+evaluates its target's health, if any record of the target is, or what the edge's data planes say of it (a load
+balancer). An endpoint of which none of them knows (API Gateway) is always healthy in that sense: what tells a
+dead one is a health check.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from panregion.edge import names, policies
+from panregion.edge import policies
 from panregion.edge.book import Book
+from panregion.edge.names import TTL_S, Names
 from panregion.edge.policies import Choice, Circumstances
 from panregion.edge.where import Asker
 from panregion.services.route53.model import RecordSet, Zone, record_wire
 from panregion.wire import dns
-from panregion.world import Chance, WorldSettings
+from panregion.world import Chance
 
 CHAIN_MAX = 8
 CHECK_TYPES_REFUSED = frozenset({dns.ANY, dns.AXFR, dns.IXFR})
@@ -59,9 +61,9 @@ class Resolution:
 class Resolver:
     """Answers from a book, for one world."""
 
-    def __init__(self, book: Book, settings: WorldSettings, chance: Chance, check_healthy: CheckHealth) -> None:
+    def __init__(self, book: Book, names: Names, chance: Chance, check_healthy: CheckHealth) -> None:
         self._book = book
-        self._settings = settings
+        self._names = names
         self._chance = chance
         self._check_healthy = check_healthy
 
@@ -85,7 +87,7 @@ class Resolver:
         """Answer one name; returns the one that a CNAME leads to."""
         zone = self._book.zone_of(name)
         if zone is None:
-            self._outside(name, type, found)
+            self._outside(name, type, asker, found)
             return None
         cut = self._book.delegation(zone, name)
         if cut and not (cut[0].name == name and type == dns.NS):
@@ -105,16 +107,14 @@ class Resolver:
         self._nothing(zone, name, found, dns.NOERROR, f"has no {type_name} record")
         return None
 
-    def _outside(self, name: str, type: int, found: Resolution) -> None:
-        address = names.address_of(name, self._settings)
-        if address is not None:
+    def _outside(self, name: str, type: int, asker: Asker, found: Resolution) -> None:
+        own = self._names.find(name, asker)
+        if own is not None:
             if type == dns.A:
-                found.records.append(dns.Record(name, dns.A, names.TTL_S, dns.rdata(dns.A, address)))
-            region = self._settings.region_at(address)
-            found.trace.append({"name": name, "why": f"an AWS endpoint in {region}"})
-        elif names.is_aws(name):
-            found.rcode = dns.NXDOMAIN
-            found.trace.append({"name": name, "why": f"{name} is in no region of this world"})
+                found.records += [dns.Record(name, dns.A, TTL_S, dns.rdata(dns.A, each)) for each in own.addresses]
+            found.rcode = dns.NOERROR if own.addresses else dns.NXDOMAIN
+            found.personal |= own.personal
+            found.trace.append({"name": name, "why": own.why})
         elif not found.records:
             found.rcode, found.authoritative = dns.REFUSED, False
             found.trace.append({"name": name, "why": f"no hosted zone holds {name}"})
@@ -182,12 +182,12 @@ class Resolver:
                 return self._select(name, records, asker, trace, depth + 1)
             trace.append({"name": target, "why": f"the alias's target {target} has no {record.type} record"})
             return [], False
-        address = names.address_of(target, self._settings)
-        if address is None or record.type != "A":
+        own = self._names.find(target, asker)
+        if own is None or not own.addresses or record.type != "A":
             trace.append({"name": target, "why": f"the alias's target {target} has no {record.type} record here"})
             return [], False
-        trace.append({"name": target, "why": f"alias to {target}"})
-        return [dns.Record(name, dns.A, names.TTL_S, dns.rdata(dns.A, address))], False
+        trace.append({"name": target, "why": f"alias to {target}: {own.why}" if own.personal else f"alias to {target}"})
+        return [dns.Record(name, dns.A, TTL_S, dns.rdata(dns.A, each)) for each in own.addresses], own.personal
 
     @staticmethod
     def _records(name: str, record: RecordSet) -> list[dns.Record]:
@@ -227,6 +227,6 @@ class Resolver:
             return True
         zone = self._book.zones.get(alias.zone_id)
         if zone is None:
-            return True
+            return self._names.healthy(alias.name)
         targets = (self._book.at(zone, alias.name) or {}).get(record.type, [])
         return any(self.healthy(target, depth + 1) for target in targets)

@@ -1,9 +1,9 @@
 """Who asks: from an address to a site with a position.
 
-Place n (in alphabetical order of all cities) owns 198.18.n.0/24, region i of the world 198.19.i.0/24 and its own
-loopback network 127.0.i.0/24, counted from 1. 198.18.0.0/15 is set aside for measuring networks (RFC 2544): no
-real resolver has such an address. Anybody else is taken to be where TestDNSAnswer puts those of whom it
-knows nothing: in us-east-1.
+Place n (in alphabetical order of all cities) owns 198.18.n.0/24 and, for connections over links, 127.18.n.0/24;
+region i of the world 198.19.i.0/24 and its own loopback network 127.0.i.0/24, counted from 1. 198.18.0.0/15 is
+set aside for measuring networks (RFC 2544): no real resolver has such an address. Anybody else is taken to be
+where TestDNSAnswer puts those of whom it knows nothing: in us-east-1.
 """
 
 import ipaddress
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from panregion.wire.dns import Address, Subnet
-from panregion.world import WorldSettings
-from panregion.world.distance import Site, cities, regions
+from panregion.world import WorldSettings, whereabouts
+from panregion.world.distance import Site, regions
 
 DEFAULT_SITE = "us-east-1"
 EVERYBODY = Subnet(ipaddress.IPv4Address("0.0.0.0"), 0)
@@ -38,19 +38,7 @@ class Map:
     @cached_property
     def places(self) -> Mapping[str, Site]:
         """Every city, in the order that gives it its number."""
-        own = {
-            name: Site(
-                name=name,
-                city=name,
-                country=place.country,
-                continent=place.continent,
-                latitude=place.latitude,
-                longitude=place.longitude,
-                subdivision=place.subdivision,
-            )
-            for name, place in self._settings.places.items()
-        }
-        return dict(sorted({**cities(), **own}.items()))
+        return whereabouts.places(self._settings)
 
     def place_number(self, name: str) -> int:
         """Raises ValueError for a city that is not in the world."""
@@ -84,7 +72,7 @@ class Map:
         if address.version != 4:
             return None
         first, second, third, _ = address.packed
-        if (first, second) == (198, 18) and third < len(self.places):
+        if (first, second) in ((198, 18), (127, 18)) and third < len(self.places):
             return list(self.places.values())[third]
         if ((first, second) in ((198, 19), (127, 0))) and 0 < third <= len(self._settings.regions):
             return regions().get(self._settings.regions[third - 1])

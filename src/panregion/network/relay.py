@@ -382,7 +382,8 @@ class Entrance(End):
 
     async def _dial(self, host: str, port: int, forward: Link, back: Link) -> End:
         try:
-            _, target = await asyncio.wait_for(connect_tcp(End, host, port), DIAL_TIMEOUT_S)
+            source = self._network.sites.source(forward.from_site) if host.startswith("127.") else None
+            _, target = await asyncio.wait_for(connect_tcp(End, host, port, source), DIAL_TIMEOUT_S)
         except (OSError, TimeoutError) as error:
             forward.refused += 1
             await cross(self._network, back)

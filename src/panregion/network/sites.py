@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from panregion.network.link import Conditions
 from panregion.world import WorldSettings
-from panregion.world.distance import Site, cities, regions, round_trip_between_ms
+from panregion.world.distance import Site, regions, round_trip_between_ms
+from panregion.world.whereabouts import Sources, places
 
 EDGE = "edge"
 EDGE_ROUND_TRIP_MS = 1.0
@@ -24,6 +25,7 @@ class Sites:
     def __init__(self, settings: WorldSettings) -> None:
         self._settings = settings
         self._sites = all_sites(settings)
+        self.source = Sources(settings).of
 
     @property
     def names(self) -> list[str]:
@@ -53,16 +55,4 @@ class Sites:
 
 def all_sites(settings: WorldSettings) -> Mapping[str, Site]:
     """Every site with a position, by name. A region without a known position stands where the edge does."""
-    own = {
-        name: Site(
-            name=name,
-            city=name,
-            country=place.country,
-            continent=place.continent,
-            latitude=place.latitude,
-            longitude=place.longitude,
-            subdivision=place.subdivision,
-        )
-        for name, place in settings.places.items()
-    }
-    return {**cities(), **own, **regions()}
+    return {**places(settings), **regions()}

@@ -42,9 +42,12 @@ def udp_is_free(host: str, port: int) -> bool:
     return True
 
 
-async def connect_tcp(factory: Callable[[], P], host: str, port: int) -> tuple[asyncio.Transport, P]:
-    """One connection; OSError where it is refused."""
-    return await asyncio.get_running_loop().create_connection(factory, host, port)
+async def connect_tcp(
+    factory: Callable[[], P], host: str, port: int, source: str | None = None
+) -> tuple[asyncio.Transport, P]:
+    """One connection, from the address `source` if one is given; OSError where it is refused."""
+    local = None if source is None else (source, 0)
+    return await asyncio.get_running_loop().create_connection(factory, host, port, local_addr=local)
 
 
 def bound_port(server: asyncio.Server) -> int:

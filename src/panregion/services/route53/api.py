@@ -151,7 +151,6 @@ def create_hosted_zone(
         name_servers=name_servers([here.world.chance.randrange(512) for _ in range(4)]),
         comment=config.get("Comment", ""),
     )
-    layout.put_epoch(here)
     sequence = layout.put_zone(here, zone)
     for record in own_records(zone):
         sequence = layout.put_record(here, record)

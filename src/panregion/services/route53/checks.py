@@ -96,7 +96,6 @@ def create_health_check(here: Here, caller_reference: str, health_check_config: 
         return _created(existing)
     _require_children(here, config)
     check = HealthCheck(here.world.chance.uuid(), caller_reference, 1, config)
-    layout.put_epoch(here)
     layout.put_check(here, check)
     return _created(check)
 

@@ -37,7 +37,6 @@ def create_cidr_collection(here: Here, name: str, caller_reference: str) -> dict
         raise CidrCollectionAlreadyExistsException(f"A CIDR collection named {name} already exists.")
     del caller_reference
     collection = CidrCollection(here.world.chance.uuid(), name, 1)
-    layout.put_epoch(here)
     layout.put_cidr(here, collection)
     return {
         "Collection": {"Arn": _arn(collection), "Id": collection.id, "Name": name, "Version": 1},

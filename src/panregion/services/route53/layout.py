@@ -191,17 +191,6 @@ def put_tags(here: Here, kind: str, resource_id: str, tags: dict[str, str]) -> N
     _put(here, (SPACE, "tags", kind, resource_id), tags)
 
 
-def epoch(here: Here) -> str | None:
-    return _get(here, (SPACE, "epoch"), str)
-
-
-def put_epoch(here: Here) -> str:
-    """Name this store, if it has no name yet."""
-    name = epoch(here) or here.world.chance.uuid()
-    _put(here, (SPACE, "epoch"), name)
-    return name
-
-
 def snapshot(here: Here) -> Snapshot:
     """All that the edge needs."""
     found = list(zones(here))

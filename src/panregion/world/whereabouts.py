@@ -1,0 +1,46 @@
+"""Which loopback address somebody at a site connects from.
+
+Whoever accepts a connection over a link sees an address of the site where it began, as on a real network: a
+listener that serves users of every place (an accelerator's address) knows by it where each of them is. City n (in
+alphabetical order) connects from 127.18.<n>.10, region i of the world from 127.0.<i>.10; health checkers in other
+regions, and the edge, from 127.0.0.1.
+"""
+
+from collections.abc import Mapping
+
+from panregion.world.distance import Site, cities
+from panregion.world.settings import WorldSettings
+
+HOST = 10
+UNKNOWN = "127.0.0.1"
+PLACES_NETWORK = "127.18"
+
+
+def places(settings: WorldSettings) -> Mapping[str, Site]:
+    """Every city, packaged and the world file's own, in the order that gives it its number."""
+    own = {
+        name: Site(
+            name=name,
+            city=name,
+            country=place.country,
+            continent=place.continent,
+            latitude=place.latitude,
+            longitude=place.longitude,
+            subdivision=place.subdivision,
+        )
+        for name, place in settings.places.items()
+    }
+    return dict(sorted({**cities(), **own}.items()))
+
+
+class Sources:
+    """The source addresses of one world's sites."""
+
+    def __init__(self, settings: WorldSettings) -> None:
+        self._addresses = {name: f"{PLACES_NETWORK}.{number}.{HOST}" for number, name in enumerate(places(settings))}
+        for region in settings.regions:
+            self._addresses[region] = f"{settings.address(region).rpartition('.')[0]}.{HOST}"
+
+    def of(self, site: str) -> str:
+        """The address that connections from a site come from."""
+        return self._addresses.get(site, UNKNOWN)
