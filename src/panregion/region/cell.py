@@ -5,26 +5,34 @@ own, whatever is deployed to the region of that name or not: a world need not ha
 in the site's folder and start again with the process.
 
     GET  /_panregion/health          the site and its cells
+    GET  /_panregion/states?after=N&wait_s=   the states that its cells know, once their position is no longer N
     POST /_panregion/join            {"cluster_id", "number"}: hold a cell of that cluster from now on
     POST /_panregion/leave           {"cluster_id", "number"}: no longer, and forget what it knew
 """
 
 import argparse
+import asyncio
 import logging
 import shutil
 import sys
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import msgspec
 
 from panregion.region.gateway import as_json
 from panregion.region.region import Region
 from panregion.region.table import Entry
-from panregion.services.recovery import FOLDER, HOST_NUMBER, Joining, cell_address, host_address
+from panregion.services.recovery import FOLDER, HOST_NUMBER, Joining, Told, cell_address, host_address
+from panregion.services.route53_recovery_cluster.cell import NAME, Cell
 from panregion.store import SqliteEngine
 from panregion.world import Dial, HttpServer, Request, Response, World, WorldSettings, link_dial, serve
 from panregion.world.disk import write_durably
 from panregion.world.program import run_program, told_to_stop
+
+WAIT_MAX_S = 30.0
+JOIN_STEP = 1 << 40
+"""More than all changes of all clusters: positions differ whenever cells have come or gone."""
 
 log = logging.getLogger("panregion.cell")
 
@@ -39,6 +47,9 @@ class CellHost:
         self._folder = settings.path / FOLDER / site
         self._cells: dict[Joining, Region] = {}
         self._server: HttpServer | None = None
+        self._joins = 0
+        self._moved = asyncio.Event()
+        self._closing = asyncio.Event()
 
     async def start(self) -> None:
         """Serve, with the cells that were joined before. OSError where an address is taken."""
@@ -47,6 +58,8 @@ class CellHost:
         self._server = await serve(self, host_address(self._site), self._settings.ports.gateway)
 
     async def stop(self) -> None:
+        self._closing.set()
+        self._stir()
         if self._server is not None:
             await self._server.close()
         for cell in self._cells.values():
@@ -54,6 +67,8 @@ class CellHost:
 
     async def __call__(self, request: Request) -> Response:
         path = request.path.removeprefix("/_panregion/")
+        if path == "states":
+            return await self._states(dict(parse_qsl(request.query)))
         if path == "health":
             return as_json(200, {"site": self._site, "cells": [cell.cluster_id for cell in self._cells]})
         if request.method != "POST" or path not in ("join", "leave"):
@@ -67,11 +82,55 @@ class CellHost:
         await (self._join(joining) if path == "join" else self._leave(joining))
         return as_json(200, {"site": self._site})
 
+    async def _states(self, query: dict[str, str]) -> Response:
+        """A long poll; MessagePack of Told."""
+        try:
+            after, wait_s = int(query.get("after", "-1")), min(float(query.get("wait_s", "0")), WAIT_MAX_S)
+        except ValueError as error:
+            return as_json(400, {"message": str(error)})
+        clock = self._world.clock
+        until = clock.monotonic() + wait_s
+        while True:
+            turns = {cell: cell.turn for cell in self._running}
+            told = self._told()
+            if told.position != after or clock.monotonic() >= until or self._closing.is_set():
+                break
+            await self._news(turns, until - clock.monotonic())
+        return Response(200, [("Content-Type", "application/vnd.msgpack")], msgspec.msgpack.encode(told))
+
+    def _told(self) -> Told:
+        shown = [cell.shown() for cell in self._running]
+        return Told(self._joins + sum(each.version for each in shown), shown)
+
+    @property
+    def _running(self) -> list[Cell]:
+        return [region.here.running[NAME] for region in self._cells.values()]
+
+    async def _news(self, turns: dict[Cell, int], wait_s: float) -> None:
+        """Return when any cell knows more than at its turn, cells have come or gone, or the time is over."""
+        waits = [
+            *(asyncio.ensure_future(cell.news(turn)) for cell, turn in turns.items()),
+            asyncio.ensure_future(self._moved.wait()),
+            asyncio.ensure_future(self._world.clock.sleep(wait_s)),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def _stir(self) -> None:
+        """Cells have come or gone: who waits looks again. A cell that goes takes its versions along."""
+        self._joins += JOIN_STEP
+        self._moved.set()
+        self._moved = asyncio.Event()
+
     async def _join(self, joining: Joining) -> None:
         if joining in self._cells:
             return
         await self._begin(joining, new=True)
         self._keep()
+        self._stir()
 
     async def _leave(self, joining: Joining) -> None:
         cell = self._cells.pop(joining, None)
@@ -79,17 +138,14 @@ class CellHost:
             await cell.stop()
         self._keep()  # first: a cell that is listed without its store would be one that has lost it
         shutil.rmtree(self._place(joining), ignore_errors=True)
+        self._stir()
 
     async def _begin(self, joining: Joining, *, new: bool) -> None:
         settings = msgspec.structs.replace(
             self._settings, regions=(self._site,), folder=str(self._settings.path / FOLDER)
         )
         engine = SqliteEngine(self._place(joining) / "state.db", settings.store.durability)
-        table = {
-            "route53-recovery-cluster": Entry(
-                "panregion.services.route53_recovery_cluster", start=True, home=self._site
-            )
-        }
+        table = {NAME: Entry("panregion.services.route53_recovery_cluster", start=True, home=self._site)}
         cell = Region(self._site, settings, engine, self._dial_to, self._world, table)
         cell.here.running |= {"recovery-joining": joining, "recovery-new": new}
         await cell.start()

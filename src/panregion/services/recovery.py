@@ -134,8 +134,15 @@ class Joining(msgspec.Struct, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What a cell knows to be agreed, for those who follow it: the version counts changes; control ARN -> on."""
+    """What a cell knows to be agreed: the version counts changes; control ARN -> on."""
 
     cluster_id: str
     version: int
     states: dict[str, bool]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What a site tells those who follow it: all its cells know. `position` differs whenever the rest does."""
+
+    position: int
+    cells: list[Shown]

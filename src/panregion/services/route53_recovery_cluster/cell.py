@@ -2,14 +2,12 @@
 
     POST /_panregion/registers               another cell proposes, tells or asks (replication/registers.py)
     POST /_panregion/configure               the control plane's document, to be agreed on; 503 without a majority
-    GET  /_panregion/states?after=&wait_s=   what is known to be agreed here, once it is newer than version `after`
 
-A follower may ask any cell: versions count the changes of the one register, so the highest is the latest.
+Those who follow the states ask the process that holds the cell (region/cell.py), at whichever site: versions count the
+changes of the one register, so the highest is the latest.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -36,7 +34,6 @@ FEED = "route53-recovery-cluster"
 SHOWN = ("recovery-shown",)
 MESSAGE_TIMEOUT_S = 1.5
 DEADLINE_S = 4.0
-WAIT_MAX_S = 30.0
 
 _agreed = msgspec.msgpack.Decoder(Agreed)
 
@@ -148,30 +145,14 @@ class Cell:
             return Response(503, [], str(error).encode())
         return Response(204)
 
-    async def states(self, request: Request) -> Response:
-        query = dict(parse_qsl(request.query))
-        try:
-            after, wait_s = int(query.get("after", "0")), float(query.get("wait_s", "0"))
-        except ValueError as error:
-            return Response(400, [], str(error).encode())
-        clock = self._here.world.clock
-        until = clock.monotonic() + min(wait_s, WAIT_MAX_S)
-        while self.shown().version <= after and not self._here.closing.is_set() and clock.monotonic() < until:
-            await self._news(until - clock.monotonic())
-        return Response(200, [("Content-Type", "application/vnd.msgpack")], msgspec.msgpack.encode(self.shown()))
+    @property
+    def turn(self) -> int:
+        """Grows with whatever becomes known here."""
+        return self._here.store.head(FEED)
 
-    async def _news(self, wait_s: float) -> None:
-        store = self._here.store
-        waits = [
-            asyncio.ensure_future(store.changed(FEED, store.head(FEED))),
-            asyncio.ensure_future(self._here.world.clock.sleep(wait_s)),
-            asyncio.ensure_future(self._here.closing.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+    async def news(self, turn: int) -> None:
+        """Return once more is known here than at a turn."""
+        await self._here.store.changed(FEED, turn)
 
 
 async def start(here: Here) -> Running:
@@ -186,5 +167,5 @@ async def start(here: Here) -> Running:
     cell = Cell(here, joining)
     here.running[NAME] = cell
     cell.registers.start()
-    routes = {"registers": cell.messages, "configure": cell.configure, "states": cell.states}
+    routes = {"registers": cell.messages, "configure": cell.configure}
     return Running(stop=cell.registers.close, routes=routes)
