@@ -114,7 +114,7 @@ KEYED = {
 def test_what_can_be_queried(where: str, count: int | None) -> None:
     statement = parse(f"SELECT * FROM t WHERE {where}")
     assert isinstance(statement, Select)
-    found = branches(statement.where, KeyNames("pk", "sk"), statement.literals)
+    found = branches(statement.where, KeyNames(("pk",), ("sk",)), statement.literals)
     assert (None if found is None else len(found)) == count
 
 

@@ -33,11 +33,13 @@ Values = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class KeyNames:
-    hash: str
-    range: str | None
+    """The attributes of the partition key and of the sort key."""
+
+    hashes: tuple[str, ...]
+    ranges: tuple[str, ...]
 
     def __contains__(self, name: object) -> bool:
-        return name is not None and name in (self.hash, self.range)
+        return name in self.hashes or name in self.ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,7 @@ def branches(condition: Condition | None, names: KeyNames, values: Values) -> li
 
 
 def _is_keyed(branch: Branch, names: KeyNames) -> bool:
-    condition = branch.conditions.get(names.hash)
-    return condition is not None and condition.operator == "="
+    return all(name in branch.conditions for name in names.hashes)
 
 
 def _apart(condition: Condition, names: KeyNames) -> list[Leaves]:
@@ -111,6 +112,7 @@ def _branch(leaves: Leaves, names: KeyNames, values: Values) -> Branch:
     conditions: dict[str, KeyCondition] = {}
     rest: list[Condition] = []
     consistent = True
+    asked: dict[str, Condition] = {}
     for leaf in leaves:
         found = key_condition(leaf, names, values)
         if found is None:
@@ -119,15 +121,26 @@ def _branch(leaves: Leaves, names: KeyNames, values: Values) -> Branch:
         name, condition = found
         known = conditions.get(name)
         if known is None:
-            conditions[name] = condition
+            conditions[name], asked[name] = condition, leaf
         elif known.operator == "=" == condition.operator:
             consistent = consistent and equals(known.values[0], condition.values[0])
         elif condition.operator == "=":
-            conditions[name] = condition
-            rest.append(leaf)
+            rest.append(asked[name])
+            conditions[name], asked[name] = condition, leaf
         else:
             rest.append(leaf)
+    for name in _out_of_reach(conditions, names):
+        del conditions[name]
+        rest.append(asked[name])
     return Branch(conditions, tuple(rest), consistent)
+
+
+def _out_of_reach(conditions: Mapping[str, KeyCondition], names: KeyNames) -> list[str]:
+    """Attributes of the sort key that one before them leaves open: a query can no longer ask for them."""
+    for place, name in enumerate(names.ranges):
+        if name not in conditions or conditions[name].operator != "=":
+            return [later for later in names.ranges[place + 1 :] if later in conditions]
+    return []
 
 
 def key_condition(leaf: Condition, names: KeyNames, values: Values) -> tuple[str, KeyCondition] | None:
@@ -145,6 +158,6 @@ def key_condition(leaf: Condition, names: KeyNames, values: Values) -> tuple[str
         operator, operands = _MIRRORED[operator], operands[::-1]
     name = _key_name(operands[0], names)
     given = [values[operand.name] for operand in operands[1:] if isinstance(operand, ValueOperand)]
-    if name is None or len(given) != len(operands) - 1 or (name == names.hash and operator != "="):
+    if name is None or len(given) != len(operands) - 1 or (name in names.hashes and operator != "="):
         return None
     return name, KeyCondition(operator, tuple(given))

@@ -143,14 +143,16 @@ def _empty(kind: str, name: str) -> str:
 
 def check_key_sizes(key: KeyView, item: Item) -> None:
     """The partition key's 2,048 bytes and the sort key's 1,024; numbers are always short enough."""
+    sizes = {True: 0, False: 0}
     for name, kind in key.attributes:
         value = item.get(name)
         if value is None or kind == "N" or len(value[kind]) <= 255:
             continue
-        size = text_size(value["S"]) if kind == "S" else len(decode_binary(value["B"]))
-        if name == key.hash and size > MAX_HASH_BYTES:
+        hashed = name in key.hashes
+        sizes[hashed] += text_size(value["S"]) if kind == "S" else len(decode_binary(value["B"]))
+        if hashed and sizes[True] > MAX_HASH_BYTES:
             raise KeyValueRejected(INVALID + "Size of hashkey has exceeded the maximum size limit of2048 bytes")
-        if name != key.hash and size > MAX_RANGE_BYTES:
+        if not hashed and sizes[False] > MAX_RANGE_BYTES:
             raise KeyValueRejected(
                 INVALID + "Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
             )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from panregion.services.dynamodb.model import Index, Replica, Schema, Table, Throughput
+from panregion.services.dynamodb.model import Index, Replica, Table, Throughput
 from panregion.services.dynamodb.throughput import decreases_today, warm_units
 from panregion.services.here import Here
 
@@ -24,7 +24,7 @@ def describe(here: Here, table: Table, counts: Mapping[int, tuple[int, int]] = N
             {"AttributeName": name, "AttributeType": kind} for name, kind in table.attributes.items()
         ],
         "TableName": table.name,
-        "KeySchema": _key_schema(table.schema),
+        "KeySchema": table.schema.elements,
         "TableStatus": table.status,
         "CreationDateTime": table.created,
         "ProvisionedThroughput": _throughput(table.throughput, here.now()),
@@ -40,11 +40,6 @@ def describe(here: Here, table: Table, counts: Mapping[int, tuple[int, int]] = N
     output.update(_stream(table, arn))
     output.update(_replicas(table, arn))
     return output
-
-
-def _key_schema(schema: Schema) -> list[Output]:
-    kinds = ("HASH", "RANGE")
-    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(schema.names, kinds, strict=False)]
 
 
 def _throughput(throughput: Throughput, now: float) -> Output:
@@ -108,7 +103,7 @@ def _index(table: Table, index: Index, arn: str, count: tuple[int, int], now: fl
         projection["NonKeyAttributes"] = list(index.included)
     output: Output = {
         "IndexName": index.name,
-        "KeySchema": _key_schema(index.schema),
+        "KeySchema": index.schema.elements,
         "Projection": projection,
         "IndexSizeBytes": size_bytes,
         "ItemCount": items,

@@ -4,12 +4,13 @@ A definition is immutable and kept as MessagePack. Operations never decode it tw
 stored bytes, so whoever reads the same definition gets the same view, whatever transaction it is in.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
 
-from panregion.languages.dynamodb import Item, KeyPart, key_hash, key_part
+from panregion.languages.dynamodb import Item, KeyPart, Value, key_hash, key_part
 
 Status = Literal["CREATING", "UPDATING", "DELETING", "ACTIVE"]
 Consistency = Literal["EVENTUAL", "STRONG"]
@@ -29,15 +30,31 @@ class Throughput(msgspec.Struct, frozen=True):
     decreases_today: int = 0
 
 
-class Schema(msgspec.Struct, frozen=True):
-    """A key: the partition key's attribute and perhaps the sort key's."""
+class Schema(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A key: the partition key's attribute and perhaps the sort key's. A global index may have several of each."""
 
     hash: str
     range: str | None = None
+    more_hashes: tuple[str, ...] = ()
+    more_ranges: tuple[str, ...] = ()
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        return (self.hash, *self.more_hashes)
+
+    @property
+    def ranges(self) -> tuple[str, ...]:
+        return () if self.range is None else (self.range, *self.more_ranges)
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (self.hash,) if self.range is None else (self.hash, self.range)
+        return (*self.hashes, *self.ranges)
+
+    @property
+    def elements(self) -> list[dict[str, str]]:
+        """As AWS tells a KeySchema."""
+        kinds = dict.fromkeys(self.hashes, "HASH") | dict.fromkeys(self.ranges, "RANGE")
+        return [{"AttributeName": name, "KeyType": kind} for name, kind in kinds.items()]
 
 
 class Index(msgspec.Struct, frozen=True):
@@ -156,14 +173,16 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 class KeyView:
     """A key schema with its types: takes an item's key attributes and gives their place in the order."""
 
-    __slots__ = ("attributes", "hash", "hash_kind", "names", "range", "range_kind")
+    __slots__ = ("attributes", "hash", "hash_kind", "hashes", "kinds", "names", "range", "range_kind", "ranges")
 
     def __init__(self, schema: Schema, kinds: dict[str, str]) -> None:
         self.hash, self.range = schema.hash, schema.range
+        self.hashes, self.ranges = schema.hashes, schema.ranges
         self.hash_kind = kinds[schema.hash]
         self.range_kind = "" if schema.range is None else kinds[schema.range]
         self.names = schema.names
         self.attributes = tuple((name, kinds[name]) for name in schema.names)
+        self.kinds = dict(self.attributes)
 
     def parts(self, item: Item) -> tuple[KeyPart | int, ...]:
         """(place of the partition, partition key, sort key) of an item that has these attributes."""
@@ -171,6 +190,11 @@ class KeyView:
         if self.range is None:
             return key_hash(partition), partition
         return key_hash(partition), partition, key_part(self.range_kind, item[self.range])
+
+    def partition(self, values: Callable[[str], Value]) -> tuple[KeyPart | int, ...]:
+        """(place of the partition, its parts), from the value of each attribute of the partition key."""
+        parts = [key_part(self.kinds[name], values(name)) for name in self.hashes]
+        return (key_hash(*parts), *parts)
 
     def in_(self, item: Item) -> bool:
         """Whether the item has all of the key's attributes; one that has not is absent from a sparse index."""
@@ -184,6 +208,15 @@ class KeyView:
         return {name: item[name] for name in self.names}
 
 
+class CompositeKeyView(KeyView):
+    """A key of several attributes."""
+
+    __slots__ = ()
+
+    def parts(self, item: Item) -> tuple[KeyPart | int, ...]:
+        return (*self.partition(item.__getitem__), *(key_part(self.kinds[name], item[name]) for name in self.ranges))
+
+
 class IndexView:
     """An index with its key's types and the attributes that its entries hold."""
 
@@ -191,7 +224,8 @@ class IndexView:
 
     def __init__(self, index: Index, table: Table) -> None:
         self.index = index
-        self.key = KeyView(index.schema, table.attributes)
+        composite = bool(index.schema.more_hashes or index.schema.more_ranges)
+        self.key = (CompositeKeyView if composite else KeyView)(index.schema, table.attributes)
         keys = (*table.schema.names, *index.schema.names)
         self.kept = None if index.projection == "ALL" else frozenset((*keys, *index.included))
 

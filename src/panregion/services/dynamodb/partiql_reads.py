@@ -184,7 +184,7 @@ def _reads(bound: Bound, statement: Select, source: Source) -> list[Read]:
 
 def keyed_branches(bound: Bound, where: Condition | None, source: Source) -> list[Branch] | None:
     """The queries that a WHERE clause comes to, their keys of the right types."""
-    found = branches(where, KeyNames(source.key.hash, source.key.range), bound.values)
+    found = branches(where, KeyNames(source.key.hashes, source.key.ranges), bound.values)
     for branch in found or []:
         for name, kind in source.key.attributes:
             condition = branch.conditions.get(name)
@@ -255,10 +255,12 @@ def _ordered(statement: Select, source: Source, found: list[Branch], reads: list
     for name in directions:
         if name not in key.names:
             raise ValidationException(f"Attribute {name} in ORDER BY clause must be part of the primary key")
-    partitions = [key_part(key.hash_kind, branch.conditions[key.hash].values[0]) for branch in found]
+    partitions = [
+        tuple(key_part(key.kinds[name], branch.conditions[name].values[0]) for name in key.hashes) for branch in found
+    ]
     if len(set(partitions)) > 1 and key.hash not in directions:
         raise ValidationException(NO_HASH_ORDER)
-    reverse = directions.get(str(key.range), False)
+    reverse = any(directions.get(name, False) for name in key.ranges)
     pairs = sorted(zip(partitions, reads, strict=True), key=lambda pair: pack(pair[1].bounds[0][1:]), reverse=reverse)
     pairs.sort(key=lambda pair: pair[0], reverse=directions.get(key.hash, False))
     return [Read(read.bounds, read.filter, True, reverse) for _, read in pairs]
@@ -319,7 +321,7 @@ def exact_key(bound: Bound, view: TableView, refusal: str) -> Item:
     assert isinstance(statement, Select)
     checked_where(bound, view)
     source = Source(view, None)
-    found = branches(statement.where, KeyNames(view.key.hash, view.key.range), bound.values) or []
+    found = branches(statement.where, KeyNames(view.key.hashes, view.key.ranges), bound.values) or []
     if len(found) > 1:
         refuse_overlaps(source, found)
     wanted = set(view.key.names)

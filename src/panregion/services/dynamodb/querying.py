@@ -83,8 +83,8 @@ def query(
         reading = _expressed(given, filter_expression, projection_expression)
     if key_conditions is not None and key_condition_expression is None:
         conditions = compile_key_conditions(key_conditions)
-    if len(conditions) not in (1, 2):
-        raise ValidationException("Conditions can be of length 1 or 2 only")
+    if len(conditions) > MAX_CONDITIONS or (index_name is None and len(conditions) > 2) or not conditions:
+        raise ValidationException(WRONG_COUNT)
     source = find_source(find_table(here, table_name), index_name, consistent_read)
     check_start_length(source, start, BAD_START)
     _check_conditions(source, conditions)
@@ -189,6 +189,10 @@ def _expressed(given: Expressions, filter_text: str | None, projection_text: str
     return Reading(filter_, given.values, projection)
 
 
+MAX_CONDITIONS = 8
+"""Of a query of a global index whose key has as many attributes as it may have."""
+
+WRONG_COUNT = "Conditions can be of length 1 or 2 only"
 UNINDEXABLE = frozenset({"NULL", "NOT_NULL", "<>", "CONTAINS", "NOT_CONTAINS", "IN"})
 """Operators of KeyConditions that no key takes; key condition expressions refuse theirs themselves."""
 
@@ -196,12 +200,14 @@ UNINDEXABLE = frozenset({"NULL", "NOT_NULL", "<>", "CONTAINS", "NOT_CONTAINS", "
 def _check_conditions(source: Source, conditions: dict[str, KeyCondition]) -> None:
     """One condition on each key attribute at most, = on the partition key."""
     key = source.key
-    if key.range is None and len(conditions) > 1:
+    if len(conditions) > max(2, len(key.names)):
+        raise ValidationException(WRONG_COUNT)
+    if key.range is None and len(conditions) > len(key.hashes):
         raise ValidationException("Query key condition not supported")
-    for name, kind in key.attributes:
+    for place, (name, kind) in enumerate(key.attributes):
         condition = conditions.get(name)
         if condition is None:
-            if name == key.hash or len(conditions) > 1:
+            if place < max(len(key.hashes), len(conditions)):
                 raise ValidationException(f"Query condition missed key schema element: {name}")
             continue
         if condition.operator in UNINDEXABLE:
@@ -214,7 +220,7 @@ def _check_conditions(source: Source, conditions: dict[str, KeyCondition]) -> No
                 "One or more parameter values are not valid. The AttributeValue for a key attribute "
                 f"cannot contain an empty {noun} value. Key: {name}"
             )
-        if name == key.hash and condition.operator != "=":
+        if condition.operator != "=" and (name in key.hashes or place + 1 < len(conditions)):
             raise ValidationException("Query key condition not supported")
         if condition.operator == "begins_with" and kind == "N":
             raise ValidationException(INVALID + "Condition parameter type does not match schema type")

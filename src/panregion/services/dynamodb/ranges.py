@@ -3,7 +3,7 @@
 A range goes from a key (inclusive) to a key (exclusive).
 """
 
-from panregion.languages.dynamodb import HASH_BITS, KeyCondition, key_hash, key_part
+from panregion.languages.dynamodb import HASH_BITS, KeyCondition, key_part
 from panregion.services.dynamodb.errors import ValidationException
 from panregion.services.dynamodb.sources import BAD_START, Source
 from panregion.store import Key, pack
@@ -13,12 +13,14 @@ SEGMENT_BITS = 12
 
 def range_of(source: Source, conditions: dict[str, KeyCondition]) -> tuple[Key, Key]:
     key = source.key
-    partition = key_part(key.hash_kind, conditions[key.hash].values[0])
-    prefix = (*source.prefix, key_hash(partition), partition)
-    condition = conditions.get(key.range) if key.range is not None else None
-    if condition is None:
+    prefix: Key = (*source.prefix, *key.partition(lambda name: conditions[name].values[0]))
+    asked = [name for name in key.ranges if name in conditions]
+    if not asked:
         return prefix, (*prefix, END)
-    parts = [key_part(key.range_kind, value) for value in condition.values]
+    *equal, last = asked
+    prefix = (*prefix, *(key_part(key.kinds[name], conditions[name].values[0]) for name in equal))
+    condition = conditions[last]
+    parts = [key_part(key.kinds[last], value) for value in condition.values]
     first = parts[0]
     match condition.operator:
         case "=":

@@ -13,6 +13,9 @@ MAX_UNITS = 1_000_000_000_000
 MAX_LOCAL = 5
 MAX_GLOBAL = 20
 MAX_INCLUDED = 100
+MAX_OF_A_KIND = 4
+"""Attributes that a global index's partition key may have, and its sort key."""
+
 MAX_TAGS = 50
 MAX_POLICY_BYTES = 20 * 1024
 
@@ -98,6 +101,26 @@ def _schema(elements: list[Parameters]) -> Schema:
     return Schema(*names)
 
 
+def _composite_schema(elements: list[Parameters], name: str) -> Schema:
+    """A global index's key of more than one attribute of a kind: those of the partition key come first."""
+    kinds = [element["KeyType"] for element in elements]
+    names = [element["AttributeName"] for element in elements]
+    if len(set(names)) != len(names):
+        raise ValidationException(SAME_NAME)
+    if kinds[0] != "HASH":
+        raise ValidationException("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+    if kinds != sorted(kinds):
+        raise ValidationException("Invalid KeySchema: All HASH key types must come before the RANGE key types")
+    for kind in ("HASH", "RANGE"):
+        if kinds.count(kind) > MAX_OF_A_KIND:
+            raise ValidationException(
+                f"{INVALID}Number of {kind} key attributes exceeds the limit of {MAX_OF_A_KIND} for index: {name}"
+            )
+    hashes = kinds.count("HASH")
+    ranges = names[hashes:]
+    return Schema(names[0], ranges[0] if ranges else None, tuple(names[1:hashes]), tuple(ranges[1:]))
+
+
 def all_indexes(
     local: list[Parameters] | None,
     everywhere: list[Parameters] | None,
@@ -173,11 +196,12 @@ def global_index(entry: Parameters, kinds: dict[str, str], billing: str) -> Inde
 
 
 def _index(entry: Parameters, kinds: dict[str, str], *, is_global: bool) -> Index:
-    names = [element["AttributeName"] for element in entry["KeySchema"]]
-    if len(names) > 2:
-        raise _too_many(entry["KeySchema"])
-    _check_defined(names, kinds)
-    schema = _schema(entry["KeySchema"])
+    elements = entry["KeySchema"]
+    composite = is_global and [element["KeyType"] for element in elements] not in (["HASH"], ["HASH", "RANGE"])
+    if len(elements) > 2 and not composite:
+        raise _too_many(elements)
+    _check_defined([element["AttributeName"] for element in elements], kinds)
+    schema = _composite_schema(elements, entry["IndexName"]) if composite else _schema(elements)
     kind, included = _projection(entry["Projection"], entry["IndexName"])
     return Index(
         number=0,

@@ -110,15 +110,15 @@ def check_query_start(source: Source, start: Item, conditions: dict[str, KeyCond
     _check_index_start(source, start)
     _check_table_start(source, start)
     key = source.key
-    within = equals(start[key.hash], conditions[key.hash].values[0])
-    sort = conditions.get(key.range) if key.range is not None else None
-    if sort is None:
+    within = all(equals(start[name], conditions[name].values[0]) for name in key.hashes)
+    asked = [name for name in key.ranges if name in conditions]
+    if not asked:
         if not within:
             raise ValidationException(
                 "The provided starting key is outside query boundaries based on provided conditions"
             )
         return
-    if not _satisfies(start[str(key.range)], sort):
+    if not all(_satisfies(start[name], conditions[name]) for name in asked):
         raise ValidationException("The provided starting key does not match the range key predicate")
     if not within:
         raise ValidationException("The query can return at most one row and cannot be restarted")

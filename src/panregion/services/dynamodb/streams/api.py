@@ -96,7 +96,6 @@ def describe_stream(
     chosen = sorted(_chosen(here, stream, shard_filter or {}), key=lambda shard: id_of(stream, shard))
     if exclusive_start_shard_id is not None:
         chosen = [shard for shard in chosen if id_of(stream, shard) > exclusive_start_shard_id]
-    kinds = ("HASH", "RANGE")
     description: Output = {
         "StreamArn": stream_arn,
         "StreamLabel": stream.label,
@@ -104,9 +103,7 @@ def describe_stream(
         "StreamViewType": stream.view,
         "CreationRequestDateTime": stream.created,
         "TableName": stream.table,
-        "KeySchema": [
-            {"AttributeName": name, "KeyType": kind} for name, kind in zip(stream.schema.names, kinds, strict=False)
-        ],
+        "KeySchema": stream.schema.elements,
         "Shards": [_shard(stream, shard) for shard in chosen[:most]],
     }
     if len(chosen) > most:
