@@ -72,30 +72,30 @@ class RegionDispatch:
 
     async def run(self, here: Here, operation: Operation, params: Params, request_id: str | None = None) -> Params:
         """Run an operation whose parameters have been checked. Raises AwsError."""
-        here = here if request_id is None else here.serving(request_id)
-        return await self.run_with(here, operation, operation.arguments(params))
+        return await self.run_with(here, operation, operation.arguments(params), request_id or here.request_id)
 
-    async def run_with(self, here: Here, operation: Operation, arguments: Params) -> Params:
+    async def run_with(self, here: Here, operation: Operation, arguments: Params, request_id: str) -> Params:
         """Run an operation with its function's own arguments. Raises AwsError."""
         if operation.waits:
-            return await operation.function(here, **arguments) or {}
+            return await operation.function(here.serving(request_id), **arguments) or {}
         if operation.foresees is not None and (instead := operation.foresees(here, arguments)) is not None:
-            return await instead(here, operation.function, arguments)
+            return await instead(here.serving(request_id), operation.function, arguments)
         try:
             if operation.reads:
-                return self.read(here, operation, arguments)
-            return await here.store.transact(lambda tx: operation.function(here.within(tx), **arguments)) or {}
+                return self.read(here, operation, arguments, request_id)
+            function = operation.function
+            return await here.store.transact(lambda tx: function(here.within(tx, request_id), **arguments)) or {}
         except MustWait as waiting:
-            return await waiting.instead(here, operation.function, arguments)
+            return await waiting.instead(here.serving(request_id), operation.function, arguments)
         except StoreFull as error:
             raise InternalServerError(f"{here.region} has no room on its disk: the write was not kept") from error
         except StoreError as error:
             raise InternalServerError(f"{here.region} could not keep the write: {error}") from error
 
     @staticmethod
-    def read(here: Here, operation: Operation, arguments: Params) -> Params:
+    def read(here: Here, operation: Operation, arguments: Params, request_id: str) -> Params:
         """Run one that reads, on what is committed. Raises AwsError, MustWait."""
-        return here.store.read(lambda tx: operation.function(here.within(tx), **arguments)) or {}
+        return operation.function(here.within(here.store.committed, request_id), **arguments) or {}
 
     async def request_elsewhere(self, here: Here, service: str, operation: str, params: Params, region: str) -> Params:
         """Ask another region over the link. Raises what it raised, or ServiceUnavailable where nothing came back."""

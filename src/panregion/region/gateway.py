@@ -82,23 +82,24 @@ class Gateway:
         lane = None if marks is None else self._lanes.find(marks)
         if lane is None or not lane.at_once or request.path.startswith(INTERNAL_PREFIX):
             return None
-        here = self._here.serving(self._here.world.chance.uuid())
+        request_id = self._here.world.chance.uuid()
         try:
-            output = self._dispatch.read(here, lane.operation, lane.arguments(request.body))
-            return lane.prepared.write(output, here.request_id)
+            output = self._dispatch.read(self._here, lane.operation, lane.arguments(request.body), request_id)
+            return lane.prepared.write(output, request_id)
         except MustWait:
             return None
         except Exception as error:  # noqa: BLE001 - every one becomes an answer
-            return self._failed(lane.service, "json", request, here.request_id, error)
+            return self._failed(lane.service, "json", request, request_id, error)
 
     async def _short(self, lane: Lane, request: Request) -> Response:
         """An operation that is known by the request's headers (see lanes.py)."""
-        here = self._here.serving(self._here.world.chance.uuid())
+        request_id = self._here.world.chance.uuid()
         try:
-            output = await self._dispatch.run_with(here, lane.operation, lane.arguments(request.body))
-            return lane.prepared.write(output, here.request_id)
+            arguments = lane.arguments(request.body)
+            output = await self._dispatch.run_with(self._here, lane.operation, arguments, request_id)
+            return lane.prepared.write(output, request_id)
         except Exception as error:  # noqa: BLE001 - every one becomes an answer
-            return self._failed(lane.service, "json", request, here.request_id, error)
+            return self._failed(lane.service, "json", request, request_id, error)
 
     async def _own(self, request: Request) -> Response:
         route = self._internal.get(request.path.removeprefix(INTERNAL_PREFIX))

@@ -88,9 +88,9 @@ class Here:
     def arn(self, service: str, resource: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account_id}:{resource}"
 
-    def within(self, tx: Transaction) -> Here:
-        """The same with an open transaction."""
-        return self._changed(self.request_id, tx)
+    def within(self, tx: Transaction, request_id: str | None = None) -> Here:
+        """The same with an open transaction, and perhaps for another request."""
+        return self._changed(request_id or self.request_id, tx)
 
     def serving(self, request_id: str) -> Here:
         """The same for another request."""

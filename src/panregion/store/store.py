@@ -59,7 +59,8 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._reading = Transaction(engine.reader, writable=False)
+        self.committed = Transaction(engine.reader, writable=False)
+        """What is committed, for those who only read; all that is read without awaiting in between is of one moment."""
         self._queue: deque[_Waiting] = deque()
         self._busy = False
         self._syncing: asyncio.Task[None] | None = None
@@ -97,7 +98,7 @@ class Store:
 
     def read(self, step: Callable[[Transaction], T]) -> T:
         """Run `step`, which must not write, on what is committed now: all it reads is of one moment."""
-        return step(self._reading)
+        return step(self.committed)
 
     def _run_group(self) -> None:
         outcomes: list[_Outcome] = []

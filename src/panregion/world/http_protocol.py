@@ -157,20 +157,19 @@ class HttpConnection(asyncio.Protocol):
     def on_url(self, url: bytes) -> None:
         self._reading = True
         self._url += url
-        self._count_head(len(url))
+        self._head_bytes += len(url)
+        if self._head_bytes > HEADERS_LIMIT_BYTES:
+            raise _Refused(431, "the request's headers are too large")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers.append((name, value))
-        self._count_head(len(name) + len(value))
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > HEADERS_LIMIT_BYTES:
+            raise _Refused(431, "the request's headers are too large")
         if len(name) == 14 and name.lower() == b"content-length" and int(value) > BODY_LIMIT_BYTES:
             raise _Refused(413, "the request's body is too large")
         if len(name) == 6 and value.lower() == b"100-continue" and name.lower() == b"expect" and not self._task:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-    def _count_head(self, size: int) -> None:
-        self._head_bytes += size
-        if self._head_bytes > HEADERS_LIMIT_BYTES:
-            raise _Refused(431, "the request's headers are too large")
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
@@ -296,6 +295,8 @@ class _Refused(Exception):
 def _split(url: bytes) -> tuple[str, str]:
     """Path and query of a request's target, which may be in absolute form (RFC 9112 3.2.2)."""
     text = url.decode("latin-1")
+    if text == "/":
+        return text, ""
     if not text.startswith("/") and "://" in text:
         _, _, rest = text.partition("://")
         _, slash, rest = rest.partition("/")

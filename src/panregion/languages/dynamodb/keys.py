@@ -49,10 +49,8 @@ def key_part(kind: str, value: Value) -> KeyPart:
 
 def key_hash(*parts: KeyPart) -> int:
     """Where DynamoDB puts a partition key in its hash space."""
-    digest = md5(b"Outliers", usedforsecurity=False)
-    for part in parts:
-        digest.update(part.encode() if isinstance(part, str) else part)
-    return int.from_bytes(digest.digest()[: HASH_BITS // 8])
+    hashed = b"".join([b"Outliers", *[part.encode() if type(part) is str else part for part in parts]])  # type: ignore[misc]
+    return int.from_bytes(md5(hashed, usedforsecurity=False).digest()[: HASH_BITS // 8])
 
 
 def key_conditions(predicate: Predicate, names: dict[str, str], values: Values) -> dict[str, KeyCondition]:

@@ -55,12 +55,15 @@ def put_item(
     expected: Legacy = None,
     conditional_operator: str | None = None,
 ) -> Output:
-    given = expressions(
-        {"ConditionExpression": condition_expression},
-        {"Expected": expected, "ConditionalOperator": conditional_operator},
-        expression_attribute_names,
-        expression_attribute_values,
-    )
+    given = None
+    unconditional = condition_expression is expected is conditional_operator is None
+    if not (unconditional and expression_attribute_names is expression_attribute_values is None):
+        given = expressions(
+            {"ConditionExpression": condition_expression},
+            {"Expected": expected, "ConditionalOperator": conditional_operator},
+            expression_attribute_names,
+            expression_attribute_values,
+        )
     size = measure_item(item)
     check_return_values(return_values, ("ALL_OLD", "NONE"))
     check_item_size(size)
@@ -94,12 +97,14 @@ def get_item(
     return_consumed_capacity: str | None = None,
     attributes_to_get: list[str] | None = None,
 ) -> Output:
-    given = expressions(
-        {"ProjectionExpression": projection_expression},
-        {"AttributesToGet": attributes_to_get},
-        expression_attribute_names,
-        None,
-    )
+    given = None
+    if not (projection_expression is attributes_to_get is expression_attribute_names is None):
+        given = expressions(
+            {"ProjectionExpression": projection_expression},
+            {"AttributesToGet": attributes_to_get},
+            expression_attribute_names,
+            None,
+        )
     measure_item(key)
     projection = compile_attributes(attributes_to_get) if attributes_to_get else None
     if given is not None and projection_expression is not None:
