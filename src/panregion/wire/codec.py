@@ -3,7 +3,7 @@
 import typing
 from typing import Any
 
-from panregion.wire import compressed, ec2_query, json_rpc, query, rest_json, rest_xml, rpc_cbor
+from panregion.wire import compressed, ec2_query, json_rpc, query, rest_json, rest_xml, rpc_cbor, sqs_query
 from panregion.wire.call import Call
 from panregion.wire.errors import AwsError, SerializationException
 from panregion.wire.model import Operation, ServiceModel, service_model
@@ -27,8 +27,9 @@ PROTOCOLS: dict[str, WireProtocol] = {
     "rest-json": rest_json,
     "rest-xml": rest_xml,
     "smithy-rpc-v2-cbor": rpc_cbor,
+    "sqs-query": sqs_query,
 }
-_RPC = frozenset({"json", "query", "ec2", "smithy-rpc-v2-cbor"})
+_RPC = frozenset({"json", "query", "ec2", "smithy-rpc-v2-cbor", "sqs-query"})
 
 
 def parse(request: Request, service: str) -> Call:
@@ -65,6 +66,8 @@ def serialize_error(service: str, error: AwsError, request_id: str, protocol: st
 def protocol_of(request: Request, service: str) -> str:
     """Which of the service's protocols a request is in. Only few services speak more than one."""
     protocols = service_model(service).protocols
+    if service == "sqs" and request.header("x-amz-target") is None:
+        return "sqs-query"
     if len(protocols) == 1:
         return protocols[0]
     if request.header("smithy-protocol") == "rpc-v2-cbor" or request.path.startswith("/service/"):

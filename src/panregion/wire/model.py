@@ -250,10 +250,15 @@ def model_file(service: str) -> Path | None:
 @cache
 def service_model(service: str) -> ServiceModel:
     """The model of a service by botocore's name for it. Raises UnknownOperationException for no such service."""
+    return ServiceModel(service, describe(service))
+
+
+def describe(service: str) -> Description:
+    """What a service's model file says. Raises UnknownOperationException for no such service."""
     file = model_file(service)
     if file is None:
         raise UnknownOperationException(f"AWS has no service {service}")
-    return ServiceModel(service, _decoder.decode(gzip.decompress(file.read_bytes())))
+    return _decoder.decode(gzip.decompress(file.read_bytes()))
 
 
 _decoder = msgspec.json.Decoder(Description)

@@ -24,8 +24,17 @@ class Address(NamedTuple):
 
 
 @lru_cache(4096)
+def _known(url: str, own_host: str, account_id: str) -> str | None:
+    """The name in a URL that has this region's own host, as `queue_url` makes them; None for any other."""
+    address = _parsed(url)
+    return address.name if address is not None and (address.host, address.account) == (own_host, account_id) else None
+
+
 def _parsed(url: str) -> Address | None:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
     found = _PATH.fullmatch(parts.path) if parts.scheme in ("http", "https") else None
     if found is None:
         return None
@@ -40,10 +49,10 @@ def queue_url(here: Here, name: str) -> str:
 
 def name_of_url(here: Here, url: str) -> str:
     """The queue's name. Raises InvalidAddress for what is no queue's URL here, QueueDoesNotExist."""
-    try:
-        address = _parsed(url)
-    except ValueError:
-        address = None
+    known = _known(url, here.settings.address(here.region), here.account_id)
+    if known is not None:
+        return known
+    address = _parsed(url)
     if address is None:
         raise InvalidAddress(f"The address {url} is not valid for this endpoint.")
     region = address.region or here.settings.region_at(address.host)

@@ -61,18 +61,21 @@ def receive_message(
     _check_receive(max_number_of_messages, visibility_timeout, wait_time_seconds)
     hide_s = queue.visibility_s if visibility_timeout is None else visibility_timeout
 
-    def receive_now(here: Here) -> Json:
-        queue = queue_at(here, queue_url)
+    def receive_now(here: Here, queue: Queue) -> Json:
         taken = receive(here, queue, max_number_of_messages, hide_s, receive_request_attempt_id)
         if not taken:
             return {}
         names = message_attribute_names or []
         return {"Messages": [described(here, queue, one, system, names) for one in taken]}
 
-    answer = receive_now(here)
+    answer = receive_now(here, queue)
     wait_s = queue.wait_s if wait_time_seconds is None else wait_time_seconds
     if not answer and wait_s and not here.tx.writes:
-        raise MustWait(lambda here, _operation, _arguments: wait_for_messages(here, queue.name, wait_s, receive_now))
+        raise MustWait(
+            lambda here, _operation, _arguments: wait_for_messages(
+                here, queue.name, wait_s, lambda here: receive_now(here, queue_at(here, queue_url))
+            )
+        )
     return answer
 
 
