@@ -49,7 +49,7 @@ def key_part(kind: str, value: Value) -> KeyPart:
 
 def key_hash(*parts: KeyPart) -> int:
     """Where DynamoDB puts a partition key in its hash space."""
-    hashed = b"".join([b"Outliers", *[part.encode() if type(part) is str else part for part in parts]])  # type: ignore[misc]
+    hashed = b"".join([b"Outliers", *[part.encode() if isinstance(part, str) else part for part in parts]])
     return int.from_bytes(md5(hashed, usedforsecurity=False).digest()[: HASH_BITS // 8])
 
 

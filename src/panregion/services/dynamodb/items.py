@@ -27,7 +27,13 @@ from panregion.services.dynamodb.checks import (
 from panregion.services.dynamodb.errors import ConditionalCheckFailedException, ValidationException
 from panregion.services.dynamodb.model import MAX_ITEM_BYTES, TableView
 from panregion.services.dynamodb.operation import operation
-from panregion.services.dynamodb.parameters import Expressions, expressions, legacy_condition, refuse_nested_keys
+from panregion.services.dynamodb.parameters import (
+    Expressions,
+    expressions,
+    legacy_condition,
+    refuse_nested_keys,
+    some_given,
+)
 from panregion.services.dynamodb.writing import Before
 from panregion.services.here import Here
 from panregion.services.service import reads
@@ -56,13 +62,13 @@ def put_item(
     conditional_operator: str | None = None,
 ) -> Output:
     given = None
-    unconditional = condition_expression is expected is conditional_operator is None
-    if not (unconditional and expression_attribute_names is expression_attribute_values is None):
+    names, values = expression_attribute_names, expression_attribute_values
+    if some_given(condition_expression, expected, conditional_operator, names, values):
         given = expressions(
             {"ConditionExpression": condition_expression},
             {"Expected": expected, "ConditionalOperator": conditional_operator},
-            expression_attribute_names,
-            expression_attribute_values,
+            names,
+            values,
         )
     size = measure_item(item)
     check_return_values(return_values, ("ALL_OLD", "NONE"))
@@ -98,7 +104,7 @@ def get_item(
     attributes_to_get: list[str] | None = None,
 ) -> Output:
     given = None
-    if not (projection_expression is attributes_to_get is expression_attribute_names is None):
+    if some_given(projection_expression, attributes_to_get, expression_attribute_names):
         given = expressions(
             {"ProjectionExpression": projection_expression},
             {"AttributesToGet": attributes_to_get},

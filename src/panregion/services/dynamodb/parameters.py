@@ -128,6 +128,11 @@ def _refuse_unused(parameter: str, given: Mapping[str, object], used: frozenset[
     raise ValidationException(f"Value provided in {parameter} unused in expressions: keys: {{{keys}}}")
 
 
+def some_given(*parameters: object) -> bool:
+    """Whether the request has any of them; most have none, and need not look further."""
+    return parameters.count(None) != len(parameters)
+
+
 def expressions(
     texts: Mapping[str, str | None],
     legacy: Mapping[str, Any],
@@ -189,4 +194,12 @@ def refuse_nested_keys(paths: list[tuple[str | int, ...]], names: tuple[str, ...
             )
 
 
-__all__ = ["Expressions", "Item", "expressions", "legacy_condition", "refuse_mixture", "refuse_nested_keys"]
+__all__ = [
+    "Expressions",
+    "Item",
+    "expressions",
+    "legacy_condition",
+    "refuse_mixture",
+    "refuse_nested_keys",
+    "some_given",
+]
