@@ -133,7 +133,7 @@ class Link:
     origin: str
     site: str
 
-    async def send(self, _method: str, _url: str, _headers: Any, body: bytes, *, timeout_s: float) -> Response:
+    async def post(self, _url: str, body: bytes, *, timeout_s: float) -> Response:
         try:
             async with asyncio.timeout(timeout_s):
                 return await self._carry(body)

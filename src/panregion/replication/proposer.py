@@ -39,6 +39,8 @@ class RegisterSettings:
     """How long a read in which two differ waits for the third, before it settles the matter."""
     catch_up_every_s: float = 1.0
     page: int = 1000
+    tell_after_s: float = 0.004
+    """How long what was chosen waits before the others are told: their disks are not kept from a next write."""
     at_once: int = 32
     """Registers that are read at the same time while catching up."""
 

@@ -247,6 +247,7 @@ class Registers:
             self._spawn(self._tell(region, group, key, learn, body))
 
     async def _tell(self, region: str, group: str, key: bytes, learn: Learn, body: bytes) -> None:
+        await self._world.clock.sleep(self._settings.tell_after_s)
         await self._attempt(region, group, key, learn, body)
 
     async def _settle(self, group: str, keys: Iterable[bytes], until: float) -> None:

@@ -15,6 +15,7 @@ import httpcore
 
 from panregion.world.dial import Dial
 from panregion.world.http import Headers, Response
+from panregion.world.posts import PostFailed, Posts
 
 
 class ClientError(ConnectionError):
@@ -44,6 +45,7 @@ class HttpClient:
     def __init__(
         self, dial: Dial, *, tls: ssl.SSLContext | None = None, connections: int = 100, proxy: str | None = None
     ) -> None:
+        self._posts = Posts(dial)
         self._pool = httpcore.AsyncConnectionPool(
             proxy=None if proxy is None else httpcore.Proxy(proxy),
             ssl_context=tls,
@@ -78,6 +80,15 @@ class HttpClient:
             raise ClientTimeout(f"{url} did not answer within {timeout_s:g} s") from error
         return Response(response.status, _decoded(response.headers), response.content)
 
+    async def post(self, url: str, body: bytes, *, timeout_s: float = 60) -> Response:
+        """A short message to another region (posts.py). Raises ClientError, ClientTimeout."""
+        try:
+            return await self._posts.post(url, body, timeout_s)
+        except TimeoutError as error:
+            raise ClientTimeout(f"{url} did not answer within {timeout_s:g} s") from error
+        except PostFailed as error:
+            raise ClientError(str(error)) from error
+
     @contextlib.asynccontextmanager
     async def stream(
         self,
@@ -98,6 +109,7 @@ class HttpClient:
                 yield StreamedResponse(response.status, _decoded(response.headers), _chunks(response, url))
 
     async def close(self) -> None:
+        self._posts.close()
         await self._pool.aclose()
 
 

@@ -60,7 +60,7 @@ class StrongTables:
 
     async def _post(self, region: str, body: bytes) -> bytes:
         url = self._here.settings.endpoint(region) + "/_panregion/registers"
-        response = await self._here.dispatch.client(region).send("POST", url, [], body, timeout_s=MESSAGE_TIMEOUT_S)
+        response = await self._here.dispatch.client(region).post(url, body, timeout_s=MESSAGE_TIMEOUT_S)
         if response.status != 200 or not isinstance(response.body, bytes):
             raise ClientError(f"{region} answered {response.status}")
         return response.body
