@@ -29,6 +29,7 @@ TABLE: dict[str, Entry] = {
     "apigateway": Entry("panregion.services.apigateway", plane=True, stack=True),
     "cloudfront": Entry("panregion.services.cloudfront", stack=True, home=GLOBAL),
     "cloudformation": Entry("panregion.services.cloudformation", stack=True),
+    "cloudwatch": Entry("panregion.services.cloudwatch", stack=True),
     "dynamodb": Entry("panregion.services.dynamodb", start=True, stack=True),
     "dynamodbstreams": Entry("panregion.services.dynamodb.streams"),
     "iam": Entry("panregion.services.iam", stack=True, home=GLOBAL),
