@@ -64,23 +64,35 @@ def handle_of(here: Here, task: Task) -> str:
 
 
 async def move_messages(here: Here, payload: Json) -> None:
-    """Work: one run of a task."""
-    await here.transact(lambda here: run_task(here, payload))
+    """Work: one run of a task. Where a queue is gone, nothing of the run is kept but that the task failed."""
+    try:
+        await here.transact(lambda here: run_task(here, payload))
+    except QueueDoesNotExist:
+        await here.transact(lambda here: fail_task(here, payload, "AWS.SimpleQueueService.NonExistentQueue"))
+
+
+def _awaiting(here: Here, payload: Json) -> Task | None:
+    """The task, if this run of it is still to be done."""
+    raw = here.tx.get(("sqs", "task", payload["source"], payload["started_us"]))
+    task = None if raw is None else _task.decode(raw)
+    return task if task is not None and task.status in ACTIVE and task.moved == payload["moved"] else None
+
+
+def fail_task(here: Here, payload: Json, reason: str) -> None:
+    task = _awaiting(here, payload)
+    if task is not None:
+        put_task(here, msgspec.structs.replace(task, status=FAILED, failure=reason))
 
 
 def run_task(here: Here, payload: Json) -> None:
-    raw = here.tx.get(("sqs", "task", payload["source"], payload["started_us"]))
-    task = None if raw is None else _task.decode(raw)
-    if task is None or task.status not in ACTIVE or task.moved != payload["moved"]:
-        return  # ended, or this run was done before
+    """Raises QueueDoesNotExist."""
+    task = _awaiting(here, payload)
+    if task is None:
+        return
     if task.status == CANCELLING:
         put_task(here, msgspec.structs.replace(task, status=CANCELLED))
         return
-    try:
-        moved = move_some(here, task)
-    except QueueDoesNotExist:
-        put_task(here, msgspec.structs.replace(task, status=FAILED, failure="AWS.SimpleQueueService.NonExistentQueue"))
-        return
+    moved = move_some(here, task)
     status = RUNNING if moved else COMPLETED
     task = msgspec.structs.replace(task, moved=task.moved + moved, status=status)
     put_task(here, task)

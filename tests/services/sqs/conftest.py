@@ -1,0 +1,5 @@
+"""The lab is everybody's here."""
+
+from tests.services.sqs.lab import lab
+
+__all__ = ["lab"]
