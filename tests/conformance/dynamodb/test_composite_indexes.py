@@ -116,7 +116,8 @@ def test_what_a_query_may_not_ask(db: Any, condition: str, message: str) -> None
 
 def test_pages_and_entries(db: Any) -> None:
     request = asked(PLACE)
-    found, start = [], {}
+    found: list[Any] = []
+    start: dict[str, Any] = {}
     while True:
         page = db.query(**request, Limit=1, **start)
         found += page["Items"]

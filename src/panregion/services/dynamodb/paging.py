@@ -9,6 +9,7 @@ from panregion.languages.dynamodb import Item, Predicate, Projection, Value
 from panregion.services.dynamodb import layout, metering, records
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
 from panregion.services.dynamodb.model import IndexView, TableView
+from panregion.services.dynamodb.selection import Selection
 from panregion.services.here import Here
 from panregion.store import Key
 
@@ -29,9 +30,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to do with what is read. `select`: COUNT; WHOLE, fetched from the table; AS_KEPT."""
+    """What to do with what is read."""
 
-    select: str
+    selection: Selection
     limit: int | None
     consistent: bool
     filter: Predicate | None
@@ -44,7 +45,8 @@ class Request:
 def read_page(here: Here, page: Page, request: Request) -> Output:
     """Items, Count, ScannedCount, LastEvaluatedKey, ConsumedCapacity."""
     found: list[Any] = []
-    scanned = size = fetched_size = kept = 0
+    scanned = size = kept = 0
+    fetched = 0.0
     last: bytes | None = None
     full = False
     for record in here.tx.range_values(*page.bounds, reverse=request.reverse):
@@ -52,29 +54,29 @@ def read_page(here: Here, page: Page, request: Request) -> Output:
         size += records.size_of(record)
         last = record
         shown: Item | msgspec.Raw | None
-        if request.select == "WHOLE":
+        if request.selection.fetching:
             whole = _whole(here, page, record)
-            fetched_size += records.size_of(whole)
+            fetched += read_units(records.size_of(whole), request.consistent)
             shown = _shown(whole, request)
         else:
             shown = _shown(record, request)
         if shown is not None:
             kept += 1
-            if request.select != "COUNT":
+            if not request.selection.counting:
                 found.append(shown)
         if scanned == request.limit or size >= PAGE_BYTES:
             full = True
             break
     output: Output = {"Count": kept, "ScannedCount": scanned}
-    if request.select != "COUNT":
+    if not request.selection.counting:
         output["Items"] = found
     if full and last is not None:
         item = records.item_of(last)
         output["LastEvaluatedKey"] = {name: item[name] for name in page.start_names}
     if here.settings.dynamodb.enforce_throughput:
-        metering.spend(here, page.view, "Read", _consumption(page, request, size, fetched_size))
+        metering.spend(here, page.view, "Read", _consumption(page, request, size, fetched))
     if wanted(request.capacity):
-        used = _consumption(page, request, size, fetched_size)
+        used = _consumption(page, request, size, fetched)
         output["ConsumedCapacity"] = used.report(page.view, str(request.capacity))
     return output
 
@@ -98,9 +100,7 @@ def _shown(record: bytes, request: Request) -> Item | msgspec.Raw | None:
     return records.raw_of(record)
 
 
-def _consumption(page: Page, request: Request, size: int, fetched_size: int) -> Consumption:
-    if page.index is None:
-        return Consumption(read_units(size, request.consistent))
+def _consumption(page: Page, request: Request, size: int, fetched: float) -> Consumption:
+    """`fetched`: the units of the items that were fetched, each by itself; what is read of a range counts as one."""
     units = read_units(size, request.consistent)
-    table = read_units(fetched_size, request.consistent) if fetched_size else 0.0
-    return Consumption(table, {page.index.index.name: units})
+    return Consumption(units) if page.index is None else Consumption(fetched, {page.index.index.name: units})

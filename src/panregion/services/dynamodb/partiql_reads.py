@@ -30,6 +30,7 @@ from panregion.services.dynamodb.errors import ValidationException
 from panregion.services.dynamodb.model import TableView
 from panregion.services.dynamodb.paging import Page, Request, read_page
 from panregion.services.dynamodb.ranges import range_of, resume, resume_segment, segment_range
+from panregion.services.dynamodb.selection import Selection, check_filtered, filter_names, java_bucket, not_kept
 from panregion.services.dynamodb.sources import Source, find_source
 from panregion.services.here import Here
 from panregion.store import Key, pack
@@ -124,7 +125,7 @@ def select(
     reads = _reads(bound, statement, source)
     place, start = _resumed(bound, view, next_token)
     columns = None if statement.columns is None else Columns(statement.columns)
-    how = _selection(source, statement.columns)
+    how = _selection(source, statement.columns, _whole_where(statement))
     output: Output = {"Items": []}
     for number, read in enumerate(reads[place:], place):
         request = Request(how, limit, consistent, read.filter, bound.values, columns, read.reverse, capacity)
@@ -152,17 +153,17 @@ def find_partiql_source(view: TableView, index_name: str | None, consistent: boo
     return find_source(view, index_name, consistent)
 
 
-def _selection(source: Source, columns: tuple[Column, ...] | None) -> str:
+def _selection(source: Source, columns: tuple[Column, ...] | None, where: Predicate | None) -> Selection:
     """Whether the items have to be fetched from the table, which local indexes do."""
     index = source.index
-    if index is None or index.kept is None or columns is None:
-        return "AS_KEPT"
-    missing = [str(column.path[0]) for column in columns if column.path[0] not in index.kept]
+    if index is None or columns is None:
+        return Selection()
+    missing = not_kept(index, [str(column.path[0]) for column in columns])
     if missing and index.index.is_global:
         raise ValidationException(
             f"{INVALID}Global secondary index {index.index.name} does not project [{', '.join(missing)}]"
         )
-    return "WHOLE" if missing else "AS_KEPT"
+    return Selection(fetching=not index.index.is_global and bool(missing or not_kept(index, filter_names(where))))
 
 
 # Which reads
@@ -223,29 +224,13 @@ def _refuse_overlaps(reads: list[Read]) -> None:
 
 
 def _check_kept(source: Source, found: list[Branch]) -> None:
-    """A query of a global index can filter by what it holds. AWS looks at the first query only."""
-    index = source.index
-    if index is None or index.kept is None or not index.index.is_global:
-        return
-    first = min(found, key=lambda branch: _bucket(_text(branch.conditions[source.key.hash].values[0])))
-    names = dict.fromkeys(name for part in first.rest for name in mentioned(part) if name not in index.kept)
-    if names:
-        raise ValidationException(
-            f"{INVALID}Secondary index {index.index.name} does not project one or more filter attributes: "
-            f"[{', '.join(sorted(names, key=_bucket))}]"
-        )
+    """AWS looks at the filter of the first query only."""
+    first = min(found, key=lambda branch: java_bucket(_text(branch.conditions[source.key.hash].values[0])))
+    check_filtered(source.index, [name for part in first.rest for name in mentioned(part)])
 
 
 def _text(value: Value) -> str:
     return str(next(iter(value.values())))
-
-
-def _bucket(text: str) -> int:
-    """The place of a text in a small Java HashSet, whose order AWS's answer has."""
-    code = 0
-    for unit in text:
-        code = (code * 31 + ord(unit)) & 0xFFFFFFFF
-    return (code ^ (code >> 16)) & 15
 
 
 def _ordered(statement: Select, source: Source, found: list[Branch], reads: list[Read]) -> list[Read]:

@@ -19,6 +19,7 @@ from panregion.services.dynamodb.operation import operation
 from panregion.services.dynamodb.paging import Page, Request, read_page
 from panregion.services.dynamodb.parameters import Expressions, expressions, refuse_nested_keys
 from panregion.services.dynamodb.ranges import range_of, resume, resume_segment, segment_range
+from panregion.services.dynamodb.selection import Selection, check_filtered, filter_names, selection
 from panregion.services.dynamodb.sources import (
     BAD_START,
     Source,
@@ -93,6 +94,7 @@ def query(
     _check_paths(source, reading)
     _check_filter(source, reading)
     what = _selection(source, select, reading)
+    check_filtered(source.index, filter_names(reading.filter))
     reverse = not scan_index_forward
     request = Request(
         *(what, limit, consistent_read, reading.filter, reading.values, reading.projection),
@@ -144,7 +146,7 @@ def scan(
         check_scan_start(source, start)
     _check_paths(source, reading)
     request = Request(
-        select=_selection(source, select, reading),
+        selection=_selection(source, select, reading),
         limit=limit,
         consistent=consistent_read,
         filter=reading.filter,
@@ -262,34 +264,5 @@ def _check_segments(segment: int | None, total: int | None) -> None:
         )
 
 
-def _selection(source: Source, select: str | None, reading: Reading) -> str:
-    """COUNT, the items whole (fetched from the table where the index does not hold them), or as they lie."""
-    projection = reading.projection
-    if projection is not None and select not in (None, "SPECIFIC_ATTRIBUTES"):
-        wanted = "only the Count" if select == "COUNT" else select
-        raise ValidationException(f"Cannot specify the {reading.projection_noun} when choosing to get {wanted}")
-    if projection is None and select == "SPECIFIC_ATTRIBUTES":
-        raise ValidationException(
-            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
-        )
-    index = source.index
-    if select == "ALL_PROJECTED_ATTRIBUTES" and index is None:
-        raise ValidationException("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
-    if index is None or index.kept is None:
-        return "COUNT" if select == "COUNT" else "AS_KEPT"
-    if select == "ALL_ATTRIBUTES" and index.index.is_global:
-        raise ValidationException(
-            f"{INVALID}Select type ALL_ATTRIBUTES is not supported for global secondary index "
-            f"{index.index.name} because its projection type is not ALL"
-        )
-    if projection is not None:
-        missing = [str(path[0]) for path in projection.paths if path[0] not in index.kept]
-        if missing and index.index.is_global:
-            raise ValidationException(
-                f"{INVALID}Global secondary index {index.index.name} does not project {missing[0]}"
-            )
-        if missing:
-            return "WHOLE"
-    if select == "ALL_ATTRIBUTES":
-        return "WHOLE"
-    return "COUNT" if select == "COUNT" else "AS_KEPT"
+def _selection(source: Source, select: str | None, reading: Reading) -> Selection:
+    return selection(source, select, reading.projection, reading.projection_noun, reading.filter)
