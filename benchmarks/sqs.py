@@ -1,0 +1,177 @@
+"""SQS's data plane: CPU per request of panregion, of its HTTP server's ceiling, and of its peers.
+
+Interleaved rounds as in benchmarks/dynamodb.py. Receiving and deleting is one kind of work: each connection receives a
+message and deletes it by its receipt handle, and both requests count.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import uvloop
+
+from benchmarks.load import Outcome, burst
+from benchmarks.peers import PEERS, Peer
+
+QUEUE = "bench"
+BODY = "x" * 400
+SEND, RECEIVE_DELETE = "SendMessage", "ReceiveMessage + DeleteMessage"
+SLOW = {"moto": 20, "ministack": 5}
+"""How many times fewer requests a slow peer gets."""
+
+
+@dataclass
+class Measured:
+    """The rounds of one peer at one kind of work."""
+
+    cpu_us: list[float] = field(default_factory=list)
+    rate: list[float] = field(default_factory=list)
+
+
+def request(address: tuple[str, int], operation: str, payload: dict[str, Any]) -> bytes:
+    """An SQS request in the form that SDKs send; nobody here verifies its signature."""
+    body = json.dumps(payload).encode()
+    head = (
+        f"POST / HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\nX-Amz-Target: AmazonSQS.{operation}\r\n"
+        "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Date: 20261121T000000Z\r\n"
+        "Authorization: AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/sqs/aws4_request, "
+        f"SignedHeaders=host;x-amz-date;x-amz-target, Signature={'0' * 64}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def create_queue(peer: Peer) -> str:
+    """Make the queue; its URL."""
+    host, port = peer.address
+    client = boto3.client(
+        "sqs",
+        endpoint_url=f"http://{host}:{port}",
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    url: str = client.create_queue(QueueName=QUEUE)["QueueUrl"]
+    return url
+
+
+async def send(peer: Peer, url: str, total: int, connections: int) -> Outcome:
+    prepared = [request(peer.address, "SendMessage", {"QueueUrl": url, "MessageBody": BODY})]
+    return await burst(peer.address, prepared, total, connections)
+
+
+class _Consumer:
+    """One connection that receives and deletes in turn; it opens another where a server closes it."""
+
+    def __init__(self, address: tuple[str, int], url: str) -> None:
+        self._address = address
+        self._url = url
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._receive = request(address, "ReceiveMessage", {"QueueUrl": url})
+
+    async def consume(self) -> bool:
+        """Receive one message and delete it; False where there was none."""
+        messages = (await self._ask(self._receive)).get("Messages") or []
+        for message in messages:
+            payload = {"QueueUrl": self._url, "ReceiptHandle": message["ReceiptHandle"]}
+            await self._ask(request(self._address, "DeleteMessage", payload))
+        return bool(messages)
+
+    async def _ask(self, raw: bytes) -> dict[str, Any]:
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(*self._address)
+        reader, writer = self._streams
+        writer.write(raw)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        assert head.startswith(b"http/1.1 200"), head
+        length = int(head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
+        body = await reader.readexactly(length)
+        if b"connection: close" in head:
+            await self.close()
+        found: dict[str, Any] = json.loads(body) if body else {}
+        return found
+
+    async def close(self) -> None:
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
+
+
+async def consume(peer: Peer, url: str, total: int, connections: int) -> Outcome:
+    """Receive and delete `total` messages; every request counts."""
+    left = total // 2
+    misses = 0
+
+    async def run() -> None:
+        nonlocal left, misses
+        consumer = _Consumer(peer.address, url)
+        while left > 0:
+            left -= 1
+            misses += not await consumer.consume()
+        await consumer.close()
+
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    await asyncio.gather(*[run() for _ in range(connections)])
+    return Outcome(total, misses, loop.time() - started)
+
+
+@contextlib.contextmanager
+def started(names: list[str]) -> Iterator[list[tuple[Peer, str]]]:
+    with contextlib.ExitStack() as stack:
+        peers = [stack.enter_context(PEERS[name]()) for name in names]
+        yield [(peer, "" if peer.name == "hello" else create_queue(peer)) for peer in peers]
+
+
+def one_round(peer: Peer, url: str, work: str, total: int, connections: int, measured: Measured) -> None:
+    before = peer.cpu_s()
+    run = send if work == SEND or peer.name == "hello" else consume
+    outcome = uvloop.run(run(peer, url, total, connections))
+    assert outcome.failures == 0, f"{peer.name}: {outcome.failures} of {total} {work} failed"
+    measured.cpu_us.append((peer.cpu_s() - before) / total * 1e6)
+    measured.rate.append(outcome.rate)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--requests", type=int, default=4000, help="per round; slow peers get a part of it")
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--peers", default="hello,panregion,moto", help=f"of {', '.join(PEERS)}")
+    arguments = parser.parse_args()
+    names = arguments.peers.split(",")
+    works = (SEND, RECEIVE_DELETE)
+    results = {(name, work): Measured() for name in names for work in works}
+    with started(names) as peers:
+        for number in range(arguments.rounds + 1):
+            for work in works:
+                for peer, url in peers:
+                    total = arguments.requests // SLOW.get(peer.name, 1)
+                    total = total if work == SEND else 2 * total  # all that was sent is received and deleted
+                    measured = results[peer.name, work] if number else Measured()  # the first round warms up
+                    one_round(peer, url, work, total, arguments.connections, measured)
+        memory = {peer.name: peer.memory_mb() for peer, _ in peers}
+    report(results, names, works, memory)
+
+
+def report(
+    results: dict[tuple[str, str], Measured], names: list[str], works: tuple[str, ...], memory_mb: dict[str, float]
+) -> None:
+    print(f"{'work':<32}{'peer':<16}{'CPU us/request':>16}{'requests/s':>12}{'CPU / panregion':>18}")
+    for work in works:
+        ours = statistics.median(results["panregion", work].cpu_us)
+        for name in names:
+            cpu = statistics.median(results[name, work].cpu_us)
+            rate = statistics.median(results[name, work].rate)
+            print(f"{work:<32}{name:<16}{cpu:>16.0f}{rate:>12.0f}{cpu / ours:>18.2f}")
+    print("memory MB: " + ", ".join(f"{name} {mb:.0f}" for name, mb in memory_mb.items()))
+
+
+if __name__ == "__main__":
+    main()
