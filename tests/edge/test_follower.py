@@ -9,8 +9,7 @@ import pytest
 
 from panregion.edge.book import Book
 from panregion.edge.follower import Follower
-from panregion.edge.health import Opinion
-from panregion.edge.health.memory import Memory
+from panregion.edge.health import Held, Memory, Opinion
 from panregion.region import Region
 from panregion.services.route53 import internal
 from panregion.world import ClientTimeout, HttpClient, ManualClock, SeededChance, World, direct_dial
@@ -103,12 +102,12 @@ async def test_a_damaged_file_counts_as_none(tmp_path: Path, kept: bytes) -> Non
 
 def test_what_the_health_checkers_held_is_kept(tmp_path: Path) -> None:
     memory = Memory(tmp_path / "edge" / "health.msgpack")
-    assert memory.load() == {}
-    opinions = {"check": {"us-east-1": Opinion(healthy=False)}}
-    memory.keep(opinions)
-    assert memory.load() == opinions
+    assert memory.load() == Held()
+    held = Held({"check": {"us-east-1": Opinion(healthy=False)}}, {"check": False})
+    memory.keep(held)
+    assert memory.load() == held
     (tmp_path / "edge" / "health.msgpack").write_bytes(b"\xff")
-    assert memory.load() == {}
+    assert memory.load() == Held()
 
 
 async def test_a_change_is_heard_at_once(region: Region, tmp_path: Path) -> None:

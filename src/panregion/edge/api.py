@@ -3,6 +3,7 @@
 GET /_panregion/health                        what the edge knows and from when: services followed, planes, checks
 GET /_panregion/places                        cities: name, proxy, address, position
 GET /_panregion/health-checks[/<id>]          health checks with what each checker saw
+GET /_panregion/health-checks/<id>/latency    what its probes took by checker, where MeasureLatency is on
 GET /_panregion/transitions?after=N           changes of health, numbered
 GET /_panregion/answers?after=N               DNS answers, numbered
 GET /_panregion/answer?name=&type=&client=    what would be answered and why; client is a city, region or subnet
@@ -75,6 +76,8 @@ class Api:
             case ["health-checks", check_id]:
                 found = self._monitor.describe(check_id)
                 return (200, found) if found else (404, {"message": f"the edge knows no health check {check_id}"})
+            case ["health-checks", check_id, "latency"]:
+                return 200, {"latency": self._monitor.latencies.describe(check_id)}
             case ["transitions"]:
                 return 200, {"transitions": self._monitor.transitions.after(_number(query))}
             case ["answers"]:

@@ -3,13 +3,15 @@
 import asyncio
 import ipaddress
 import ssl
+from collections.abc import Callable
 from functools import cache
+from typing import Protocol, runtime_checkable
 
 from panregion.edge.api import Api
 from panregion.edge.book import Book
 from panregion.edge.following import Following
-from panregion.edge.health import Monitor, Outcome, Target, probe
-from panregion.edge.health.memory import Memory
+from panregion.edge.health import Followed, Memory, Monitor, Outcome, Target, probe
+from panregion.edge.health.signals import AlarmBook
 from panregion.edge.log import Ring
 from panregion.edge.names import GLOBAL_HOME, Names
 from panregion.edge.place import Place
@@ -28,6 +30,17 @@ HOST = "127.0.0.1"
 KEEP_PAUSE_S = 0.2
 
 
+@runtime_checkable
+class ControlBook(Protocol):
+    """The plane that knows routing controls' states."""
+
+    def state(self, control_arn: str) -> bool | None:
+        """Whether a control is on; None for one that is not known."""
+
+    def listen(self, changed: Callable[[], None]) -> None:
+        """Have `changed` called whenever one is in another state."""
+
+
 class Edge:
     """All that is in no region. `planes` are made from edge/table.py unless given."""
 
@@ -40,7 +53,8 @@ class Edge:
         self.book = Book()
         self.map = Map(settings)
         self.routes = Routes(settings, self._route)
-        self.monitor = Monitor(self._world, self._probe, settings.time.health_check_scale)
+        self.signals = Followed(self._follow_alarms, self._control)
+        self.monitor = Monitor(self._world, self._probe, settings.time.health_check_scale, self.signals)
         self.memory = Memory(settings.path / "edge" / "health.msgpack")
         names = Names(settings, dict(self.planes))
         self.resolver = Resolver(self.book, names, self._world.chance, self.monitor.healthy)
@@ -59,6 +73,8 @@ class Edge:
         home = self._settings.home(GLOBAL_HOME)
         self.following.follow("route53", self.book, home, self._changed)
         for plane in self.planes.values():
+            if isinstance(plane, ControlBook):
+                plane.listen(self.monitor.review)
             await plane.start(self.surroundings)
         await self.name_server.listen(HOST, self._settings.ports.dns)
         for name in self.map.places:
@@ -71,7 +87,18 @@ class Edge:
         self._servers.append(await serve(api, HOST, self._settings.ports.edge))
 
     def _changed(self) -> None:
+        self.signals.require(self.book.checks.values())
         self.monitor.follow(self.book.checks)
+
+    def _follow_alarms(self, region: str, book: AlarmBook) -> None:
+        """A region outside this world has no alarms to follow."""
+        if region in self._settings.regions:
+            self.following.follow("cloudwatch", book, region, self.monitor.review, name=f"cloudwatch-{region}")
+
+    def _control(self, arn: str) -> bool | None:
+        """A routing control's state, from the plane that follows them."""
+        recovery = self.planes.get("recovery")
+        return recovery.state(arn) if isinstance(recovery, ControlBook) else None
 
     def _route(self, address: str, port: int, from_site: str) -> Route | None:
         """Where a connection to a data plane's address goes."""
@@ -85,14 +112,18 @@ class Edge:
             await self._world.clock.sleep(KEEP_PAUSE_S)
             if turned != self.monitor.transitions.count:
                 turned = self.monitor.transitions.count
-                self.memory.keep(self.monitor.memory)
+                self.memory.keep(self.monitor.held)
 
     async def _probe(self, check: HealthCheck, site: str) -> Outcome:
         """One probe of a check's endpoint from the checker at a site, over the link."""
         config = check.config
         address = config.get("IPAddress")
         if address is None:
-            found = self.resolver.resolve(dns.normal(config["FullyQualifiedDomainName"]), dns.A, self.map.asker(site))
+            try:
+                name = dns.normal(config["FullyQualifiedDomainName"])
+            except ValueError as error:
+                return Outcome(False, f"DNS resolution failed: {error}")
+            found = self.resolver.resolve(name, dns.A, self.map.asker(site))
             if not found.addresses:
                 return Outcome(False, f"DNS resolution failed: {found.why}")
             address = found.addresses[0]

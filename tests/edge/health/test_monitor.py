@@ -98,7 +98,28 @@ async def test_opinions_outlive_a_restart(bench: Bench) -> None:
     await bench.clock.advance(60)
     await bench.monitor.close()
     again = Bench()
-    again.monitor.remember(bench.monitor.memory)
+    again.monitor.remember(bench.monitor.held)
     again.monitor.follow({"a": check("a")})
     assert not again.monitor.healthy("a")
     await again.monitor.close()
+
+
+async def test_latencies_are_kept_where_they_are_measured() -> None:
+    clock = ManualClock()
+
+    async def probe(_check: HealthCheck, _site: str) -> Outcome:
+        return Outcome(True, "found", 0.05, 0.02, None, 0.03)
+
+    monitor = Monitor(World(clock, SeededChance(1)), probe)
+    few = ["us-east-1", "eu-west-1", "sa-east-1"]
+    monitor.follow({"a": check("a", MeasureLatency=True, Regions=few), "b": check("b")})
+    await clock.advance(4000)
+    kept = monitor.latencies.describe("a")
+    assert sorted(kept) == sorted(few)
+    assert all(len(measured) == 360 for measured in kept.values())
+    last = kept["us-east-1"][-1]
+    assert (last["connection_ms"], last["ssl_handshake_ms"], last["first_byte_ms"]) == (20.0, None, 30.0)
+    assert monitor.latencies.describe("b") == {}
+    monitor.follow({})
+    assert monitor.latencies.describe("a") == {}
+    await monitor.close()

@@ -99,3 +99,28 @@ async def test_a_server_that_says_nothing_is_not_waited_for() -> None:
     async with endpoint(silence) as port:
         outcome = await find(port, limit_s=0.02)
     assert (outcome.success, outcome.text) == (False, "The HTTP response timed out after 0.02 s")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\nxyz\nall\n",
+        "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n-5\nall\n",
+        "HTTP/1.1 200 OK\nX: " + "y" * 3_000_000,
+        "z" * 3_000_000,
+    ],
+)
+async def test_what_is_no_http_is_unhealthy_and_no_more(text: str) -> None:
+    async with endpoint(answer(text)) as port:
+        outcome = await find(port, Type="HTTP_STR_MATCH", SearchString="fine")
+    assert not outcome.success
+    assert "\n" not in outcome.text
+
+
+async def test_the_parts_of_a_probe_are_timed() -> None:
+    async with endpoint(answer(PAGE)) as port:
+        outcome = await find(port)
+    assert outcome.connect_s is not None
+    assert outcome.first_byte_s is not None
+    assert outcome.tls_s is None
+    assert outcome.connect_s + outcome.first_byte_s <= outcome.took_s

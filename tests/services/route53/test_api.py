@@ -211,7 +211,15 @@ def test_health_checks_live_their_life(route53: Any) -> None:
         ({"Type": "TCP", "IPAddress": "192.0.2.1"}, "needs a Port"),
         ({"Type": "HTTP_STR_MATCH", "IPAddress": "192.0.2.1"}, "needs a SearchString"),
         ({"Type": "HTTP", "IPAddress": "192.0.2.1", "RequestInterval": 20}, "RequestInterval is 10 or 30"),
-        ({"Type": "RECOVERY_CONTROL"}, "panregion does not have RECOVERY_CONTROL"),
+        ({"Type": "RECOVERY_CONTROL"}, "needs a RoutingControlArn"),
+        ({"Type": "CALCULATED", "HealthThreshold": 1}, "needs ChildHealthChecks"),
+        ({"Type": "CLOUDWATCH_METRIC"}, "needs an AlarmIdentifier"),
+        (
+            {"Type": "CLOUDWATCH_METRIC", "AlarmIdentifier": {"Region": "ap-south-1", "Name": "a"}},
+            "ap-south-1 is no region of this world",
+        ),
+        ({"Type": "TCP", "IPAddress": "192.0.2.1", "Port": 1, "SearchString": "a"}, "SearchString is not for"),
+        ({"Type": "CALCULATED", "ChildHealthChecks": [], "HealthThreshold": 0, "Port": 1}, "Port is not for"),
     ],
 )
 def test_health_checks_that_make_no_sense(route53: Any, config: dict[str, Any], said: str) -> None:
@@ -238,3 +246,31 @@ async def test_the_edge_is_not_there_to_be_asked(tmp_path: Path) -> None:
     with pytest.raises(AwsError, match="ServiceUnavailable: the edge does not answer"):
         await region.ask("route53", "TestDNSAnswer", question)
     await region.stop()
+
+
+def test_health_checks_that_follow_alarms_and_routing_controls(route53: Any) -> None:
+    alarm = {"Region": "us-east-1", "Name": "errors"}
+    made = route53.create_health_check(
+        CallerReference="alarm", HealthCheckConfig={"Type": "CLOUDWATCH_METRIC", "AlarmIdentifier": alarm}
+    )["HealthCheck"]
+    config = made["HealthCheckConfig"]
+    assert (config["AlarmIdentifier"], config["InsufficientDataHealthStatus"]) == (alarm, "LastKnownStatus")
+    other = {"Region": "us-east-1", "Name": "latency"}
+    changed = route53.update_health_check(
+        HealthCheckId=made["Id"], AlarmIdentifier=other, InsufficientDataHealthStatus="Unhealthy"
+    )["HealthCheck"]["HealthCheckConfig"]
+    assert (changed["AlarmIdentifier"], changed["InsufficientDataHealthStatus"]) == (other, "Unhealthy")
+    with pytest.raises(route53.exceptions.InvalidInput):
+        route53.get_health_check_status(HealthCheckId=made["Id"])
+    arn = "arn:aws:route53-recovery-control::000000000000:controlpanel/p/routingcontrol/c"
+    made = route53.create_health_check(
+        CallerReference="control", HealthCheckConfig={"Type": "RECOVERY_CONTROL", "RoutingControlArn": arn}
+    )["HealthCheck"]
+    assert made["HealthCheckConfig"]["RoutingControlArn"] == arn
+
+
+def test_a_health_check_is_not_its_own_child(route53: Any) -> None:
+    config = {"Type": "CALCULATED", "ChildHealthChecks": [], "HealthThreshold": 0}
+    made = route53.create_health_check(CallerReference="own", HealthCheckConfig=config)["HealthCheck"]
+    with pytest.raises(route53.exceptions.InvalidInput, match="cannot be its own child"):
+        route53.update_health_check(HealthCheckId=made["Id"], ChildHealthChecks=[made["Id"]])

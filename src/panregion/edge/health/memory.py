@@ -14,22 +14,29 @@ Opinions = dict[str, dict[str, Opinion]]
 """By check and checker's site."""
 
 
+class Held(msgspec.Struct, frozen=True):
+    """What is held of all checks: each checker's opinion, and each check's state before it is turned round."""
+
+    opinions: Opinions = {}
+    states: dict[str, bool] = {}
+
+
 class Memory:
-    """A file of opinions."""
+    """A file of what is held."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def load(self) -> Opinions:
+    def load(self) -> Held:
         """What was kept; a damaged file counts as none."""
         try:
-            return msgspec.msgpack.decode(self._path.read_bytes(), type=Opinions)
+            return msgspec.msgpack.decode(self._path.read_bytes(), type=Held)
         except FileNotFoundError:
-            return {}
+            return Held()
         except msgspec.DecodeError as error:
             log.warning("%s is damaged and was not used: %s", self._path, error)
-            return {}
+            return Held()
 
-    def keep(self, opinions: Opinions) -> None:
+    def keep(self, held: Held) -> None:
         """Write down what is held now."""
-        write_durably(self._path, msgspec.msgpack.encode(opinions))
+        write_durably(self._path, msgspec.msgpack.encode(held))

@@ -10,7 +10,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from panregion.edge.health.state import Opinion, Outcome, check_healthy
+from panregion.edge.health.latency import Latencies
+from panregion.edge.health.memory import Held
+from panregion.edge.health.signals import Signals
+from panregion.edge.health.state import SILENCE, Opinion, Outcome, raw_healthy
 from panregion.edge.log import Ring
 from panregion.services.route53.model import HealthCheck
 from panregion.world import World
@@ -21,6 +24,7 @@ CHECKER_REGIONS = (
 )
 CHECKER_NETWORK = "198.19.0"
 DEPTH_MAX = 8
+UNPROBED = frozenset({"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"})
 
 Probe = Callable[[HealthCheck, str], Awaitable[Outcome]]
 """Probe a check's endpoint from the checker at a site."""
@@ -29,7 +33,7 @@ Probe = Callable[[HealthCheck, str], Awaitable[Outcome]]
 class Monitor:
     """All health checks of a world."""
 
-    def __init__(self, world: World, probe: Probe, interval_scale: float = 1.0) -> None:
+    def __init__(self, world: World, probe: Probe, interval_scale: float = 1.0, signals: Signals = SILENCE) -> None:
         self._world = world
         self._probe = probe
         self._interval_scale = interval_scale
@@ -37,6 +41,10 @@ class Monitor:
         self._opinions: dict[str, dict[str, Opinion]] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._state: dict[str, bool] = {}
+        self._raw: dict[str, bool] = {}
+        """States before they are turned round: what is last known of alarms and routing controls."""
+        self._signals = signals
+        self.latencies = Latencies()
         self.transitions = Ring()
 
     def follow(self, checks: dict[str, HealthCheck]) -> None:
@@ -45,25 +53,28 @@ class Monitor:
             self._stop(check_id)
             self._opinions.pop(check_id, None)
             self._state.pop(check_id, None)
+            self._raw.pop(check_id, None)
+            self.latencies.forget(check_id)
         for check_id, check in checks.items():
             if self._checks.get(check_id) != check:
                 self._stop(check_id)
                 self._start(check)
-        self._review()
+        self.review()
 
     def _start(self, check: HealthCheck) -> None:
         self._checks[check.id] = check
         sites = self.sites(check)
         known = self._opinions.get(check.id, {})
         self._opinions[check.id] = {site: known.get(site, Opinion()) for site in sites}
-        self._state.setdefault(check.id, not check.config.get("Inverted"))
+        raw = self._raw.setdefault(check.id, check.config["Type"] != "RECOVERY_CONTROL")
+        self._state.setdefault(check.id, raw != bool(check.config.get("Inverted")))
         if not check.config.get("Disabled"):
             self._tasks[check.id] = [asyncio.create_task(self._run(check, site)) for site in sites]
 
     @staticmethod
     def sites(check: HealthCheck) -> list[str]:
-        """Where the check's checkers are; a calculated check has none."""
-        if check.config["Type"] == "CALCULATED":
+        """Where the check's checkers are; one that follows other checks, an alarm or a routing control has none."""
+        if check.config["Type"] in UNPROBED:
             return []
         return list(check.config.get("Regions") or CHECKER_REGIONS)
 
@@ -80,6 +91,8 @@ class Monitor:
             await clock.sleep(max(0.0, next_at - clock.monotonic()))
             next_at = max(next_at + interval_s, clock.monotonic())
             outcome = await self._probe(check, site)
+            if check.config.get("MeasureLatency"):
+                self.latencies.add(check.id, site, clock.now(), outcome)
             self._observe(check, site, outcome)
 
     def _observe(self, check: HealthCheck, site: str, outcome: Outcome) -> None:
@@ -89,25 +102,50 @@ class Monitor:
         opinions[site] = before.after(outcome, threshold, self._world.clock.now())
         if opinions[site].healthy != before.healthy:
             self._note(check.id, site, opinions[site].healthy, opinions[site].status)
-            self._review()
+            self.review()
 
-    def _review(self) -> None:
-        """Bring every check's state up to date; calculated ones follow others."""
-        for check_id in self._checks:
+    def review(self) -> None:
+        """Bring every check's state up to date: an alarm or a routing control may have changed."""
+        for check_id, check in self._checks.items():
             now = self._evaluate(check_id, 0)
             if self._state[check_id] != now:
                 self._state[check_id] = now
-                holding = sum(opinion.healthy for opinion in self._opinions[check_id].values())
-                self._note(
-                    check_id, None, now, f"{holding} of {len(self._opinions[check_id])} checkers hold it healthy"
+                self._note(check_id, None, now, self._why(check))
+
+    def _why(self, check: HealthCheck) -> str:
+        config = check.config
+        if config.get("Disabled"):
+            return "it is disabled"
+        match config["Type"]:
+            case "CALCULATED":
+                children = config.get("ChildHealthChecks", [])
+                healthy = sum(self._evaluate(child, 1) for child in children)
+                return (
+                    f"{healthy} of {len(children)} child checks are healthy, {config.get('HealthThreshold', 0)} needed"
                 )
+            case "CLOUDWATCH_METRIC":
+                alarm = config["AlarmIdentifier"]
+                state = self._signals.alarm(alarm["Region"], alarm["Name"])
+                return f"the alarm {alarm['Name']} in {alarm['Region']} is in state {state or 'unknown'}"
+            case "RECOVERY_CONTROL":
+                on = self._signals.control(config["RoutingControlArn"])
+                return f"the routing control is {'unknown' if on is None else 'on' if on else 'off'}"
+        opinions = self._opinions[check.id].values()
+        holding = sum(opinion.healthy for opinion in opinions)
+        return f"{holding} of {len(opinions)} checkers hold it healthy"
 
     def _evaluate(self, check_id: str, depth: int) -> bool:
         check = self._checks.get(check_id)
         if check is None or depth > DEPTH_MAX:
             return True
-        opinions = self._opinions[check_id].values()
-        return check_healthy(check.config, opinions, lambda child: self._evaluate(child, depth + 1))
+        raw = self._raw[check_id] = raw_healthy(
+            check.config,
+            self._opinions[check_id].values(),
+            lambda child: self._evaluate(child, depth + 1),
+            self._signals,
+            self._raw[check_id],
+        )
+        return raw != bool(check.config.get("Inverted"))
 
     def _note(self, check_id: str, site: str | None, healthy: bool, why: str) -> None:
         now = self._world.clock.now()
@@ -129,6 +167,7 @@ class Monitor:
             "type": check.config["Type"],
             "target": check.config.get("FullyQualifiedDomainName") or check.config.get("IPAddress"),
             "healthy": self._state[check_id],
+            "why": self._why(check),
             "checkers": [_shown(site, opinion) for site, opinion in sorted(self._opinions[check_id].items())],
         }
 
@@ -136,13 +175,14 @@ class Monitor:
         return [shown for check_id in sorted(self._checks) if (shown := self.describe(check_id)) is not None]
 
     @property
-    def memory(self) -> dict[str, dict[str, Opinion]]:
-        """All opinions, to be kept across a restart."""
-        return self._opinions
+    def held(self) -> Held:
+        """What is held now, to be kept across a restart."""
+        return Held(self._opinions, self._raw)
 
-    def remember(self, opinions: dict[str, dict[str, Opinion]]) -> None:
+    def remember(self, held: Held) -> None:
         """What was held before a restart; to be called before `follow`."""
-        self._opinions.update(opinions)
+        self._opinions.update(held.opinions)
+        self._raw.update(held.states)
 
     async def close(self) -> None:
         tasks = [task for tasks in self._tasks.values() for task in tasks]

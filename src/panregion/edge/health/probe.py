@@ -58,28 +58,51 @@ def lenient_tls() -> ssl.SSLContext:
     return context
 
 
+class Watch:
+    """How long the parts of one probe took, seconds from its beginning."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._began = self._last = clock.monotonic()
+        self.connect_s: float | None = None
+        self.tls_s: float | None = None
+        self.first_byte_s: float | None = None
+
+    def lap_s(self) -> float:
+        """Seconds since the last lap."""
+        before, self._last = self._last, self._clock.monotonic()
+        return self._last - before
+
+    def outcome(self, success: bool, text: str) -> Outcome:
+        took_s = self._clock.monotonic() - self._began
+        return Outcome(success, text, took_s, self.connect_s, self.tls_s, self.first_byte_s)
+
+
 async def probe(target: Target, clock: Clock, tls: Callable[[], ssl.SSLContext] = lenient_tls) -> Outcome:
     """Probe once. Never raises for what the endpoint does."""
-    began = clock.monotonic()
+    watch = Watch(clock)
     try:
-        text = await (_tcp(target) if target.kind == "TCP" else _http(target, tls))
+        text = await (_tcp(target, watch) if target.kind == "TCP" else _http(target, tls, watch))
     except Failed as error:
-        return Outcome(False, str(error), clock.monotonic() - began)
-    return Outcome(True, text, clock.monotonic() - began)
+        return watch.outcome(False, str(error))
+    except ValueError:  # a line without end, a chunk's size that is no number
+        return watch.outcome(False, "The answer is not HTTP")
+    return watch.outcome(True, text)
 
 
-async def _tcp(target: Target) -> str:
-    _, writer = await _connected(target, target.limit_s(TCP_CONNECT_S), None)
+async def _tcp(target: Target, watch: Watch) -> str:
+    _, writer = await _connected(target, target.limit_s(TCP_CONNECT_S), None, watch)
     await _closed(writer)
     return "TCP connection established"
 
 
-async def _http(target: Target, tls: Callable[[], ssl.SSLContext]) -> str:
+async def _http(target: Target, tls: Callable[[], ssl.SSLContext], watch: Watch) -> str:
     context = tls() if target.kind.startswith("HTTPS") else None
-    reader, writer = await _connected(target, target.limit_s(HTTP_CONNECT_S), context)
+    reader, writer = await _connected(target, target.limit_s(HTTP_CONNECT_S), context, watch)
     try:
         writer.write(_request(target))
         status = await _within(_status(reader), target.limit_s(HTTP_RESPONSE_S), "The HTTP response")
+        watch.first_byte_s = watch.lap_s()
         if not 200 <= status < 400:
             raise Failed(f"HTTP Status Code {status}")
         if target.kind.endswith("_STR_MATCH"):
@@ -89,12 +112,14 @@ async def _http(target: Target, tls: Callable[[], ssl.SSLContext]) -> str:
         await _closed(writer)
 
 
-async def _connected(target: Target, limit_s: float, context: ssl.SSLContext | None) -> Connection:
+async def _connected(target: Target, limit_s: float, context: ssl.SSLContext | None, watch: Watch) -> Connection:
     async def connect() -> Connection:
         reader, writer = await target.dial(target.host, target.port)
+        watch.connect_s = watch.lap_s()
         if context is not None:
             name = target.config.get("FullyQualifiedDomainName") or None
             await writer.start_tls(context, server_hostname=name if target.config.get("EnableSNI") else None)
+            watch.tls_s = watch.lap_s()
         return reader, writer
 
     return await _within(connect(), limit_s, "The connection")

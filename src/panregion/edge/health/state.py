@@ -11,17 +11,24 @@ from typing import Any
 
 import msgspec
 
+from panregion.edge.health.signals import Signals, Silence
+
 HEALTHY_SHARE = 0.18
+
+SILENCE = Silence()
 
 ChildHealthy = Callable[[str], bool]
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What one probe found: success or not, in words, after how long."""
+    """What one probe found: success or not, in words, after how long; and the parts of that as far as it came."""
 
     success: bool
     text: str
     took_s: float = 0.0
+    connect_s: float | None = None
+    tls_s: float | None = None
+    first_byte_s: float | None = None
 
 
 class Opinion(msgspec.Struct, frozen=True):
@@ -56,13 +63,46 @@ def endpoint_healthy(opinions: Iterable[Opinion]) -> bool:
     return not votes or sum(votes) / len(votes) > HEALTHY_SHARE
 
 
-def check_healthy(config: dict[str, Any], opinions: Iterable[Opinion], child_healthy: ChildHealthy) -> bool:
-    """A whole check's state: disabled is healthy, calculated counts its children, inverted turns either round."""
+def check_healthy(
+    config: dict[str, Any],
+    opinions: Iterable[Opinion],
+    child_healthy: ChildHealthy,
+    signals: Signals = SILENCE,
+    last_known: bool = True,
+) -> bool:
+    """A whole check's state: disabled is healthy, calculated counts its children, inverted turns either round.
+
+    `last_known` is the state before, for what is not known now.
+    """
+    return raw_healthy(config, opinions, child_healthy, signals, last_known) != bool(config.get("Inverted"))
+
+
+def raw_healthy(
+    config: dict[str, Any],
+    opinions: Iterable[Opinion],
+    child_healthy: ChildHealthy,
+    signals: Signals = SILENCE,
+    last_known: bool = True,
+) -> bool:
+    """The same before it is turned round."""
     if config.get("Disabled"):
-        healthy = True
-    elif config["Type"] == "CALCULATED":
-        children = config.get("ChildHealthChecks", [])
-        healthy = sum(map(child_healthy, children)) >= config.get("HealthThreshold", 0)
-    else:
-        healthy = endpoint_healthy(opinions)
-    return healthy != bool(config.get("Inverted"))
+        return True
+    match config["Type"]:
+        case "CALCULATED":
+            children = config.get("ChildHealthChecks", [])
+            return bool(sum(map(child_healthy, children)) >= config.get("HealthThreshold", 0))
+        case "CLOUDWATCH_METRIC":
+            alarm = config["AlarmIdentifier"]
+            return _alarm_healthy(signals.alarm(alarm["Region"], alarm["Name"]), config, last_known)
+        case "RECOVERY_CONTROL":
+            on = signals.control(config["RoutingControlArn"])
+            return last_known if on is None else on
+    return endpoint_healthy(opinions)
+
+
+def _alarm_healthy(state: str | None, config: dict[str, Any], last_known: bool) -> bool:
+    """OK is healthy, ALARM is not; without data it is as the check says, by default as it was."""
+    if state in ("OK", "ALARM"):
+        return state == "OK"
+    without_data = config.get("InsufficientDataHealthStatus", "LastKnownStatus")
+    return last_known if without_data == "LastKnownStatus" else bool(without_data == "Healthy")

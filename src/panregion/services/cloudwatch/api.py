@@ -134,7 +134,11 @@ def describe_alarms_for_metric(
     period: int | None = None,
     unit: str | None = None,
 ) -> dict[str, Any]:
-    wanted: dict[str, Any] = {"MetricName": metric_name, "Namespace": namespace, "Dimensions": _sorted(dimensions or [])}
+    wanted: dict[str, Any] = {
+        "MetricName": metric_name,
+        "Namespace": namespace,
+        "Dimensions": _sorted(dimensions or []),
+    }
     more = {"Statistic": statistic, "ExtendedStatistic": extended_statistic, "Period": period, "Unit": unit}
     wanted |= {name: value for name, value in more.items() if value is not None}
     found = []

@@ -28,12 +28,20 @@ ENDPOINT_TYPES = ("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP")
 PAGE_MAX = 100
 EDGE = "edge"
 EDGE_TIMEOUT_S = 5.0
-RESETTABLE = {
-    "ChildHealthChecks": "ChildHealthChecks",
-    "FullyQualifiedDomainName": "FullyQualifiedDomainName",
-    "Regions": "Regions",
-    "ResourcePath": "ResourcePath",
+CHILDREN_MAX = 255
+INTERVALS_S = (10, 30)
+
+
+PROBED = frozenset(ENDPOINT_TYPES)
+KINDS_OF: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("IPAddress", "FullyQualifiedDomainName", "Port", "RequestInterval", "FailureThreshold"), PROBED),
+    **dict.fromkeys(("MeasureLatency", "Regions", "ResourcePath", "EnableSNI"), PROBED),
+    "SearchString": frozenset({"HTTP_STR_MATCH", "HTTPS_STR_MATCH"}),
+    **dict.fromkeys(("ChildHealthChecks", "HealthThreshold"), frozenset({"CALCULATED"})),
+    **dict.fromkeys(("AlarmIdentifier", "InsufficientDataHealthStatus"), frozenset({"CLOUDWATCH_METRIC"})),
+    "RoutingControlArn": frozenset({"RECOVERY_CONTROL"}),
 }
+"""The types of health checks that each field is for."""
 
 
 def complete(config: dict[str, Any]) -> dict[str, Any]:
@@ -43,18 +51,28 @@ def complete(config: dict[str, Any]) -> dict[str, Any]:
     if kind in ENDPOINT_TYPES:
         _complete_endpoint(config, kind)
     elif kind == "CALCULATED":
-        if "ChildHealthChecks" not in config or "HealthThreshold" not in config:
-            raise InvalidInput("Invalid request: a CALCULATED health check needs ChildHealthChecks and HealthThreshold")
+        _complete_calculated(config)
     elif kind == "CLOUDWATCH_METRIC":
-        if "AlarmIdentifier" not in config or "InsufficientDataHealthStatus" not in config:
-            raise InvalidInput(
-                "Invalid request: a CLOUDWATCH_METRIC health check needs AlarmIdentifier and "
-                "InsufficientDataHealthStatus"
-            )
-        raise InvalidInput("panregion does not have CLOUDWATCH_METRIC health checks yet")
-    else:
-        raise InvalidInput(f"panregion does not have {kind} health checks yet")
+        _complete_alarm(config)
+    elif "RoutingControlArn" not in config:
+        raise InvalidInput("Invalid request: a RECOVERY_CONTROL health check needs a RoutingControlArn")
+    for field, kinds in KINDS_OF.items():
+        if field in config and kind not in kinds:
+            raise InvalidInput(f"Invalid request: {field} is not for health checks of type {kind}")
     return {"Inverted": False, "Disabled": False, **config}
+
+
+def _complete_calculated(config: dict[str, Any]) -> None:
+    if "ChildHealthChecks" not in config or "HealthThreshold" not in config:
+        raise InvalidInput("Invalid request: a CALCULATED health check needs ChildHealthChecks and HealthThreshold")
+    if len(config["ChildHealthChecks"]) > CHILDREN_MAX:
+        raise InvalidInput(f"Invalid request: a CALCULATED health check has at most {CHILDREN_MAX} children")
+
+
+def _complete_alarm(config: dict[str, Any]) -> None:
+    if "AlarmIdentifier" not in config:
+        raise InvalidInput("Invalid request: a CLOUDWATCH_METRIC health check needs an AlarmIdentifier")
+    config.setdefault("InsufficientDataHealthStatus", "LastKnownStatus")
 
 
 def _complete_endpoint(config: dict[str, Any], kind: str) -> None:
@@ -67,15 +85,13 @@ def _complete_endpoint(config: dict[str, Any], kind: str) -> None:
             raise InvalidInput(f"Invalid parameter : {config['IPAddress']} is not an IP address") from error
     if kind.endswith("_STR_MATCH") and not config.get("SearchString"):
         raise InvalidInput(f"Invalid request: a {kind} health check needs a SearchString")
-    if not kind.endswith("_STR_MATCH") and "SearchString" in config:
-        raise InvalidInput(f"Invalid request: SearchString is not for health checks of type {kind}")
     if kind == "TCP" and "Port" not in config:
         raise InvalidInput("Invalid request: a TCP health check needs a Port")
     if kind != "TCP":
         config.setdefault("Port", 443 if kind.startswith("HTTPS") else 80)
         path = config.get("ResourcePath", "/")
         config["ResourcePath"] = path if path.startswith("/") else f"/{path}"
-    if config.setdefault("RequestInterval", 30) not in (10, 30):
+    if config.setdefault("RequestInterval", 30) not in INTERVALS_S:
         raise InvalidInput("Invalid request: RequestInterval is 10 or 30")
     if len(config.get("Regions", CHECKER_REGIONS)) < CHECKER_REGIONS_MIN:
         raise InvalidInput("Invalid request: Regions names at least three regions of health checkers")
@@ -94,7 +110,7 @@ def create_health_check(here: Here, caller_reference: str, health_check_config: 
                 "A health check with the specified CallerReference already exists, or did before it was deleted."
             )
         return _created(existing)
-    _require_children(here, config)
+    _require_others(here, config)
     check = HealthCheck(here.world.chance.uuid(), caller_reference, 1, config)
     layout.put_check(here, check)
     return _created(check)
@@ -104,9 +120,15 @@ def _created(check: HealthCheck) -> dict[str, Any]:
     return {"HealthCheck": describe.check(check), "Location": f"{describe.ENDPOINT}/healthcheck/{check.id}"}
 
 
-def _require_children(here: Here, config: dict[str, Any]) -> None:
+def _require_others(here: Here, config: dict[str, Any], own_id: str = "") -> None:
+    """What a check follows must exist, as far as can be told from here."""
     for child_id in config.get("ChildHealthChecks", []):
+        if child_id == own_id:
+            raise InvalidInput("Invalid request: a health check cannot be its own child")
         layout.check(here, child_id)
+    region = config.get("AlarmIdentifier", {}).get("Region")
+    if region is not None and region not in here.settings.regions:
+        raise InvalidInput(f"Invalid request: {region} is no region of this world, and has no alarms")
 
 
 def delete_health_check(here: Here, health_check_id: str) -> dict[str, Any]:
@@ -235,6 +257,8 @@ def update_health_check(
     child_health_checks: list[str] | None = None,
     enable_sni: bool | None = None,
     regions: list[str] | None = None,
+    alarm_identifier: dict[str, str] | None = None,
+    insufficient_data_health_status: str | None = None,
     reset_elements: list[str] | None = None,
 ) -> dict[str, Any]:
     check = layout.check(here, health_check_id)
@@ -255,11 +279,15 @@ def update_health_check(
         "ChildHealthChecks": child_health_checks,
         "EnableSNI": enable_sni,
         "Regions": regions,
+        "AlarmIdentifier": alarm_identifier,
+        "InsufficientDataHealthStatus": insufficient_data_health_status,
     }
-    reset = {RESETTABLE[name] for name in reset_elements or []}
+    reset = set(reset_elements or [])
     config = {name: value for name, value in check.config.items() if name not in reset}
+    if "ChildHealthChecks" in reset:
+        config["ChildHealthChecks"] = []
     config |= {name: value for name, value in given.items() if value is not None}
-    _require_children(here, config)
+    _require_others(here, config, check.id)
     changed = HealthCheck(check.id, check.caller_reference, check.version + 1, complete(config))
     layout.put_check(here, changed)
     return {"HealthCheck": describe.check(changed)}
