@@ -2,6 +2,7 @@
 
 from panregion.services import Service
 from panregion.services.sqs import api
+from panregion.services.sqs.stack import RESOURCES
 from panregion.services.sqs.work import WORK
 
-SERVICE = Service(name="sqs", api=api, work=WORK)
+SERVICE = Service(name="sqs", api=api, work=WORK, resources=RESOURCES)
