@@ -32,6 +32,8 @@ TABLE: dict[str, Entry] = {
     "cloudwatch": Entry("panregion.services.cloudwatch", stack=True),
     "dynamodb": Entry("panregion.services.dynamodb", start=True, stack=True),
     "dynamodbstreams": Entry("panregion.services.dynamodb.streams"),
+    "ec2": Entry("panregion.services.ec2", stack=True),
+    "elbv2": Entry("panregion.services.elbv2", start=True, stack=True),
     "iam": Entry("panregion.services.iam", stack=True, home=GLOBAL),
     "lambda": Entry("panregion.services.lambda_", start=True, stack=True),
     "logs": Entry("panregion.services.logs", stack=True),

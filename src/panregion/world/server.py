@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from panregion.world.clock import Clock, SystemClock
 from panregion.world.http import Handler
@@ -17,10 +19,19 @@ SWEEP_EVERY_S = 5.0
 POLL_S = 0.01
 
 
+class Listening(Protocol):
+    """What accepts the connections: asyncio's own, or one that looks at them first."""
+
+    @property
+    def sockets(self) -> Sequence[Any]: ...
+
+    def close(self) -> None: ...
+
+
 class HttpServer:
     """A listening server; `close` lets requests in flight finish for a bounded time."""
 
-    def __init__(self, server: asyncio.Server, connections: Connections, clock: Clock) -> None:
+    def __init__(self, server: Listening, connections: Connections, clock: Clock) -> None:
         self._server = server
         self._connections = connections
         self._clock = clock

@@ -6,6 +6,7 @@ a client asks for by SNI, when it first asks. Who wants to verify points its cli
 """
 
 import ssl
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,40 @@ def server_context(folder: Path, default_name: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.sni_callback = choose
     return context
+
+
+def listed_context(folder: Path, certificates: Sequence[Sequence[str]], *, tls12: bool, tls13: bool) -> ssl.SSLContext:
+    """A context with a certificate for each list of names; who asks for none of them gets the first.
+
+    The best certificate for a name asked for by SNI is one with that very name, then one with a wildcard for it.
+    """
+    made: dict[int, ssl.SSLContext] = {}
+
+    def context_of(number: int) -> ssl.SSLContext:
+        if number not in made:
+            made[number] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            _authority(folder).issue_cert(*certificates[number]).configure_cert(made[number])
+        return made[number]
+
+    def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
+        connection.context = context_of(best_certificate(certificates, name or ""))
+
+    context = context_of(0)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2 if tls12 else ssl.TLSVersion.TLSv1_3
+    context.maximum_version = ssl.TLSVersion.TLSv1_3 if tls13 else ssl.TLSVersion.TLSv1_2
+    context.sni_callback = choose
+    return context
+
+
+def best_certificate(certificates: Sequence[Sequence[str]], name: str) -> int:
+    """The number of the certificate that a server shows to who asks for `name`; 0 where none is for it."""
+    name = name.lower()
+    wildcard = f"*.{name.partition('.')[2]}"
+    for wanted in (name, wildcard):
+        for number, names in enumerate(certificates):
+            if wanted in names:
+                return number
+    return 0
 
 
 def _context_for(folder: Path, name: str) -> ssl.SSLContext:

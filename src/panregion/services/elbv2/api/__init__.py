@@ -1,0 +1,81 @@
+"""Elastic Load Balancing version 2: one function per operation, named as AWS names it."""
+
+from panregion.services.elbv2.api.balancers import (
+    create_load_balancer,
+    delete_load_balancer,
+    describe_account_limits,
+    describe_load_balancer_attributes,
+    describe_load_balancers,
+    modify_load_balancer_attributes,
+    set_ip_address_type,
+    set_security_groups,
+    set_subnets,
+)
+from panregion.services.elbv2.api.listeners import (
+    add_listener_certificates,
+    create_listener,
+    delete_listener,
+    describe_listener_attributes,
+    describe_listener_certificates,
+    describe_listeners,
+    describe_ssl_policies,
+    modify_listener,
+    modify_listener_attributes,
+    remove_listener_certificates,
+)
+from panregion.services.elbv2.api.rules import (
+    create_rule,
+    delete_rule,
+    describe_rules,
+    modify_rule,
+    set_rule_priorities,
+)
+from panregion.services.elbv2.api.tags import add_tags, describe_tags, remove_tags
+from panregion.services.elbv2.api.target_groups import (
+    create_target_group,
+    delete_target_group,
+    describe_target_group_attributes,
+    describe_target_groups,
+    modify_target_group,
+    modify_target_group_attributes,
+)
+from panregion.services.elbv2.api.targets import deregister_targets, describe_target_health, register_targets
+
+__all__ = [
+    "add_listener_certificates",
+    "add_tags",
+    "create_listener",
+    "create_load_balancer",
+    "create_rule",
+    "create_target_group",
+    "delete_listener",
+    "delete_load_balancer",
+    "delete_rule",
+    "delete_target_group",
+    "deregister_targets",
+    "describe_account_limits",
+    "describe_listener_attributes",
+    "describe_listener_certificates",
+    "describe_listeners",
+    "describe_load_balancer_attributes",
+    "describe_load_balancers",
+    "describe_rules",
+    "describe_ssl_policies",
+    "describe_tags",
+    "describe_target_group_attributes",
+    "describe_target_groups",
+    "describe_target_health",
+    "modify_listener",
+    "modify_listener_attributes",
+    "modify_load_balancer_attributes",
+    "modify_rule",
+    "modify_target_group",
+    "modify_target_group_attributes",
+    "register_targets",
+    "remove_listener_certificates",
+    "remove_tags",
+    "set_ip_address_type",
+    "set_rule_priorities",
+    "set_security_groups",
+    "set_subnets",
+]
