@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from panregion.region.catalogue import Catalogue, Operation
+from panregion.services.service import Shortcut
 from panregion.wire import Prepared, Unusual, identify, prepare, protocol_of, service_model
 from panregion.world import Request
 
@@ -26,6 +27,7 @@ class Lane(NamedTuple):
     prepared: Prepared
     at_once: bool
     """The operation reads what is committed, and as a rule waits for nothing."""
+    shortcut: Shortcut | None
 
     def arguments(self, body: bytes) -> dict[str, Any]:
         """The operation's arguments, checked. Raises AwsError."""
@@ -37,10 +39,11 @@ class Lane(NamedTuple):
 
 def signs(request: Request) -> Signs | None:
     """What tells a request's lane; None for one that can have none."""
-    target, authorization = request.raw_header(b"x-amz-target"), request.raw_header(b"authorization")
-    if target is None or authorization is None or request.raw_header(b"content-encoding") is not None:
+    headers = request.raw_headers
+    target, authorization = headers.get(b"x-amz-target"), headers.get(b"authorization")
+    if target is None or authorization is None or b"content-encoding" in headers:
         return None
-    return request.raw_header(b"host"), target, authorization.partition(b",")[0]
+    return headers.get(b"host"), target, authorization.partition(b",")[0]
 
 
 class Lanes:
@@ -71,4 +74,5 @@ class Lanes:
         if len(self._known) >= LANES_MAX:
             self._known.pop(next(iter(self._known)))
         at_once = operation.reads and operation.foresees is None
-        self._known[signs] = Lane(addressed.service, operation, prepared, at_once)
+        shortcut = self._catalogue.service(addressed.service).shortcuts.get(operation.name)
+        self._known[signs] = Lane(addressed.service, operation, prepared, at_once, shortcut)

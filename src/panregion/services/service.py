@@ -42,16 +42,22 @@ class Plane(Protocol):
         """Answer it. `here` has no transaction."""
 
 
+Shortcut = Callable[[Here, bytes], bytes | None]
+"""From a JSON request's body to its answer's, for an operation that only reads; None: ask the operation itself."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """One AWS service in one region. `name` is botocore's name of it.
 
-    `internal` holds operations that AWS does not have and other regions call as `panregion:Name`.
+    `internal` holds operations that AWS does not have and other regions call as `panregion:Name`. `shortcuts` are by
+    the operation's name, for the few that are asked more often than all others.
     """
 
     name: str
     api: ModuleType
     internal: ModuleType | None = None
+    shortcuts: Mapping[str, Shortcut] = field(default_factory=dict)
     plane: Plane | None = None
     work: Mapping[str, WorkHandler] = field(default_factory=dict)
     resources: Mapping[str, ResourceType] = field(default_factory=dict)

@@ -24,19 +24,17 @@ _DOUBLE = struct.Struct(">d")
 
 def pack(key: Key) -> bytes:
     """The key's bytes. Raises TypeError for an element of another type, OverflowError past 64 bits."""
-    return b"".join([_pack_bytes(element) if type(element) is bytes else _pack_kept(element) for element in key])
-
-
-def _pack_bytes(element: bytes) -> bytes:
-    return b"\x01" + (element.replace(b"\0", b"\0\xff") if b"\0" in element else element) + b"\0"
+    return b"".join(map(_pack_element, key))
 
 
 @lru_cache(KEPT, typed=True)
-def _pack_kept(element: str | int | float) -> bytes:
+def _pack_element(element: Element) -> bytes:
     """The same names and numbers come again and again: tables, kinds of things."""
     if isinstance(element, str):
         raw = element.encode("utf-8", "surrogatepass")
         return b"\x02" + (raw.replace(b"\0", b"\0\xff") if b"\0" in raw else raw) + b"\0"
+    if isinstance(element, bytes):
+        return b"\x01" + (element.replace(b"\0", b"\0\xff") if b"\0" in element else element) + b"\0"
     if type(element) is int:
         return _pack_integer(element)
     if type(element) is float:

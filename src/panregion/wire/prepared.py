@@ -26,6 +26,8 @@ class Prepared(NamedTuple):
 
     read: Callable[[bytes], Params]
     write: Callable[[Params, str], Response]
+    respond: Callable[[bytes, str], Response]
+    """As `write`, from an output that is JSON already."""
     read_arguments: Callable[[bytes], Params] | None
 
 
@@ -37,7 +39,14 @@ def prepare(service: str, operation: str, arguments: Mapping[str, Argument]) -> 
         return None
     text_blobs = service in json_body.TEXT_BLOBS
     read_arguments = arguments_reader(model.input, arguments, text_blobs=text_blobs)
-    return Prepared(_reader(service, model.input), _writer(model), read_arguments)
+    respond = _responder(model)
+    shape = model.output
+    return Prepared(
+        read=_reader(service, model.input),
+        write=lambda output, request_id: respond(json_body.encode(shape, output), request_id),
+        respond=respond,
+        read_arguments=read_arguments,
+    )
 
 
 def _reader(service: str, shape: Shape) -> Callable[[bytes], Params]:
@@ -56,16 +65,14 @@ def _reader(service: str, shape: Shape) -> Callable[[bytes], Params]:
     return read
 
 
-def _writer(operation: Operation) -> Callable[[Params, str], Response]:
-    shape = operation.output
+def _responder(operation: Operation) -> Callable[[bytes, str], Response]:
     content_type = ("Content-Type", f"application/x-amz-json-{operation.service.metadata.json_version}")
     summed = operation.service.name in json_rpc.SUMMED
 
-    def write(output: Params, request_id: str) -> Response:
-        body = json_body.encode(shape, output)
+    def respond(body: bytes, request_id: str) -> Response:
         headers = [content_type, ("x-amzn-RequestId", request_id)]
         if summed:
             headers.append(("x-amz-crc32", str(zlib.crc32(body))))
         return Response(200, headers, body)
 
-    return write
+    return respond

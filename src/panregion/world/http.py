@@ -66,6 +66,11 @@ class Request:
 
     def raw_header(self, name: bytes) -> bytes | None:
         """As `header`, in bytes."""
+        return self.raw_headers.get(name)
+
+    @property
+    def raw_headers(self) -> dict[bytes, bytes]:
+        """The headers in bytes by their names in lower case, repeated ones joined."""
         if self._by_name is None:
             raw = self._raw
             if raw is None:
@@ -73,7 +78,7 @@ class Request:
             self._by_name = {key.lower(): value for key, value in raw}
             if len(self._by_name) != len(raw):
                 self._by_name = _joined(raw)
-        return self._by_name.get(name)
+        return self._by_name
 
     @property
     def host(self) -> str:

@@ -242,7 +242,7 @@ class HttpConnection(asyncio.Protocol):
     def _whole(self, request: Request, response: Response, body: bytes, keep_alive: bool) -> bytes:
         extra = "" if keep_alive else "Connection: close\r\n"
         if response.status not in NO_BODY and not _has_length(response.headers):
-            extra += f"Content-Length: {len(body)}\r\n"
+            extra = f"{extra}Content-Length: {len(body)}\r\n"
         head = self._head(response, extra)
         return head if request.method == "HEAD" or response.status in NO_BODY else head + body
 

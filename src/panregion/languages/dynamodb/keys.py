@@ -49,7 +49,9 @@ def key_part(kind: str, value: Value) -> KeyPart:
 
 def key_hash(*parts: KeyPart) -> int:
     """Where DynamoDB puts a partition key in its hash space."""
-    hashed = b"".join([b"Outliers", *[part.encode() if isinstance(part, str) else part for part in parts]])
+    hashed = b"Outliers"
+    for part in parts:
+        hashed += part.encode() if isinstance(part, str) else part
     return int.from_bytes(md5(hashed, usedforsecurity=False).digest()[: HASH_BITS // 8])
 
 

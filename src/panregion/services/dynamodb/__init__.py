@@ -4,9 +4,18 @@ Start at `api.py` (operations), `layout.py` (where things lie) and `writing.py` 
 """
 
 from panregion.services.dynamodb import api, api_internal
+from panregion.services.dynamodb.quick import SHORTCUTS
 from panregion.services.dynamodb.replication import start
 from panregion.services.dynamodb.stack_global import RESOURCES
 from panregion.services.dynamodb.work import WORK
 from panregion.services.service import Service
 
-SERVICE = Service(name="dynamodb", api=api, internal=api_internal, work=WORK, resources=RESOURCES, start=start)
+SERVICE = Service(
+    name="dynamodb",
+    api=api,
+    internal=api_internal,
+    shortcuts=SHORTCUTS,
+    work=WORK,
+    resources=RESOURCES,
+    start=start,
+)
