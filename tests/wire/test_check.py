@@ -87,15 +87,33 @@ def test_broken_constraints(operation: str, params: dict[str, Any], message: str
         ({"TableName": 1}, "NUMBER_VALUE cannot be converted to String"),
         ({"TableName": 1.5}, "DECIMAL_VALUE cannot be converted to String"),
         ({"TableName": True}, "TRUE_VALUE cannot be converted to String"),
-        ({"TableName": ["t"]}, "Start of list found where not expected"),
-        ({"TableName": {}}, "Start of structure or map found where not expected."),
+        ({"TableName": ["t"]}, "Unrecognized collection type class java.lang.String"),
+        ({"TableName": {}}, "Start of structure or map found where not expected"),
         ({"Limit": "1"}, "STRING_VALUE cannot be converted to Integer"),
         ({"Limit": True}, "TRUE_VALUE cannot be converted to Integer"),
-        ({"ConsistentRead": "true"}, "STRING_VALUE cannot be converted to Boolean"),
+        ({"Limit": []}, "Unrecognized collection type class java.lang.Integer"),
+        ({"ConsistentRead": "true"}, "Unexpected token received from parser"),
+        ({"ConsistentRead": 1}, "NUMBER_VALUE cannot be converted to Boolean"),
         ({"AttributesToGet": "a"}, "Unexpected field type"),
-        ({"AttributesToGet": {}}, "Start of structure or map found where not expected."),
-        ({"KeyConditions": []}, "Start of list found where not expected"),
+        ({"AttributesToGet": {}}, "Start of structure or map found where not expected"),
+        ({"AttributesToGet": [1]}, "NUMBER_VALUE cannot be converted to String"),
+        (
+            {"KeyConditions": []},
+            "Unrecognized collection type java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.Condition>",
+        ),
+        ({"KeyConditions": "x"}, "Unexpected field type"),
+        (
+            {"ExpressionAttributeNames": []},
+            "Unrecognized collection type java.util.Map<java.lang.String, java.lang.String>",
+        ),
         ({"ExclusiveStartKey": {"id": "x"}}, "Unexpected value type in payload"),
+        (
+            {"ExclusiveStartKey": {"id": []}},
+            "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.AttributeValue",
+        ),
+        ({"ExclusiveStartKey": {"id": {"L": ["x"]}}}, "Unexpected value type in payload"),
+        ({"ExclusiveStartKey": {"id": {"B": []}}}, "Unrecognized collection type class java.nio.ByteBuffer"),
+        ({"ExclusiveStartKey": {"id": {"B": "=+/="}}}, "Invalid last non-pad Base64 character dectected"),
         (
             {"ExclusiveStartKey": {"id": {"B": "YWJ"}}},
             "Base64 encoded length is expected a multiple of 4 bytes but found: 3",
@@ -186,3 +204,34 @@ def test_the_quick_and_the_careful_half_judge_alike(operation: tuple[str, tuple[
         assert not predicate(shape)(params)
     else:
         assert predicate(shape)(params)
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "message"),
+    [
+        (
+            "BatchWriteItem",
+            {"RequestItems": {"t": "x"}},
+            "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class "
+            "java.lang.Class (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class are in "
+            "module java.base of loader 'bootstrap')",
+        ),
+        (
+            "BatchWriteItem",
+            {"RequestItems": []},
+            "Unrecognized collection type java.util.Map<java.lang.String, "
+            "java.util.List<com.amazonaws.dynamodb.v20120810.WriteRequest>>",
+        ),
+        (
+            "BatchWriteItem",
+            {"RequestItems": {"t": [[]]}},
+            "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.WriteRequest",
+        ),
+        ("BatchWriteItem", {"RequestItems": {"t": ["x"]}}, "Unexpected value type in payload"),
+        ("BatchWriteItem", {"RequestItems": {"t": [{"PutRequest": "x"}]}}, "Unexpected field type"),
+    ],
+)
+def test_a_collection_in_a_collection_has_words_of_its_own(
+    operation: str, params: dict[str, Any], message: str
+) -> None:
+    assert told("dynamodb", operation, params) == f"SerializationException: {message}"

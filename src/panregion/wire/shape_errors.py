@@ -10,6 +10,7 @@ from typing import Any
 from panregion.wire import json_body, wordings
 from panregion.wire.constraints import TYPES, Constraint, blob_problem, constraints_of, set_count
 from panregion.wire.errors import AwsError, SerializationException
+from panregion.wire.java_types import token, type_problems
 from panregion.wire.model import Shape
 
 ERRORS_MAX = 10
@@ -45,7 +46,7 @@ _MISSING_PARAMETER = frozenset({"ec2", "sqs"})
 
 def explain(service: str, shape: Shape, params: dict[str, Any]) -> None:
     """Finds what is wrong and raises it; returns if nothing is."""
-    for problem in _type_errors(shape, params, service in json_body.TEXT_BLOBS):
+    for problem in type_problems(shape, params) if service in json_body.TEXT_BLOBS else _type_errors(shape, params):
         raise SerializationException(problem)
     own = wordings.of_its_own(service, shape.name, params)
     if own is not None:
@@ -94,25 +95,25 @@ def shown_value(value: Any) -> str:
     return str(value)
 
 
-# Types
+# Types (DynamoDB's own words: java_types.py)
 
 
-def _type_errors(shape: Shape, value: Any, text_blobs: bool) -> Iterator[str]:
+def _type_errors(shape: Shape, value: Any) -> Iterator[str]:
     if value is None or shape.document or (shape.jsonvalue and shape.location) or shape.definition.eventstream:
         return
-    problem = _type_problem(shape, value, text_blobs)
+    problem = _type_problem(shape, value)
     if problem is not None:
         yield problem
         return
     if shape.type == "structure":
         for name, member in shape.members.items():
-            yield from _type_errors(member, value.get(name), text_blobs)
+            yield from _type_errors(member, value.get(name))
     elif shape.type == "list":
         for item in value:
-            yield from _type_errors(shape.member, item, text_blobs)
+            yield from _type_errors(shape.member, item)
     elif shape.type == "map":
         for item in value.values():
-            yield from _type_errors(shape.value, item, text_blobs)
+            yield from _type_errors(shape.value, item)
 
 
 _JAVA_NAMES = {
@@ -129,8 +130,7 @@ _JAVA_NAMES = {
 }
 
 
-def _type_problem(shape: Shape, value: Any, text_blobs: bool) -> str | None:
-    """What DynamoDB, the most particular of the services, says of a value of the wrong type."""
+def _type_problem(shape: Shape, value: Any) -> str | None:
     if shape.type in ("structure", "map"):
         return None if type(value) is dict else _not_a_container(shape, value)
     if shape.type == "list":
@@ -142,10 +142,10 @@ def _type_problem(shape: Shape, value: Any, text_blobs: bool) -> str | None:
     if shape.type == "blob":
         if shape.streaming or (isinstance(value, (bytes, str)) and blob_problem(value) is None):
             return None
-        return blob_problem(value) if text_blobs else "only base-64-encoded strings are convertible to bytes"
+        return "only base-64-encoded strings are convertible to bytes"
     if type(value) in TYPES[shape.type]:
         return None
-    return f"{_token(value)} cannot be converted to {_JAVA_NAMES.get(shape.type, shape.type)}"
+    return f"{token(value)} cannot be converted to {_JAVA_NAMES.get(shape.type, shape.type)}"
 
 
 def _not_a_container(shape: Shape, value: Any) -> str:
@@ -154,14 +154,6 @@ def _not_a_container(shape: Shape, value: Any) -> str:
     if type(value) is dict:
         return "Start of structure or map found where not expected."
     return "Unexpected value type in payload" if shape.type == "structure" else "Unexpected field type"
-
-
-def _token(value: Any) -> str:
-    if isinstance(value, bool):
-        return "TRUE_VALUE" if value else "FALSE_VALUE"
-    if isinstance(value, int):
-        return "NUMBER_VALUE"
-    return "DECIMAL_VALUE" if isinstance(value, float) else "STRING_VALUE"
 
 
 # Constraints
