@@ -4,7 +4,9 @@ from importlib import import_module
 
 from panregion.edge.plane import Plane
 
-TABLE: dict[str, str] = {}
+TABLE: dict[str, str] = {
+    "cloudfront": "panregion.edge.cloudfront",
+}
 
 
 def make_planes() -> dict[str, Plane]:

@@ -28,6 +28,7 @@ TABLE: dict[str, Entry] = {
     "apigatewayv2": Entry("panregion.services.apigatewayv2", plane=True, stack=True),
     "apigateway": Entry("panregion.services.apigateway", plane=True, stack=True),
     "cloudfront": Entry("panregion.services.cloudfront", stack=True, home=GLOBAL),
+    "arc-region-switch": Entry("panregion.services.arc_region_switch", stack=True),
     "cloudformation": Entry("panregion.services.cloudformation", stack=True),
     "cloudwatch": Entry("panregion.services.cloudwatch", stack=True),
     "dynamodb": Entry("panregion.services.dynamodb", start=True, stack=True),

@@ -137,6 +137,7 @@ class Shown(msgspec.Struct, frozen=True):
     """What a cell knows to be agreed: the version counts changes; control ARN -> on."""
 
     cluster_id: str
+    number: int
     version: int
     states: dict[str, bool]
 

@@ -1,7 +1,7 @@
 """Which changes the safety rules let pass: tables, and what holds of every rule."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from panregion.services.recovery import Agreed, Control, Document, Panel, Rule, State
@@ -83,6 +83,7 @@ def test_after_a_change_the_guarded_controls_wait() -> None:
     st.lists(st.dictionaries(st.sampled_from(NAMES), st.booleans(), min_size=1), max_size=12),
     st.integers(1, 3),
 )
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_an_assertion_that_held_holds_whatever_is_asked(asked: list[dict[str, bool]], threshold: int) -> None:
     kept = rule(threshold=threshold)
     now = agreed("a b c", kept)

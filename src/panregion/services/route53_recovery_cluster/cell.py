@@ -118,13 +118,16 @@ class Cell:
         """Keep what is chosen for those who follow; called once for each newer version."""
         agreed = self._decoded(value.data)
         states = {control.arn: agreed.state(control.arn).on for control in agreed.document.controls}
-        tx.put(SHOWN, msgspec.msgpack.encode(Shown(self.joining.cluster_id, value.version, states)))
+        tx.put(SHOWN, msgspec.msgpack.encode(self._shown(value.version, states)))
         tx.publish(FEED, b"")
 
     def shown(self) -> Shown:
         """What is known here to be agreed; it may be a moment behind."""
         kept = self._here.store.read(lambda tx: tx.get(SHOWN))
-        return Shown(self.joining.cluster_id, 0, {}) if kept is None else msgspec.msgpack.decode(kept, type=Shown)
+        return self._shown(0, {}) if kept is None else msgspec.msgpack.decode(kept, type=Shown)
+
+    def _shown(self, version: int, states: dict[str, bool]) -> Shown:
+        return Shown(self.joining.cluster_id, self.joining.number, version, states)
 
     # The world's own paths
 

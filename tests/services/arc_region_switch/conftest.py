@@ -1,0 +1,39 @@
+"""Fixtures: two regions and five sites for a module's tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from panregion.region.cell import CellHost
+from panregion.services.recovery import CELL_SITES
+from panregion.world import Request, Response, serve
+from tests.services.arc_region_switch.support import EAST, WEST, TwoRegions
+from tests.services.route53_recovery_cluster.conftest import free_port
+from tests.services.route53_recovery_cluster.support import Five
+
+
+@pytest.fixture(scope="module")
+def five(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Five]:
+    """Five sites that are not started yet."""
+    five = Five(tmp_path_factory.mktemp("cells"), free_port())
+    five.open()
+    yield five
+    five.close()
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory, five: Five) -> Iterator[TwoRegions]:
+    async def control(_request: Request) -> Response:
+        for site in CELL_SITES:
+            if site not in five.hosts:
+                five.hosts[site] = CellHost(five.settings, site)
+                await five.hosts[site].start()
+        return Response(200, [], b"[]")
+
+    server = five.run(serve(control, "127.0.0.1", 0))
+    two = TwoRegions(tmp_path_factory.mktemp("regions"), five, server.port)
+    two.start(EAST)
+    two.start(WEST)
+    yield two
+    two.close()
+    five.run(server.close())
