@@ -6,6 +6,7 @@ transport, as asyncio does it, which spares the relay a copy and a task for ever
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from typing import Any, TypeVar
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 BACKLOG = 1024
+HANDSHAKE_TIMEOUT_S = 10.0
+"""A TLS handshake that takes longer has failed."""
 
 
 async def listen_tcp(factory: Callable[[], asyncio.BaseProtocol], host: str, port: int) -> asyncio.Server:
@@ -21,10 +24,24 @@ async def listen_tcp(factory: Callable[[], asyncio.BaseProtocol], host: str, por
 
 
 async def listen_streams(
-    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], host: str, port: int, limit: int
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+    host: str,
+    port: int,
+    limit: int,
+    tls: ssl.SSLContext | None = None,
 ) -> asyncio.Server:
     """As `listen_tcp`, with a coroutine per connection; a line or head may have at most `limit` bytes."""
-    return await asyncio.start_server(serve, host, port, limit=limit, backlog=BACKLOG, reuse_address=True)
+    timeout_s = None if tls is None else HANDSHAKE_TIMEOUT_S
+    return await asyncio.start_server(
+        serve,
+        host,
+        port,
+        limit=limit,
+        backlog=BACKLOG,
+        reuse_address=True,
+        ssl=tls,
+        ssl_handshake_timeout=timeout_s,
+    )
 
 
 async def listen_udp(factory: Callable[[], P], host: str, port: int) -> tuple[asyncio.DatagramTransport, P]:

@@ -6,7 +6,6 @@
     ("cloudfront", "part", kind, id)                                    -> Part
     ("cloudfront", "invalidation", distribution id, -created at, id)    -> Invalidation, the newest first
     ("cloudfront", "tags", ARN)                                         -> {key: value}
-    ("cloudfront", "epoch")                                             -> names this store: a new one is noticed
 
 Distributions, parts and invalidations are published to the feed in the transaction that changes them.
 """
@@ -63,7 +62,6 @@ def distribution_of_alias(here: Here, name: str) -> str | None:
 
 def put_distribution(here: Here, new: Distribution, old: Distribution | None = None) -> Distribution:
     """Write and publish it; returns it with its sequence number. Raises CNAMEAlreadyExists."""
-    put_epoch(here)
     for name in old.aliases if old else []:
         here.tx.delete((SPACE, "alias", name))
     for name in new.aliases:
@@ -99,7 +97,6 @@ def parts(here: Here, kind: Kind) -> Iterator[Part]:
 
 
 def put_part(here: Here, new: Part) -> None:
-    put_epoch(here)
     _put(here, (SPACE, "part", new.kind, new.id), new)
     _publish(here, Change(part=new))
 
@@ -135,19 +132,6 @@ def tags(here: Here, arn: str) -> dict[str, str]:
 
 def put_tags(here: Here, arn: str, tags: dict[str, str]) -> None:
     _put(here, (SPACE, "tags", arn), tags)
-
-
-def epoch(here: Here) -> str | None:
-    return _get(here, (SPACE, "epoch"), str)
-
-
-def put_epoch(here: Here) -> str:
-    """Name this store, if it has no name yet."""
-    name = epoch(here)
-    if name is None:
-        name = here.world.chance.uuid()
-        _put(here, (SPACE, "epoch"), name)
-    return name
 
 
 def snapshot(here: Here) -> Snapshot:
