@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from panregion.languages.dynamodb import Item, Projection, compile_attributes, measure_item
 from panregion.services.dynamodb import layout, metering, records, writing
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
@@ -94,10 +96,17 @@ def _checked_reads(request_items: dict[str, Parameters]) -> dict[str, Projection
             given.finish()
         for key in asked["Keys"]:
             measure_item(key)
+        if len({_text_of(key) for key in asked["Keys"]}) != len(asked["Keys"]):
+            raise ValidationException(DUPLICATES)
         total += len(asked["Keys"])
         if total > MAX_READS:
             raise ValidationException("Too many items requested for the BatchGetItem call")
     return projections
+
+
+def _text_of(key: Item) -> bytes:
+    """Equal for equal keys; the values are measured, so their numbers are in one form."""
+    return msgspec.json.encode(key, order="sorted")
 
 
 Plan = tuple[str, Parameters, TableView, Projection | None, list[tuple[Item, Key]]]
@@ -106,14 +115,9 @@ Plan = tuple[str, Parameters, TableView, Projection | None, list[tuple[Item, Key
 def _plan(here: Here, name: str, asked: Parameters, projection: Projection | None) -> Plan:
     view = find_table(here, name)
     keys: list[tuple[Item, Key]] = []
-    seen: set[Key] = set()
     for wish in asked["Keys"]:
         check_key(view, wish)
-        key = layout.item_key(view, wish)
-        if key in seen:
-            raise ValidationException(DUPLICATES)
-        seen.add(key)
-        keys.append((wish, key))
+        keys.append((wish, layout.item_key(view, wish)))
     if projection is not None:
         refuse_nested_keys(projection.paths, view.key.names, "Key")
     return name, asked, view, projection, keys
