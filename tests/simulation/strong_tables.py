@@ -1,9 +1,9 @@
 """Strong tables under simulation: DynamoDB's own operations, the registers and the store, in virtual time.
 
 One seed decides what three regions' clients ask, how long messages take, which are lost or come twice, who is cut off
-from whom (in silence, or refused), who crashes (what was not synced is gone) and how wrong the clocks are. Every item's
-history must be linearizable; what was said not to have happened is never seen; after all that, every region shows the
-same.
+from whom (in silence, or refused), who crashes (what was not synced is gone), who loses its disk (one region at a time)
+and how wrong the clocks are. Registers of deleted items are forgotten all the time. Every item's history must be
+linearizable; what was said not to have happened is never seen; after all that, every region shows the same.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from panregion.services import Here
 from panregion.services.dynamodb import layout
 from panregion.services.dynamodb.model import Replica, Schema, Table
 from panregion.services.dynamodb.strong import StrongTables
-from panregion.store import MemoryEngine, Store, Transaction
+from panregion.store import MemoryEngine, Store, StoreError, Transaction
 from panregion.wire import AwsError
 from panregion.world import ClientError, Request, Response, SeededChance, World, WorldSettings
 from tests.simulation.linearizable import Event, linearizable
@@ -33,7 +33,9 @@ REGIONS = ("us-east-1", "us-east-2", "us-west-2")
 WITNESS = "us-west-2"
 GROUP = "group"
 SORTS = ("x", "y")
-SETTINGS = RegisterSettings(deadline_s=1.0, wait_for_third_s=0.15, catch_up_every_s=0.3)
+SETTINGS = RegisterSettings(
+    deadline_s=1.0, wait_for_third_s=0.15, catch_up_every_s=0.3, forget_every_s=0.6, forget_after_s=1.1
+)
 
 Item = tuple[str, int] | None
 """What an item holds: who wrote it last, and the count of its increments."""
@@ -185,6 +187,9 @@ class StrongTableRun:
         self.histories: dict[str, list[Event]] = {sort: [] for sort in SORTS}
         self.never: set[str] = set()
         """Writes of which it was said that they did not happen."""
+        self.outside: Node | None = None
+        """A region that has lost its disk and is not back in the group yet."""
+        self.lost = 0
         self.clients: list[asyncio.Task[None]] = []
         self.done = 0
         self.failed = 0
@@ -204,8 +209,36 @@ class StrongTableRun:
         for sort, events in self.histories.items():
             assert linearizable(events, None), f"item {sort}: {[(e.name, e.began, e.ended, e.told) for e in events]}"
 
-    def table(self, region: str, tx: Transaction) -> None:
-        acceptor.join(tx, GROUP, REGIONS)
+    def start(self, node: Node) -> None:
+        node.start()
+        if node is self.outside:
+            node.spawn(self.rejoin(node))
+
+    def lose(self, node: Node) -> None:
+        """The region's disk is gone. It comes back with an empty one, and is told of the table."""
+        if self.outside is not None:
+            return
+        if node.up:
+            node.crash()
+        node.engine = MemoryEngine()
+        self.outside = node
+        self.lost += 1
+        self.start(node)
+        node.store.transact_now(partial(self.table, node.name, joins=False))
+
+    async def rejoin(self, node: Node) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(5):
+                    await node.strong.registers.rejoin(GROUP, REGIONS)
+                self.outside = None
+                return
+            except (TimeoutError, StoreError):
+                await asyncio.sleep(0.1)
+
+    def table(self, region: str, tx: Transaction, *, joins: bool = True) -> None:
+        if joins:
+            acceptor.join(tx, GROUP, REGIONS)
         if self.witness and region == WITNESS:
             return
         table = Table(
@@ -240,7 +273,9 @@ class StrongTableRun:
         elif kind in (19, 20):
             for other in self.nodes.values():
                 if not other.up:
-                    other.start()
+                    self.start(other)
+        elif kind == 22:
+            self.lose(self.nodes[self.chance.choice(REGIONS)])
         elif kind == 21:
             a, b = self.chance.choice(REGIONS), self.chance.choice(REGIONS)
             self.cuts[a, b] = self.chance.choice(["silent", "refused"])
@@ -253,11 +288,15 @@ class StrongTableRun:
         self.loss = 0.0
         for node in self.nodes.values():
             if not node.up:
-                node.start()
-        await asyncio.sleep(10)
+                self.start(node)
+        await asyncio.sleep(12)
+        assert self.outside is None, "a region that lost its disk is not back"
         shown = [await self.scan(node, consistent=False) for node in self.serving]
         latest = [await self.scan(node, consistent=True) for node in self.serving]
         assert all(each == latest[0] for each in (*shown, *latest)), f"regions differ: {shown} {latest}"
+        for node in self.nodes.values():
+            left = node.store.read(lambda tx: list(tx.prefix((acceptor.DELETED, GROUP))))
+            assert not left, f"{node.name} has not forgotten {left}"
         for value in latest[0].values():
             assert value is None or value[0] not in self.never, f"{value} was said not to have happened"
 

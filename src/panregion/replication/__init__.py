@@ -20,7 +20,8 @@ from .envelope import (
     value_of,
 )
 from .hooks import Feed, Hooks
-from .layout import Conflict, conflicts
+from .layout import Conflict, conflicts, start_feed_at
+from .layout import cursor as feed_cursor
 from .layout import forget as forget_feed
 from .replica import Items, RefusedRecord, Site
 from .replicator import ReplicationSettings, Replicator
@@ -49,12 +50,14 @@ __all__ = [
     "decode_stamp",
     "encode_envelope",
     "encode_stamp",
+    "feed_cursor",
     "forget_feed",
     "register",
     "replica",
     "resolve",
     "stamp_of",
     "stamp_write",
+    "start_feed_at",
     "unstamped",
     "value_of",
 ]

@@ -2,11 +2,12 @@
 
 A group is the registers of one table; a key names one of them.
 
-    ("registers-groups", group)              -> the names of the group's three regions
+    ("registers-groups", group)              -> Group: the names of the group's three regions, and what was forgotten
     ("registers", group, key)                -> Kept: the acceptor's cell, and the version known to be chosen
     ("registers-changes", group, place)      -> key; the registers in the order in which they last changed here
     ("registers-heads", group)               -> the last place given out
     ("registers-open", group, key)           -> nothing; a value is accepted here that is not known to be chosen
+    ("registers-deleted", group, key)        -> nothing; a register that is known to hold no item (forgetting.py)
     ("registers-cursors", group, region)     -> how far this region has followed another's changes
 
 An accepted value may yet lose. `learn` is told which one was chosen, by its proposer or by a read, and only that
@@ -15,9 +16,11 @@ away for any time asks for what lies after its cursor.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
+from panregion.replication.floors import EVERYBODY
 from panregion.replication.register import (
     ZERO,
     Ballot,
@@ -36,8 +39,24 @@ HEADS = "registers-heads"
 OPEN = "registers-open"
 CURSORS = "registers-cursors"
 
-SPACES = (ROWS, CHANGES, HEADS, OPEN, CURSORS)
+DELETED = "registers-deleted"
+
+SPACES = (ROWS, CHANGES, HEADS, OPEN, CURSORS, DELETED)
 """Below each of these and a group lies what is kept of the group's registers."""
+
+
+class Group(msgspec.Struct, frozen=True, array_like=True):
+    """A group, as this region is part of it.
+
+    `floor`: every register here behaves as if all ballots up to that round had been promised. `caught`: all that was
+    chosen in rounds up to it is known here. `version`: no register that was forgotten had a higher one; so one that
+    has no row begins there, and versions rise also over what was forgotten.
+    """
+
+    members: tuple[str, ...]
+    floor: int = 0
+    caught: int = 0
+    version: int = 0
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -46,6 +65,11 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     cell: Cell = Cell()
     learned: int = 0
     place: int = 0
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it is known to hold no item, having held one."""
+        return self.cell.value.data is None and 0 < self.cell.value.version <= self.learned
 
 
 class Changed(msgspec.Struct, frozen=True, array_like=True):
@@ -59,6 +83,8 @@ class Changed(msgspec.Struct, frozen=True, array_like=True):
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Kept).decode
 NOTHING = Kept()
+FORGOTTEN = Ballot(0, EVERYBODY)
+"""What a register without a row has accepted where some were forgotten: before all ballots, and after nothing."""
 
 
 class NotAMember(Exception):
@@ -69,7 +95,13 @@ class NotAMember(Exception):
 
 
 def join(tx: Transaction, group: str, members: tuple[str, ...]) -> None:
-    tx.put((GROUPS, group), _encode(members))
+    """Be part of a group; if this region is already, it stays as it is."""
+    if tx.get((GROUPS, group)) is None:
+        put_group(tx, group, Group(members))
+
+
+def put_group(tx: Transaction, group: str, kept: Group) -> None:
+    tx.put((GROUPS, group), _encode(kept))
 
 
 def leave(tx: Transaction, group: str) -> None:
@@ -77,30 +109,46 @@ def leave(tx: Transaction, group: str) -> None:
     tx.delete((GROUPS, group))
 
 
-def members(tx: Transaction, group: str) -> tuple[str, ...]:
-    """The group's regions, this one among them. Raises NotAMember."""
+@lru_cache(maxsize=256)
+def _group_of(data: bytes) -> Group:
+    return msgspec.msgpack.decode(data, type=Group)
+
+
+def part_of(tx: Transaction, group: str) -> Group:
+    """The group as it is kept here. Raises NotAMember."""
     kept = tx.get((GROUPS, group))
     if kept is None:
         raise NotAMember(group)
-    return msgspec.msgpack.decode(kept, type=tuple[str, ...])
+    return _group_of(kept)
+
+
+def members(tx: Transaction, group: str) -> tuple[str, ...]:
+    """The group's regions, this one among them. Raises NotAMember."""
+    return part_of(tx, group).members
 
 
 def read(tx: Transaction, group: str, key: bytes) -> Kept:
     row = tx.get((ROWS, group, key))
-    return NOTHING if row is None else _decode(row)
+    if row is not None:
+        return _decode(row)
+    kept = tx.get((GROUPS, group))
+    version = 0 if kept is None else _group_of(kept).version
+    return NOTHING if version == 0 else Kept(Cell(ZERO, FORGOTTEN, Value(version)))
 
 
 def receive(tx: Transaction, group: str, key: bytes, request: Request, floor: Ballot = ZERO) -> Reply:
     """Answer a proposer, having kept what the answer promises. Raises NotAMember.
 
-    `floor` is promised at least, whatever the register's row says.
+    `floor` is promised at least, and the group's floor, whatever the register's row says.
     """
-    members(tx, group)
+    part = part_of(tx, group)
+    if part.floor:
+        floor = max(floor, Ballot(part.floor, EVERYBODY))
     kept = read(tx, group, key)
     before = kept.cell if floor <= kept.cell.promised else Cell(floor, kept.cell.accepted, kept.cell.value)
     cell, reply = answer(before, request)
     if cell is not before:
-        _keep(tx, group, key, kept, cell, kept.learned)
+        keep(tx, group, key, kept, cell, kept.learned)
     return reply
 
 
@@ -109,8 +157,10 @@ def learn(tx: Transaction, group: str, key: bytes, ballot: Ballot, value: Value)
 
     Raises NotAMember.
     """
-    members(tx, group)
+    part = part_of(tx, group)
     kept = read(tx, group, key)
+    if ballot.round <= part.caught and not kept.place:
+        return False  # it was known here, and has been forgotten since
     cell = kept.cell
     if ballot > cell.accepted:
         # Its accept may not have come here. What is chosen may be taken whatever was promised since: it is chosen
@@ -118,11 +168,12 @@ def learn(tx: Transaction, group: str, key: bytes, ballot: Ballot, value: Value)
         cell = Cell(max(cell.promised, ballot), ballot, value)
     news = value.version > kept.learned
     if news or cell is not kept.cell:
-        _keep(tx, group, key, kept, cell, max(kept.learned, value.version))
+        keep(tx, group, key, kept, cell, max(kept.learned, value.version))
     return news
 
 
-def _keep(tx: Transaction, group: str, key: bytes, kept: Kept, cell: Cell, learned: int) -> None:
+def keep(tx: Transaction, group: str, key: bytes, kept: Kept, cell: Cell, learned: int) -> None:
+    """Keep a register as it is now, with all that is found by what it is; `kept` is how it was."""
     place = kept.place
     if cell.accepted != kept.cell.accepted:
         if place:
@@ -130,11 +181,24 @@ def _keep(tx: Transaction, group: str, key: bytes, kept: Kept, cell: Cell, learn
         place = head(tx, group) + 1
         tx.put((HEADS, group), b"%d" % place)
         tx.put((CHANGES, group, place), key)
-    if cell.value.version > learned:
+    if cell.accepted.round and cell.value.version > learned:
         tx.put((OPEN, group, key), b"")
     elif kept.cell.value.version > kept.learned:
         tx.delete((OPEN, group, key))
-    tx.put((ROWS, group, key), _encode(Kept(cell, learned, place)))
+    after = Kept(cell, learned, place)
+    if after.deleted != kept.deleted:
+        if after.deleted:
+            tx.put((DELETED, group, key), b"")
+        else:
+            tx.delete((DELETED, group, key))
+    tx.put((ROWS, group, key), _encode(after))
+
+
+def drop(tx: Transaction, group: str, key: bytes, kept: Kept) -> None:
+    """Forget a register."""
+    tx.delete((ROWS, group, key))
+    tx.delete((DELETED, group, key))
+    tx.delete((CHANGES, group, kept.place))
 
 
 def head(tx: Transaction, group: str) -> int:

@@ -68,6 +68,12 @@ def head(tx: Transaction, feed: str) -> int:
     return int(tx.get(("feed-heads", feed)) or 0)
 
 
+def start_feed_at(tx: Transaction, feed: str, sequence: int) -> None:
+    """Have this region's feed go on above a number: what it held before is lost, and must not be taken for the new."""
+    if head(tx, feed) < sequence:
+        tx.put(("feed-heads", feed), b"%d" % sequence)
+
+
 def position(tx: Transaction, feed: str, here: str) -> dict[str, int]:
     """Up to where this region knows each region's feed, its own included."""
     return {**cursors(tx, feed), here: head(tx, feed)}

@@ -43,6 +43,10 @@ class RegisterSettings:
     """How long what was chosen waits before the others are told: their disks are not kept from a next write."""
     at_once: int = 32
     """Registers that are read at the same time while catching up."""
+    forget_every_s: float = 600.0
+    """How often a region looks for registers of deleted items (forgetting.py)."""
+    forget_after_s: float = 60.0
+    """How long it then waits: longer than any operation lasts."""
 
 
 class Hints:

@@ -9,6 +9,7 @@ from panregion.replication.register import (
     Accept,
     Accepted,
     Ballot,
+    Cell,
     Offer,
     Prepare,
     Promised,
@@ -50,6 +51,61 @@ class Learned(msgspec.Struct, frozen=True, array_like=True):
     """Kept."""
 
 
+class Raise(msgspec.Struct, frozen=True, array_like=True):
+    """Promise all rounds up to the floor, for every register of the group."""
+
+    floor: int
+
+
+class Raised(msgspec.Struct, frozen=True, array_like=True):
+    """Promised. The highest round and version of a register here that holds no item; 0 where there is none."""
+
+    round: int
+    version: int
+
+
+class Catch(msgspec.Struct, frozen=True, array_like=True):
+    """Know all that was chosen up to the floor, and begin registers without a row at the version."""
+
+    floor: int
+    version: int
+
+
+class Forget(msgspec.Struct, frozen=True, array_like=True):
+    """Forget the registers that hold no item, up to the floor: all regions of the group have caught up with it."""
+
+    floor: int
+
+
+class Survey(msgspec.Struct, frozen=True, array_like=True):
+    """Of a region that has lost its disk: what may it have promised, and how far did you follow it?"""
+
+    region: str
+
+
+class Surveyed(msgspec.Struct, frozen=True, array_like=True):
+    """The highest round here, the group's `caught` and `version`, and the place in the asker's changes."""
+
+    round: int
+    caught: int
+    version: int
+    place: int
+
+
+class Rows(msgspec.Struct, frozen=True, array_like=True):
+    """The registers whole that have changed since a place."""
+
+    after: int
+    limit: int
+
+
+class RowsPage(msgspec.Struct, frozen=True, array_like=True):
+    """Rows in the order of changes, as (place, key, cell, learned); and the last place there is."""
+
+    head: int
+    rows: tuple[tuple[int, bytes, Cell, int], ...]
+
+
 class Ask(msgspec.Struct, frozen=True, array_like=True):
     """A request. `key` is empty where a whole group is meant."""
 
@@ -65,10 +121,15 @@ class Malformed(Exception):
 
 _KINDS: dict[str, Any] = {
     kind.__name__: kind
-    for kind in (Prepare, Accept, Offer, Read, Promised, Accepted, Refused, Told, Learn, Since, Page, Learned)
+    for kind in (
+        *(Prepare, Accept, Offer, Read, Promised, Accepted, Refused, Told, Learn, Since, Page, Learned),
+        *(Raise, Raised, Catch, Forget, Survey, Surveyed, Rows, RowsPage),
+    )
 }
-Message = Request | Learn | Since
-Answer = Reply | Page | Learned
+Upkeep = Raise | Catch | Forget | Survey | Rows
+"""What is not about a register but about all of a group."""
+Message = Request | Learn | Since | Upkeep
+Answer = Reply | Page | Learned | Raised | Surveyed | RowsPage
 
 _encode = msgspec.msgpack.Encoder().encode
 

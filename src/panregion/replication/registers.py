@@ -18,10 +18,11 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
-from panregion.replication import acceptor
+from panregion.replication import acceptor, rejoining
 from panregion.replication.acceptor import NotAMember
 from panregion.replication.courier import Courier, Post, answer_all
 from panregion.replication.floors import EVERYBODY, Floors
+from panregion.replication.forgetting import Forgetter
 from panregion.replication.proposer import Hints, Outcome, Proposer, RegisterSettings
 from panregion.replication.register import (
     Accepted,
@@ -39,17 +40,25 @@ from panregion.replication.register import (
 )
 from panregion.replication.register_wire import (
     Answer,
+    Catch,
+    Forget,
     Learn,
     Learned,
     Malformed,
     Message,
     Page,
+    Raise,
+    Rows,
     Since,
+    Survey,
+    Upkeep,
     decode_answer,
     decode_ask,
     encode_answer,
     encode_ask,
 )
+from panregion.replication.together import first, plain_errors
+from panregion.replication.upkeep import Keeper
 from panregion.store import Store, StoreError, Transaction
 from panregion.world import World
 
@@ -86,11 +95,15 @@ class Registers:
         self._settings = settings or RegisterSettings()
         self._floors = Floors(store, self._spawn)
         self._proposer = Proposer(region, store, world, self._attempt, self._spawn, self._settings, self._floors)
+        self._keeper = Keeper(store, self._floors, self._catch_up_all)
         self._hints = Hints()
         self._locks: dict[tuple[str, str | bytes], tuple[asyncio.Lock, int]] = {}
 
     def start(self) -> None:
         self._spawn(self._keep_up())
+        every_s, after_s = self._settings.forget_every_s, self._settings.forget_after_s
+        forgetter = Forgetter(self._store, self._world, self._ask, self._groups, every_s, after_s)
+        self._spawn(forgetter.run())
 
     async def close(self) -> None:
         for task in list(self._tasks):
@@ -129,7 +142,7 @@ class Registers:
         try:
             async with asyncio.timeout_at(until):
                 await self._settle(group, self._store.read(lambda tx: acceptor.unsettled(tx, group)), until)
-                await _first(self._catch_up(group, other, until) for other in self._others(group))
+                await first(self._catch_up(group, other, until) for other in self._others(group))
         except TimeoutError as error:
             raise Unreachable(f"no other region answered {self.region} in time") from error
 
@@ -144,7 +157,7 @@ class Registers:
         try:
             group, key, message = decode_ask(body)
             return encode_answer(await self._answer(group, key, message))
-        except (Malformed, NotAMember, StoreError) as error:
+        except (Malformed, NotAMember, StoreError, TimeoutError) as error:
             log.debug("%s: a message about a register is not answered: %s", self.region, error)
             return None
 
@@ -157,10 +170,27 @@ class Registers:
             case Learn(ballot, value):
                 await self._store.transact(lambda tx: self._learn_in(tx, group, key, ballot, value))
                 return Learned()
+            case Raise() | Catch() | Forget() | Survey() | Rows():
+                return await self._keeper.answer(group, message)
             case request:
                 return await self._store.transact(
                     lambda tx: acceptor.receive(tx, group, key, request, self._floors.floor)
                 )
+
+    async def _catch_up_all(self, group: str) -> None:
+        """Learn all that is chosen, whoever accepted it. Raises TimeoutError."""
+        until = self._until()
+        await self._settle(group, self._store.read(lambda tx: acceptor.unsettled(tx, group)), until)
+        for region in self._others(group):
+            await self._catch_up(group, region, until)
+
+    async def rejoin(self, group: str, members: tuple[str, ...]) -> None:
+        """Be part of a group again, after what was kept of it is lost. Raises TimeoutError, StoreError."""
+        floor = await rejoining.rejoin(self._store, self._ask, self._show, self.region, group, members)
+        self._floors.hear(floor)
+
+    async def _ask(self, region: str, group: str, message: Upkeep) -> Any:
+        return await self._attempt(region, group, b"", message, encode_ask(group, b"", message))
 
     async def _answer_self(self, group: str, key: bytes, message: Message) -> Answer:
         """The answer of this region's own acceptor to its proposer, which is in the same process."""
@@ -222,7 +252,7 @@ class Registers:
             if isinstance(answer, Refused) and answer.promised.proposer == EVERYBODY:
                 self._floors.hear(answer.promised.round)
             return answer
-        except (ConnectionError, Malformed, NotAMember, StoreError) as error:
+        except (ConnectionError, Malformed, NotAMember, StoreError, TimeoutError) as error:
             log.debug("%s: no answer from %s about a register: %s", self.region, region, error)
             return None
 
@@ -261,7 +291,7 @@ class Registers:
                 raise TimeoutError(f"a register of {group} could not be read")
             await self._learn(group, key, outcome.ballot, outcome.value)
 
-        async with _plain_errors(), asyncio.TaskGroup() as tasks:
+        async with plain_errors(), asyncio.TaskGroup() as tasks:
             for key in keys:
                 tasks.create_task(one(key))
 
@@ -364,27 +394,3 @@ class Registers:
 def _unknown(tx: Transaction, group: str, page: Page) -> list[bytes]:
     """The registers of a page of which something newer may be chosen than is known here."""
     return [change.key for change in page.changes if change.version > acceptor.read(tx, group, change.key).learned]
-
-
-async def _first(attempts: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Return once one has succeeded. Raises TimeoutError if none does."""
-    tasks = [asyncio.create_task(attempt) for attempt in attempts]
-    try:
-        for ended in asyncio.as_completed(tasks):
-            with contextlib.suppress(TimeoutError):
-                await ended
-                return
-        raise TimeoutError("no other region could be asked")
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@contextlib.asynccontextmanager
-async def _plain_errors() -> AsyncIterator[None]:
-    """A group's time-outs as one."""
-    try:
-        yield
-    except* (TimeoutError, NotAMember) as group:
-        raise TimeoutError(str(group.exceptions[0])) from group

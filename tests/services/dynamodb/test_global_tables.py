@@ -29,6 +29,7 @@ class TestWorld:
 
     def __init__(self, folder: Path) -> None:
         settings = WorldSettings(folder=str(folder), regions=REGIONS, time=Time(table_transition_s=0.01))
+        self.settings = settings
         self.ports: dict[str, int] = {}
         self.cut: set[str] = set()
         self.regions = {name: Region(name, settings, MemoryEngine(), lambda site: self.dial(site)) for name in REGIONS}
@@ -46,6 +47,17 @@ class TestWorld:
         for name, region in self.regions.items():
             await region.start()
             self.ports[name] = await region.serve("127.0.0.1", 0)
+
+    async def lose_disk(self, name: str) -> None:
+        """The region stops, its store is gone, and it comes back with an empty one on the same port."""
+        port = self.ports.pop(name)
+        region = self.regions[name]
+        await region.here.running["dynamodb"].replicator.close()
+        await region.stop()
+        self.regions[name] = Region(name, self.settings, MemoryEngine(), lambda site: self.dial(site))
+        self.db[name] = DynamoDb(self.regions[name])
+        await self.regions[name].start()
+        self.ports[name] = await self.regions[name].serve("127.0.0.1", port)
 
     async def stop(self) -> None:
         """Streams first: a server waits for those that are open."""
@@ -379,3 +391,34 @@ async def test_capacity_is_shared_and_reads_are_overridden(world: TestWorld) -> 
     assert (await refusal(home.update_table(TableName="items", ReplicaUpdates=[refused]))).endswith(
         "ProvisionedThroughputOverride cannot be specified when BillingMode is PAY_PER_REQUEST"
     )
+
+
+async def test_a_region_that_lost_its_disk_gets_its_replicas_back(world: TestWorld) -> None:
+    home, away, third = (world.db[region] for region in REGIONS)
+    await home.table("items", "pk:S", others=["g:S"], GlobalSecondaryIndexes=[index("by-g", "g")])
+    await spread(world, "items", AWAY, THIRD)
+    for n in range(30):
+        await away.put_item(TableName="items", Item={"pk": {"S": str(n)}, "g": {"S": "x"}})
+    for db in (home, third):
+        await until(lambda db=db: db.scan(TableName="items"), lambda page: page["Count"] == 30)  # type: ignore[misc]
+    await world.lose_disk(AWAY)
+    away = world.db[AWAY]
+    await home.put_item(TableName="items", Item={"pk": {"S": "meanwhile"}})
+
+    async def there() -> int:
+        if "items" not in (await away.list_tables())["TableNames"]:
+            return 0
+        table = await described(away, "items")
+        return int((await away.scan(TableName="items"))["Count"]) if table["TableStatus"] == "ACTIVE" else 0
+
+    await until(there, lambda count: count == 31)
+    assert (await away.scan(TableName="items", IndexName="by-g"))["Count"] == 30
+    assert set(await replicas(away, "items")) == {HOME, THIRD}
+    # Its feed is a new one: what it writes now must not be taken for what the others have read of the old one.
+    for n in range(40):
+        await away.put_item(TableName="items", Item={"pk": {"S": f"new{n}"}})
+    await away.delete_item(TableName="items", Key={"pk": {"S": "0"}})
+    for db in (home, third):
+        await until(lambda db=db: db.scan(TableName="items"), lambda page: page["Count"] == 70)  # type: ignore[misc]
+    await home.put_item(TableName="items", Item={"pk": {"S": "last"}})
+    await until(lambda: away.scan(TableName="items"), lambda page: page["Count"] == 71)

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 from panregion.region import Region
+from panregion.replication import acceptor
+from panregion.replication.forgetting import Forgetter
 from panregion.replication.proposer import RegisterSettings
 from panregion.replication.registers import Registers
 from panregion.services import Context
+from panregion.services.dynamodb import layout
 from panregion.services.dynamodb.stack_global import GLOBAL_TABLE
 from panregion.store import MemoryEngine
 from panregion.wire import AwsError
-from panregion.world import direct_dial
+from panregion.world import World, direct_dial
 from panregion.world.settings import Time, WorldSettings
 from tests.services.dynamodb.support import DynamoDb, index, plain, refusal
 
@@ -462,3 +465,92 @@ async def test_deleting_all_regions_but_one_leaves_an_ordinary_table(world: Stro
         await until(lambda region=region: status(world.db[region], "items"), lambda found: found is None)  # type: ignore[misc]
     await world.db[HOME].put_item(TableName="items", Item=KEY)
     await world.db[HOME].delete_table(TableName="items")
+
+
+async def lose_disk(world: StrongWorld, name: str, *cut: str) -> None:
+    """The region's store is gone, and it starts with an empty one, while those in `cut` are cut off."""
+    await world.isolate(*REGIONS)
+    world.ports.pop(name)
+    region = world.regions.pop(name)
+    await region.here.running["dynamodb"].replicator.close()
+    await region.stop()
+    world.engines[name] = MemoryEngine()
+    await world.isolate(*cut)
+    await world.start(name)
+
+
+@pytest.mark.parametrize("witness", [False, True])
+async def test_a_region_that_lost_its_disk_is_taken_back_in(world: StrongWorld, witness: bool) -> None:
+    await world.strong("items", witness=witness)
+    for n in range(30):
+        await world.db[HOME].put_item(TableName="items", Item={"pk": {"S": str(n)}, "v": {"S": "before"}})
+    await world.isolate(NEAR)
+    await world.db[HOME].put_item(TableName="items", Item={**KEY, "v": {"S": "only home and far have it"}})
+    await lose_disk(world, FAR)
+    if not witness:
+        await until(lambda: status(world.db[FAR], "items"), lambda found: found == "ACTIVE")
+        assert (await world.db[FAR].scan(TableName="items", ConsistentRead=True))["Count"] == 31
+
+    async def answers() -> bool:
+        group = str(world.regions[HOME].store.read(lambda tx: layout.read_table(tx, "items")).table.global_id)  # type: ignore[union-attr]
+        return world.regions[FAR].store.read(lambda tx: tx.get((acceptor.GROUPS, group))) is not None
+
+    await until(answers, bool)
+    await world.isolate(HOME)  # whoever is left has to be right without it
+    assert (await latest(world.db[NEAR]))["v"]["S"] == "only home and far have it"
+    await world.db[NEAR].put_item(TableName="items", Item={**KEY, "v": {"S": "again"}})
+    await world.isolate()
+    assert (await latest(world.db[HOME]))["v"]["S"] == "again"
+    assert (await world.db[HOME].scan(TableName="items", ConsistentRead=True))["Count"] == 31
+
+
+async def test_a_region_that_lost_its_disk_waits_for_both_others(world: StrongWorld) -> None:
+    await world.strong("items")
+    await world.db[HOME].put_item(TableName="items", Item=KEY)
+    await lose_disk(world, FAR, NEAR)
+    await until(lambda: status(world.db[FAR], "items"), lambda found: found == "CREATING")
+    await asyncio.sleep(0.3)
+    assert await status(world.db[FAR], "items") == "CREATING"
+    assert (await refusal(world.db[HOME].put_item(TableName="items", Item=KEY))).startswith("InternalServerError")
+    await world.isolate()
+    await until(lambda: status(world.db[FAR], "items"), lambda found: found == "ACTIVE")
+
+
+async def test_registers_of_deleted_items_are_forgotten(world: StrongWorld) -> None:
+    await world.strong("items")
+    for n in range(10):
+        await world.db[HOME].put_item(TableName="items", Item={"pk": {"S": str(n)}})
+    for n in range(9):
+        await world.db[NEAR].delete_item(TableName="items", Key={"pk": {"S": str(n)}})
+    group = str(world.regions[HOME].store.read(lambda tx: layout.read_table(tx, "items")).table.global_id)  # type: ignore[union-attr]
+
+    def rows(name: str) -> int:
+        return world.regions[name].store.read(lambda tx: sum(1 for _ in tx.prefix((acceptor.ROWS, group))))
+
+    async def deleted_everywhere() -> list[int]:
+        return [
+            world.regions[name].store.read(lambda tx: sum(1 for _ in tx.prefix((acceptor.DELETED, group))))
+            for name in (HOME, NEAR, FAR)
+        ]
+
+    await until(deleted_everywhere, lambda found: found == [9, 9, 9])
+    registers = world.registers(HOME)
+    forgetter = Forgetter(world.regions[HOME].store, World(), registers._ask, registers._groups, 1.0, 0.0)
+    await world.isolate(FAR)
+    with pytest.raises(TimeoutError):
+        await forgetter.tend(group)
+    assert [rows(name) for name in (HOME, NEAR, FAR)] == [10, 10, 10]
+    await world.isolate()
+    await forgetter.tend(group)
+    assert [rows(name) for name in (HOME, NEAR, FAR)] == [1, 1, 1]
+    for region in (HOME, NEAR, FAR):
+        assert await latest(world.db[region], {"pk": {"S": "3"}}) is None
+    await world.db[FAR].put_item(TableName="items", Item={"pk": {"S": "3"}, "v": {"S": "anew"}})
+    for region in (HOME, NEAR, FAR):
+        assert (await latest(world.db[region], {"pk": {"S": "3"}}))["v"]["S"] == "anew"
+
+        async def shown(region: str = region) -> Any:
+            return await latest(world.db[region], {"pk": {"S": "3"}}, ConsistentRead=False)
+
+        await until(shown, bool)
+    assert (await world.db[NEAR].scan(TableName="items", ConsistentRead=True))["Count"] == 2

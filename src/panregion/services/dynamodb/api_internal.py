@@ -13,12 +13,14 @@ from panregion.services.dynamodb import (
     global_tables_2017,
     index_changes,
     options,
+    recall,
     replica_changes,
     shared,
     strong_tables,
 )
 from panregion.services.dynamodb.model import Index, Table, TimeToLive
 from panregion.services.here import Here
+from panregion.services.service import reads
 
 Output = dict[str, Any]
 
@@ -91,6 +93,12 @@ async def set_shared(here: Here, global_id: str, settings: dict[str, Any]) -> Ou
 async def set_time_to_live(here: Here, global_id: str, time_to_live: dict[str, Any]) -> Output:
     given = msgspec.convert(time_to_live, TimeToLive)
     return await _change(here, lambda here: options.adopt_time_to_live(here, global_id, given))
+
+
+@reads
+def tables_of(here: Here, region_name: str) -> Output:
+    """A region that has lost its disk, or is new, asks what it is to have."""
+    return {"Tables": recall.tables_of(here, region_name)}
 
 
 # Strong tables

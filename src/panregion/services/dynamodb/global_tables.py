@@ -95,7 +95,7 @@ async def create_replica_work(here: Here, payload: Payload) -> None:
             if other.region != region and other.status == "ACTIVE":
                 params = {"GlobalId": table.global_id, "RegionName": region, "Overrides": overrides}
                 await here.request("dynamodb", "panregion:AddPeer", params, region=other.region)
-        params = {"Definition": msgspec.to_builtins(_definition_for(here, table, region)), "Source": here.region}
+        params = {"Definition": msgspec.to_builtins(definition_for(here, table, region)), "Source": here.region}
         await here.request("dynamodb", "panregion:CreateReplica", params, region=region)
     except AwsError as error:
         if error.code in UNREACHABLE:
@@ -105,7 +105,7 @@ async def create_replica_work(here: Here, payload: Payload) -> None:
             await here.transact(lambda here: _failed(here, payload, text))
 
 
-def _definition_for(here: Here, table: Table, region: str) -> Table:
+def definition_for(here: Here, table: Table, region: str) -> Table:
     """The table as the new region is to have it: its replicas are all but itself."""
     others = tuple(other for other in table.replicas if other.region != region)
     return msgspec.structs.replace(

@@ -10,27 +10,34 @@ from collections.abc import Callable
 
 import msgspec
 
-from panregion.services.dynamodb import layout
+from panregion.replication import acceptor
+from panregion.services.dynamodb import layout, recall
 from panregion.services.dynamodb.streams import layout as stream_layout
 from panregion.services.dynamodb.streams import shards
-from panregion.store import Store, StoreCorrupt, Transaction
+from panregion.services.here import Here
+from panregion.store import StoreCorrupt, Transaction
 
-VERSION = 2
+VERSION = 3
 PLACE = ("dynamodb-layout",)
 
 
-async def migrate(store: Store) -> None:
+async def migrate(here: Here) -> None:
     """Bring the store to today's layout. Raises StoreCorrupt for one that only a newer panregion can read."""
-    while store.read(_kept) != VERSION:
-        await store.transact(_step)
+    while here.store.read(_kept) != VERSION:
+        await here.transact(_step)
 
 
 def _kept(tx: Transaction) -> int:
     return int(tx.get(PLACE) or 0)
 
 
-def _step(tx: Transaction) -> None:
-    found = _kept(tx) or (1 if _has_tables(tx) else VERSION - 1)
+def _step(here: Here) -> None:
+    tx = here.tx
+    found = _kept(tx)
+    if not found and not _has_tables(tx):
+        recall.ask_all(here)
+        found = VERSION - 1
+    found = found or 1
     if found > VERSION:
         raise StoreCorrupt(
             f"DynamoDB's state has layout {found}, and this panregion reads up to layout {VERSION}: "
@@ -42,7 +49,8 @@ def _step(tx: Transaction) -> None:
 
 def _has_tables(tx: Transaction) -> bool:
     streams = stream_layout.streams(tx, None)
-    return next(tx.values((layout.TABLES,)), None) is not None or next(streams, None) is not None
+    tables, groups = tx.values((layout.TABLES,)), tx.values((acceptor.GROUPS,))
+    return any(next(found, None) is not None for found in (tables, groups, streams))
 
 
 def _shards_are_kept(tx: Transaction) -> None:
@@ -59,4 +67,16 @@ def _shards_are_kept(tx: Transaction) -> None:
             layout.put_table(tx, msgspec.structs.replace(view.table, stream_shards=known))
 
 
-_STEPS: dict[int, Callable[[Transaction], None]] = {1: _shards_are_kept}
+def _registers_are_forgotten(tx: Transaction) -> None:
+    """Layout 2 kept of a group its regions' names alone, and not which registers hold no item."""
+    for key, data in list(tx.prefix((acceptor.GROUPS,))):
+        members = msgspec.msgpack.decode(data, type=tuple[str, ...])
+        acceptor.put_group(tx, str(key[1]), acceptor.Group(members))
+    for key, _ in list(tx.prefix((acceptor.ROWS,))):
+        group, name = str(key[1]), key[2]
+        assert isinstance(name, bytes), "registers are named by bytes"
+        if acceptor.read(tx, group, name).deleted:
+            tx.put((acceptor.DELETED, group, name), b"")
+
+
+_STEPS: dict[int, Callable[[Transaction], None]] = {1: _shards_are_kept, 2: _registers_are_forgotten}

@@ -35,21 +35,36 @@ ROUTES = ("feeds/follow", "feeds/acknowledge", "snapshot")
 
 
 class TableItems(Items):
-    """One table's items. Their keys are the store's, packed, without the table's number."""
+    """One table's items, within one transaction. Their keys are the store's, packed, without the table's number."""
 
     def __init__(self, view: TableView, now: Callable[[], float]) -> None:
         self._view = view
         self._now = now
+        self._last: tuple[bytes, Key] | None = None
+        self._buried: bool | None = None
 
     def _key(self, key: bytes) -> Key:
-        return (layout.ITEMS, self._view.table.number, *unpack(key))
+        if self._last is not None and self._last[0] == key:
+            return self._last[1]  # an item is asked for, and then written
+        place: Key = (layout.ITEMS, self._view.table.number, *unpack(key))
+        self._last = (key, place)
+        return place
 
     def get(self, tx: Transaction, key: bytes) -> Envelope | None:
         place = self._key(key)
-        return envelope_at(tx, place, tx.get(place))
+        record = tx.get(place)
+        return None if record is None and not self._any_tombstone(tx) else envelope_at(tx, place, record)
+
+    def _any_tombstone(self, tx: Transaction) -> bool:
+        """Whether it is worth looking for one: where none is kept, one look serves a whole batch."""
+        if self._buried is None:
+            self._buried = next(iter(tx.values((layout.TOMBSTONES, self._view.table.number))), None) is not None
+        return self._buried
 
     def put(self, tx: Transaction, key: bytes, after: Envelope, before: Envelope | None) -> None:
         place = self._key(key)
+        if after.deleted:
+            self._buried = True
         store_at(tx, place, after, before)
         self._follow(tx, place, before.value if before is not None else None, after.value)
 
@@ -144,7 +159,7 @@ class Replication:
 
 async def start(here: Here) -> Running:
     """Begin to follow the other regions."""
-    await migrate(here.store)
+    await migrate(here)
     hooks = TableHooks(here)
     clock = HybridLogicalClock(here.world.clock.now)
     peers = {region: here.settings.endpoint(region) for region in here.settings.regions if region != here.region}

@@ -83,7 +83,7 @@ async def create_work(here: Here, payload: Payload) -> None:
     table = view.table
     try:
         for replica in table.replicas:
-            definition = msgspec.to_builtins(_definition_for(here, table, replica.region))
+            definition = msgspec.to_builtins(definition_for(here, table, replica.region))
             params = {"Definition": definition, "Members": members(here, table)}
             await here.request("dynamodb", "panregion:JoinStrong", params, region=replica.region)
         if table.witness is not None:
@@ -103,7 +103,7 @@ async def _again(here: Here, kind: str, payload: Payload) -> None:
     await here.transact(lambda here: here.later(kind, payload, here.now() + global_tables.RETRY_S))
 
 
-def _definition_for(here: Here, table: Table, region: str) -> Table:
+def definition_for(here: Here, table: Table, region: str) -> Table:
     """The table as another region has it: its replicas are all but itself."""
     others = (here.region, *(replica.region for replica in table.replicas if replica.region != region))
     return msgspec.structs.replace(
