@@ -54,12 +54,22 @@ class Gateway:
         self._lanes = Lanes(here.region, catalogue)
 
     async def __call__(self, request: Request) -> Response:
-        if request.path.startswith(INTERNAL_PREFIX) and request.header(CLIENT_HEADER) is None:
-            return await self._own(request)  # not for users in cities, who see a region as AWS's users do
+        answer = self.begin(request)
+        return answer if isinstance(answer, Response) else await answer
+
+    def begin(self, request: Request) -> Response | Awaitable[Response]:
+        """The answer itself where a lane leads to an operation that only reads, else what gives it when awaited."""
         marks = signs(request)
         lane = None if marks is None else self._lanes.find(marks)
-        if lane is not None:
-            return await self._short(lane, request)
+        if lane is None or request.path.startswith(INTERNAL_PREFIX):
+            return self._long(request)
+        answer = self._read(lane, request) if lane.at_once else None
+        return answer or self._short(lane, request)
+
+    async def _long(self, request: Request) -> Response:
+        """A request of which nothing is known."""
+        if request.path.startswith(INTERNAL_PREFIX) and request.header(CLIENT_HEADER) is None:
+            return await self._own(request)  # not for users in cities, who see a region as AWS's users do
         client = request.header(CLIENT_HEADER)
         if client is not None:
             request = _from_place(request, client)
@@ -76,12 +86,8 @@ class Gateway:
             return await self._guarded(plane.handle(here, request))
         return self._explain(request)
 
-    def at_once(self, request: Request) -> Response | None:
-        """The answer to a request with a lane whose operation only reads; None where there is something to wait for."""
-        marks = signs(request)
-        lane = None if marks is None else self._lanes.find(marks)
-        if lane is None or not lane.at_once or request.path.startswith(INTERNAL_PREFIX):
-            return None
+    def _read(self, lane: Lane, request: Request) -> Response | None:
+        """The answer of an operation that only reads; None where there is something to wait for."""
         request_id = self._here.world.chance.uuid()
         try:
             body = None if lane.shortcut is None else lane.shortcut(self._here, request.body)

@@ -49,10 +49,11 @@ class Engine(Protocol):
         """Committed state and the open group."""
 
     def apply(self, writes: Writes) -> None:
-        """Add to the open group. Raises StoreError; the group is then good only for rollback."""
+        """Add to the open group."""
 
     def commit(self) -> None:
-        """Make the open group durable; may block, and may run in another thread. Raises StoreError."""
+        """Make the open group durable; may block, and may run in another thread. Raises StoreError; the group is then
+        good only for rollback."""
 
     def rollback(self) -> None:
         """Forget the open group."""

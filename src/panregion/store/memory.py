@@ -45,9 +45,7 @@ class MemoryEngine:
         return self._group
 
     def apply(self, writes: Writes) -> None:
-        for space, changes in writes.items():
-            for key, value in changes.items():
-                self._group.write(space, key, value)
+        self._group.write_all(writes)
 
     def commit(self) -> None:
         for space, changes in self._group.writes.items():

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterator
 from operator import itemgetter
 
-from panregion.store.engine import Pair, View
+from panregion.store.engine import Pair, View, Writes
 
 
 class Overlay:
@@ -27,6 +27,15 @@ class Overlay:
         if written is None:
             written = self.writes[space] = {}
         written[key] = value
+
+    def write_all(self, writes: Writes) -> None:
+        """All of another's writes."""
+        for space, changes in writes.items():
+            written = self.writes.get(space)
+            if written is None:
+                self.writes[space] = dict(changes)
+            else:
+                written.update(changes)
 
     def clear(self) -> None:
         self.writes.clear()

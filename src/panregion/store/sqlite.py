@@ -1,9 +1,9 @@
 """The engine on disk: one SQLite file in WAL mode, crash-safe, readable by any tool.
 
-Two connections: the writer, which holds the open group as an SQLite transaction, and the reader, which sees
-what is committed. A commit appends to the write-ahead log and syncs it (`durability = "full"`); moving the log into
-the database (a checkpoint) is left to `tidy`, in an idle moment, because inside a commit it would be a pause of
-a tenth of a second (measured: docs/performance.md). A third connection does it, so that it holds nobody up.
+Two connections: the writer, over which the open group lies in memory until it is written in one piece, and the
+reader, which sees what is committed. A commit appends to the write-ahead log and syncs it (`durability = "full"`);
+moving the log into the database (a checkpoint) is left to `tidy`, in an idle moment, because inside a commit it would
+be a pause of a tenth of a second (measured: docs/performance.md). A third connection does it and holds nobody up.
 
 Every space is a table `kv_<space>(k BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID`: one descent finds the value.
 Both connections keep the rows that they read last (rows.py): a statement costs more than all else that a GetItem does.
@@ -12,11 +12,12 @@ Both connections keep the rows that they read last (rows.py): a statement costs 
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
 from panregion.store.engine import Pair, StoreCorrupt, StoreError, StoreFull, View, Writes
+from panregion.store.overlay import Overlay
 from panregion.store.rows import UNKNOWN, Rows
 
 LAYOUT_VERSION = 1
@@ -143,7 +144,6 @@ class SqliteEngine:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._log = path.with_name(path.name + "-wal")
-        self._group_open = False
         self._written: list[Writes] = []
         """What the reader has not been told of."""
         self._tidying = threading.Lock()
@@ -153,6 +153,7 @@ class SqliteEngine:
             self._check_layout()
             self._reader = _Snapshot(path, synchronous)
             self._tidier = _Connection(path, synchronous)
+            self._group = Overlay(self._writer)
         except sqlite3.DatabaseError as error:
             raise _translated(error, path) from error
 
@@ -177,50 +178,43 @@ class SqliteEngine:
 
     @property
     def writer(self) -> View:
-        return self._writer
+        return self._group
 
     def apply(self, writes: Writes) -> None:
+        self._group.write_all(writes)
+
+    def commit(self) -> None:
+        writes = self._group.writes
+        if not writes:
+            return
         connection = self._writer.connection
         try:
-            if not self._group_open:
-                connection.execute("BEGIN IMMEDIATE")
-                self._group_open = True
+            connection.execute("BEGIN IMMEDIATE")
             for space, changes in writes.items():
                 self._write_space(connection, space, changes)
+            connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise _translated(error, self._path) from error
         self._writer.rows.note(writes)
         self._written.append(writes)
+        self._group = Overlay(self._writer)
 
-    def _write_space(
-        self, connection: sqlite3.Connection, space: str, changes: dict[bytes, bytes | None] | object
-    ) -> None:
-        assert isinstance(changes, dict)
+    def _write_space(self, connection: sqlite3.Connection, space: str, changes: Mapping[bytes, bytes | None]) -> None:
         if not self._writer.knows(space):
             assert _SPACE.fullmatch(space), f"{space!r} cannot name a key space"
             connection.execute(f'CREATE TABLE "kv_{space}" (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID')
-        put, delete = f'INSERT OR REPLACE INTO "kv_{space}" VALUES (?, ?)', f'DELETE FROM "kv_{space}" WHERE k = ?'
-        for key, value in changes.items():
-            if value is None:
-                connection.execute(delete, (key,))
-            else:
-                connection.execute(put, (key, value))
-
-    def commit(self) -> None:
-        if not self._group_open:
-            return
-        try:
-            self._writer.connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise _translated(error, self._path) from error
-        self._group_open = False
+        put = [change for change in changes.items() if change[1] is not None]
+        if put:
+            connection.executemany(f'INSERT OR REPLACE INTO "kv_{space}" VALUES (?, ?)', put)
+        if len(put) < len(changes):
+            deleted = [(key,) for key, value in changes.items() if value is None]
+            connection.executemany(f'DELETE FROM "kv_{space}" WHERE k = ?', deleted)
 
     def rollback(self) -> None:
         if self._writer.connection.in_transaction:
             self._writer.connection.execute("ROLLBACK")
         self._writer.forget()
-        self._written.clear()
-        self._group_open = False
+        self._group = Overlay(self._writer)
 
     def refresh(self) -> None:
         self._reader.refresh(self._written)

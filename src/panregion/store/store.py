@@ -104,21 +104,17 @@ class Store:
         outcomes: list[_Outcome] = []
         feeds: set[str] = set()
         works = wrote = False
-        try:
-            while self._queue and len(outcomes) < GROUP_MAX:
-                waiting = self._queue.popleft()
-                if waiting.future.done():
-                    continue
-                tx = Transaction(self._engine.writer)
-                outcomes.append(_run(waiting, tx))
-                if outcomes[-1].error is None and tx.writes:
-                    self._engine.apply(tx.writes)
-                    wrote = True
-                    feeds |= tx.feeds
-                    works |= tx.works
-        except StoreError as error:
-            self._fail(outcomes, error)
-            return
+        while self._queue and len(outcomes) < GROUP_MAX:
+            waiting = self._queue.popleft()
+            if waiting.future.done():
+                continue
+            tx = Transaction(self._engine.writer)
+            outcomes.append(_run(waiting, tx))
+            if outcomes[-1].error is None and tx.writes:
+                self._engine.apply(tx.writes)
+                wrote = True
+                feeds |= tx.feeds
+                works |= tx.works
         if not wrote:
             self._finish(outcomes)
         elif self._threads is None:

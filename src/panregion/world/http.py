@@ -101,8 +101,8 @@ class Response:
 
 
 Handler = Callable[[Request], Awaitable[Response]]
-"""What a server calls for every request. One that is an object may have a method `at_once(request)` beside it, which
-answers what needs no waiting, and None for all else: it spares those requests a task."""
+"""What a server calls for every request. One that is an object may have a method `begin(request)` beside it: it gives
+the response itself where there is nothing to wait for, which spares those requests a task, else something to await."""
 
 
 def _joined(raw: RawHeaders) -> dict[bytes, bytes]:

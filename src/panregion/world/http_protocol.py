@@ -18,7 +18,7 @@ import email.utils
 import http
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import cast
 
 import httptools
@@ -49,7 +49,7 @@ class Connections:
 
     def __init__(self, handler: Handler, clock: Clock) -> None:
         self.handler = handler
-        self.at_once: Callable[[Request], Response | None] | None = getattr(handler, "at_once", None)
+        self.begin: Callable[[Request], Response | Awaitable[Response]] = getattr(handler, "begin", handler)
         self.clock = clock
         self.open: set[HttpConnection] = set()
         self.answers: set[asyncio.Task[None]] = set()
@@ -187,32 +187,27 @@ class HttpConnection(asyncio.Protocol):
         if self._task is not None:
             self._waiting.append((request, keep_alive))
             self.transport.pause_reading()
-        elif not self._answered_at_once(request, keep_alive):
-            self._task = asyncio.get_running_loop().create_task(self._answer(request, keep_alive))
-            self._connections.answers.add(self._task)
-            self._task.add_done_callback(self._connections.answers.discard)
+            return
+        answer = self._connections.begin(request)
+        if isinstance(answer, Response) and isinstance(answer.body, bytes):
+            self.transport.write(self._whole(request, answer, answer.body, keep_alive))
+            self._answered(keep_alive)
+            return
+        self._task = asyncio.get_running_loop().create_task(self._answer(request, answer, keep_alive))
+        self._connections.answers.add(self._task)
+        self._task.add_done_callback(self._connections.answers.discard)
 
     # Answers
-
-    def _answered_at_once(self, request: Request, keep_alive: bool) -> bool:
-        """Answer without a task what needs no waiting; False for all else."""
-        at_once = self._connections.at_once
-        response = None if at_once is None else at_once(request)
-        if response is None or not isinstance(response.body, bytes):
-            return False
-        self.transport.write(self._whole(request, response, response.body, keep_alive))
-        self._answered(keep_alive)
-        return True
 
     def _answered(self, keep_alive: bool) -> None:
         self.active_at = self._connections.clock.monotonic()
         if not keep_alive:
             self.transport.close()
 
-    async def _answer(self, request: Request, keep_alive: bool) -> None:
+    async def _answer(self, request: Request, answer: Response | Awaitable[Response], keep_alive: bool) -> None:
         while True:
             try:
-                response = await self._connections.handler(request)
+                response = answer if isinstance(answer, Response) else await answer
             except Exception:
                 log.exception("%s %s failed", request.method, request.path)
                 response = Response(500, [("Content-Type", "text/plain")], b"the server failed; see its log\n")
@@ -233,6 +228,7 @@ class HttpConnection(asyncio.Protocol):
             request, keep_alive = self._waiting.popleft()
             if not self._waiting:
                 self.transport.resume_reading()
+            answer = self._connections.handler(request)
 
     def _head(self, response: Response, extra: str) -> bytes:
         lines = "".join([f"{name}: {value}\r\n" for name, value in response.headers])
