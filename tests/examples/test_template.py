@@ -56,3 +56,22 @@ def test_every_other_region_has_its_own_part_alone(served: ServedRegion) -> None
 @pytest.mark.parametrize("kind", sorted(SHARED | OWN))
 async def test_every_type_is_known(region: Region, kind: str) -> None:
     assert kind in region.here.resource_types
+
+
+CDN_TYPES = {
+    "AWS::CertificateManager::Certificate",
+    "AWS::CloudFront::CachePolicy",
+    "AWS::CloudFront::Distribution",
+    "AWS::Route53::RecordSet",
+}
+
+
+def test_the_variant_with_cloudfront_is_planned_whole(served: ServedRegion) -> None:
+    client: Any = served.client("cloudformation")
+    body = (TEMPLATE.parent / "cdn.yaml").read_text()
+    change_set = {"StackName": "cdn-planned", "ChangeSetName": "plan"}
+    client.create_change_set(**change_set, ChangeSetType="CREATE", TemplateBody=body)
+    client.get_waiter("change_set_create_complete").wait(**change_set, WaiterConfig={"Delay": 1})
+    found = client.describe_change_set(**change_set)
+    client.delete_stack(StackName="cdn-planned")
+    assert {change["ResourceChange"]["ResourceType"] for change in found["Changes"]} == CDN_TYPES
