@@ -446,3 +446,15 @@ def test_projection(raw: Raw, path: str, found: dict[str, Any]) -> None:
 def test_numbers_are_one_key_however_written(raw: Raw) -> None:
     done(raw, "PutItem", NUMBER, Item={"pk": {"N": "12.50"}, "v": {"S": "x"}})
     assert done(raw, "GetItem", NUMBER, Key={"pk": {"N": "1.25e1"}})["Item"] == {"pk": {"N": "12.5"}, "v": {"S": "x"}}
+
+
+def test_a_table_goes_by_its_arn(raw: Raw) -> None:
+    described = done(raw, "DescribeTable", HASH)["Table"]
+    arn, item = described["TableArn"], {"pk": {"S": "by arn"}}
+    put = done(raw, "PutItem", arn, Item=item, ReturnConsumedCapacity="TOTAL")
+    assert put["ConsumedCapacity"] == {"TableName": arn, "CapacityUnits": 1.0}
+    asked = {"RequestItems": {arn: {"Keys": [item]}}, "ReturnConsumedCapacity": "TOTAL"}
+    answer = raw("BatchGetItem", asked).body
+    assert answer["Responses"] == {arn: [item]}
+    assert answer["ConsumedCapacity"] == [{"TableName": arn, "CapacityUnits": 0.5}]
+    assert done(raw, "GetItem", HASH, Key=item)["Item"] == item

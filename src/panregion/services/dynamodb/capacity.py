@@ -40,7 +40,7 @@ class Consumption:
         """ConsumedCapacity. `kind`, Read or Write, is told apart by transactions only."""
         total = self.table + sum(self.indexes.values())
         report = _units(total, kind)
-        report["TableName"] = view.table.name
+        report["TableName"] = view.told
         if wanted == "INDEXES":
             report["Table"] = _units(self.table, kind)
             for index in view.indexes:

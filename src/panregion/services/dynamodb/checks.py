@@ -41,7 +41,10 @@ def table_name(given: str, least: int = 1, place: str = "tableName") -> str:
 
 def find_table(here: Here, given: str) -> TableView:
     """The table, ready to be read and written. Raises ResourceNotFoundException, MustWait (strong tables)."""
-    view = read_table(here.tx, given) or read_table(here.tx, table_name(given))
+    view = read_table(here.tx, given)
+    if view is None:
+        view = read_table(here.tx, table_name(given))
+        view = view and view.named(given)
     if view is None or not view.stable:
         raise ResourceNotFoundException("Requested resource not found")
     if view.table.strong and not isinstance(here.tx, Captive):

@@ -5,6 +5,7 @@ stored bytes, so whoever reads the same definition gets the same view, whatever 
 """
 
 from collections.abc import Callable
+from copy import copy
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -238,12 +239,14 @@ class IndexView:
 
 class TableView:
     """A table ready for work. `plain`: a write touches nothing but the item itself. `followed`: indexes, a stream,
-    a journal or the times of expiry follow it. `expiry` is the attribute that says when an item expires."""
+    a journal or the times of expiry follow it. `expiry` is the attribute that says when an item expires. `told` is
+    what its consumed capacity is told of: its name, or the ARN that a request has for it."""
 
-    __slots__ = ("expiry", "followed", "indexes", "key", "plain", "shard_starts", "shards", "stable", "table")
+    __slots__ = ("expiry", "followed", "indexes", "key", "plain", "shard_starts", "shards", "stable", "table", "told")
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        self.told = table.name
         self.key = KeyView(table.schema, table.attributes)
         indexes = sorted(table.indexes, key=lambda index: index.name)  # AWS names the first in its complaints
         self.indexes = [IndexView(index, table) for index in indexes if index.status != "DELETING"]
@@ -254,6 +257,12 @@ class TableView:
         self.shard_starts = [start for start, _ in table.stream_shards]
         self.shards = [number for _, number in table.stream_shards]
         self.stable = table.status in ("ACTIVE", "UPDATING")
+
+    def named(self, arn: str) -> "TableView":
+        """The same, for a request that names the table by its ARN."""
+        view = copy(self)
+        view.told = arn
+        return view
 
 
 _decoder = msgspec.msgpack.Decoder(Table)
