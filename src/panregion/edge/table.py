@@ -5,6 +5,7 @@ from importlib import import_module
 from panregion.edge.plane import Plane
 
 TABLE: dict[str, str] = {
+    "accelerator": "panregion.edge.accelerator",
     "recovery": "panregion.edge.recovery",
     "cloudfront": "panregion.edge.cloudfront",
 }

@@ -20,6 +20,7 @@ class Entry:
 
 
 GLOBAL = "us-east-1"
+ACCELERATOR = "us-west-2"
 RECOVERY = "us-west-2"
 
 TABLE: dict[str, Entry] = {
@@ -35,6 +36,7 @@ TABLE: dict[str, Entry] = {
     "dynamodbstreams": Entry("panregion.services.dynamodb.streams"),
     "ec2": Entry("panregion.services.ec2", stack=True),
     "elbv2": Entry("panregion.services.elbv2", start=True, stack=True),
+    "globalaccelerator": Entry("panregion.services.globalaccelerator", stack=True, home=ACCELERATOR),
     "iam": Entry("panregion.services.iam", stack=True, home=GLOBAL),
     "lambda": Entry("panregion.services.lambda_", start=True, stack=True),
     "logs": Entry("panregion.services.logs", stack=True),

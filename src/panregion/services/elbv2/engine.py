@@ -10,6 +10,7 @@ import contextlib
 import logging
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl
 
 from panregion.services import Here, Running
 from panregion.services.elbv2.balance import Balance
@@ -24,8 +25,9 @@ from panregion.world.preamble import serve_preceded
 from panregion.world.tls import listed_context, unverified
 
 TRY_AGAIN_S = 1.0
-HEALTH_PATH = "/_panregion/elbv2/health"
-"""Asked of a load balancer's own address, without a city: is it well? 200 or 503."""
+HEALTH_ROUTE = "elbv2/health"
+"""GET /_panregion/elbv2/health?arn=ARN on the region's gateway: is the load balancer well? 200, 404 or 503. What
+Global Accelerator's and Route 53's checkers ask, over the link from where they are."""
 
 log = logging.getLogger("panregion.elbv2")
 
@@ -104,13 +106,16 @@ class Engine:
         return list(dict.fromkeys(name.lower() for name in names))
 
     async def _serve(self, listener: Listener, request: Request) -> Response:
-        if request.path == HEALTH_PATH:
-            return self._health_answer(listener.balancer_arn)
         return await self._balance.serve(listener.arn, request)
 
-    def _health_answer(self, balancer_arn: str) -> Response:
-        well = self.healthy(balancer_arn)
-        return Response(200 if well else 503, [("Content-Type", "text/plain")], b"well\n" if well else b"not well\n")
+    async def answer_health(self, request: Request) -> Response:
+        """HEALTH_ROUTE. `arn` may also be the last octet of the load balancer's address."""
+        asked = dict(parse_qsl(request.query)).get("arn", "")
+        for arn, balancer in self.view.balancers.items():
+            if asked in (arn, str(balancer.octet)):
+                well = self.healthy(arn)
+                return _text(200, "well") if well else _text(503, "a target group has no target that is well")
+        return _text(404, "there is no such load balancer")
 
     def healthy(self, balancer_arn: str) -> bool:
         """Whether every group that the load balancer forwards to has a target that is well."""
@@ -130,6 +135,10 @@ class Engine:
         await self._client.close()
 
 
+def _text(status: int, line: str) -> Response:
+    return Response(status, [("Content-Type", "text/plain")], f"{line}\n".encode())
+
+
 def _same(old: Listener, new: Listener | None) -> bool:
     """Whether the socket can stay: what it does with requests is looked up for each."""
     return new is not None and (old.port, old.protocol, old.certificates, old.ssl_policy) == (
@@ -144,4 +153,4 @@ async def start(here: Here) -> Running:
     """When a region starts: listen again."""
     engine = Engine(here)
     await engine.start()
-    return Running(stop=engine.stop, health=engine.health)
+    return Running(stop=engine.stop, routes={HEALTH_ROUTE: engine.answer_health}, health=engine.health)

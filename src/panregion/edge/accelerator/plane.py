@@ -1,0 +1,230 @@
+"""The plane of accelerators, put together: book, doors, checkers, selection and splices.
+
+A user's connection to a static address goes to the point of presence nearest to the user (`route`), where the edge
+accepts it. There an endpoint is selected, once, and a connection made from the point of presence over the link to the
+endpoint's region; an established connection stays where it is for as long as both its ends live. In front of its
+bytes the endpoint is told whose they are (world/preamble.py), as AWS preserves the client's address.
+"""
+
+import asyncio
+import contextlib
+import ipaddress
+from typing import Any
+
+from panregion.edge.accelerator.book import Book
+from panregion.edge.accelerator.checkers import Checkers, Subject, key_of, subjects_of
+from panregion.edge.accelerator.doors import Doors, Place
+from panregion.edge.accelerator.memory import Memory
+from panregion.edge.accelerator.points import distance_ms, point_for, standing_points
+from panregion.edge.accelerator.selection import Selected, affine, select
+from panregion.edge.accelerator.splice import Inbound, Outbound, opening
+from panregion.edge.plane import Surroundings
+from panregion.edge.routes import Route
+from panregion.edge.where import Asker
+from panregion.services.elbv2.model import octet_of
+from panregion.services.globalaccelerator.model import FEED, EndpointGroup, Listener
+from panregion.world.preamble import Speaker, encode
+from panregion.world.transport import connect_tcp, listen_tcp
+
+HOME = "us-west-2"
+CONNECTIONS_MAX = 8192
+BALANCER_INTERVAL_S, BALANCER_THRESHOLD = 10, 3
+"""How Route 53 finds out about the load balancers that its aliases evaluate; AWS gives no figures."""
+TRY_AGAIN_S = 1.0
+
+
+class AcceleratorPlane:
+    """Global Accelerator at the edge. It also tells the health of load balancers, for aliases that evaluate it."""
+
+    def __init__(self) -> None:
+        self._book = Book()
+        self._doors = Doors(self._open)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._users: set[Inbound] = set()
+        self._balancers: dict[str, Subject] = {}
+        self._changed = asyncio.Event()
+        self._connections = 0
+        self._refused = 0
+        self._checkers: Checkers | None = None
+        self._distances: dict[tuple[str, str], float] = {}
+
+    async def start(self, edge: Surroundings) -> None:
+        self._edge = edge
+        memory = Memory(edge.settings.path / "edge" / "accelerator.msgpack")
+        self._checkers = Checkers(edge, standing_points(edge.settings.regions), memory)
+        edge.follow(FEED, self._book, edge.settings.home(HOME), self._changed.set)
+        await self._catch_up()
+        self._spawn(self._follow())
+
+    def _spawn(self, doing: Any) -> None:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _follow(self) -> None:
+        """Bring sockets and checks in line with the book whenever it changes, or when a port was taken."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), TRY_AGAIN_S if self._doors.failures else None)
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        self._changed.clear()
+        self._check()
+        await self._doors.follow(self._book.sockets())
+
+    def _check(self) -> None:
+        own = [subject for _, group in self._book.groups() for subject in subjects_of(group)]
+        self.checkers.follow([*own, *self._balancers.values()])
+
+    @property
+    def checkers(self) -> Checkers:
+        assert self._checkers is not None, "the plane was not started"
+        return self._checkers
+
+    # What the edge asks
+
+    def addresses(self, name: str, asker: Asker) -> list[str] | None:
+        del asker  # the same two addresses for everybody: that is the point of them
+        if not name.endswith(".awsglobalaccelerator.com."):
+            return None
+        found = self._book.named(name)
+        return list(found.addresses) if found is not None else []
+
+    def route(self, address: str, port: int, from_site: str) -> Route | None:
+        if not address.startswith(("127.3.", "127.4.")):
+            return None
+        try:
+            site = self._edge.map.asker(from_site).site
+        except KeyError:
+            return None
+        return Route(point_for(site), address, self._edge.routes.port_here(port))
+
+    def target_health(self, name: str) -> bool | None:
+        accelerator = self._book.named(name)
+        if accelerator is not None:
+            return self._accelerator_well(accelerator.arn)
+        balancer = octet_of(name)
+        if balancer is None or balancer[0] not in self._edge.settings.regions:
+            return None
+        return self._balancer_well(name, *balancer)
+
+    def _accelerator_well(self, arn: str) -> bool:
+        """Whether any endpoint of each listener is healthy."""
+        tree = self._book.trees[arn]
+        if not tree.accelerator.enabled:
+            return False
+        return all(
+            any(
+                self.checkers.well(key_of(group.arn, endpoint.id))
+                for group in self._book.groups_of(listener)
+                for endpoint in group.endpoints
+                if endpoint.weight
+            )
+            for listener in tree.listeners
+        )
+
+    def _balancer_well(self, name: str, region: str, octet: int) -> bool:
+        if name not in self._balancers:
+            key = key_of("alias", name)
+            self._balancers[name] = Subject(key, str(octet), region, BALANCER_INTERVAL_S, BALANCER_THRESHOLD)
+            self._check()
+        return self.checkers.well(self._balancers[name].key)
+
+    def health(self) -> dict[str, Any]:
+        return {
+            "accelerators": len(self._book.trees),
+            "sockets": self._doors.count,
+            "failures": self._doors.failures,
+            "open": len(self._users),
+            "connections": self._connections,
+            "refused": self._refused,
+            "points": self.checkers.points,
+            "endpoints": [row for _, group in self._book.groups() for row in self._rows(group)],
+            "transitions": self.checkers.transitions.after(0),
+        }
+
+    def _rows(self, group: EndpointGroup) -> list[dict[str, Any]]:
+        rows = []
+        for endpoint in group.endpoints:
+            state, reason = self.checkers.verdict(key_of(group.arn, endpoint.id))
+            row = {"group": group.arn, "region": group.region, "endpoint": endpoint.id}
+            rows.append({**row, "state": state, "reason": reason})
+        return rows
+
+    # Connections
+
+    async def _open(self, place: Place) -> Any:
+        address, port, _ = place
+        server = await listen_tcp(
+            lambda: Inbound(lambda user: self._arrive(user, place), self._users.discard),
+            address,
+            self._edge.routes.port_here(port),
+        )
+        return server.close
+
+    def _arrive(self, user: Inbound, place: Place) -> None:
+        self._users.add(user)
+        self._connections += 1
+        listener = self._doors.listener_at(place)
+        if listener is None or len(self._users) > CONNECTIONS_MAX:
+            self._refuse(user)
+            return
+        self._spawn(self._connect(user, place, listener))
+
+    def _refuse(self, user: Inbound) -> None:
+        self._refused += 1
+        user.abort()
+
+    async def _connect(self, user: Inbound, place: Place, listener: Listener) -> None:
+        asker = self._edge.map.at(ipaddress.ip_address(user.peer[0]))
+        point = point_for(asker.site)
+        self.checkers.use(point)
+        source = str(asker.address) if not asker.known else self._public(asker)
+        selected = self.selected(listener, point, source)
+        if selected is None:
+            self._refuse(user)
+            return
+        address, port, _ = place
+        target_port = selected.group.overrides.get(port, port)
+        route = self._edge.routes.to(selected.endpoint.address, target_port, point)
+        preamble = b""
+        if selected.endpoint.preserves_client:
+            preamble = encode(Speaker(source, user.peer[1], address, port))
+        outbound = Outbound(opening(route.host, route.port, point, route.site, preamble))
+        try:
+            await connect_tcp(lambda: outbound, *self._edge.settings.network_address)
+        except OSError:
+            self._refuse(user)
+            return
+        user.join(outbound)
+        outbound.join(user)
+
+    def _public(self, asker: Asker) -> str:
+        """The address that the user has in the city's network, as all that leaves the city shows it."""
+        name = asker.site.name
+        return self._edge.map.place_address(name) if name in self._edge.map.places else str(asker.address)
+
+    def selected(self, listener: Listener, point: str, source: str) -> Selected | None:
+        """The endpoint for a new connection from a client through a point of presence."""
+        groups = sorted(self._book.groups_of(listener), key=lambda group: self._distance(point, group.region))
+        chance = self._edge.world.chance
+        draw = affine(source) if listener.affinity == "SOURCE_IP" else lambda _question: chance.random()
+        return select(
+            groups, lambda group, endpoint: self.checkers.healthy(key_of(group.arn, endpoint.id), point), draw
+        )
+
+    def _distance(self, point: str, region: str) -> float:
+        if (point, region) not in self._distances:
+            self._distances[point, region] = distance_ms(point, region)
+        return self._distances[point, region]
+
+    async def stop(self) -> None:
+        self._doors.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for user in list(self._users):
+            user.abort()
+        if self._checkers is not None:
+            await self._checkers.stop()
