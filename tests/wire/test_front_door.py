@@ -79,3 +79,12 @@ def test_who_does_not_get_in(
 def test_a_presigned_request_gets_in() -> None:
     query = "X-Amz-Algorithm=A&X-Amz-Credential=a&X-Amz-Signature=b&X-Amz-SignedHeaders=c&X-Amz-Date=d"
     assert parse(Request("POST", "/", query, [("X-Amz-Target", NAMED)], b"{}"), "dynamodb").operation == "ListTables"
+
+
+def test_a_request_has_an_end() -> None:
+    headers = [("X-Amz-Target", NAMED), ("Authorization", SIGNED)]
+    for body in (b'{"a":"' + b"x" * (16 * 1024 * 1024) + b'"}', b" " * (16 * 1024 * 1024 + 1)):
+        with pytest.raises(AwsError) as refused:
+            parse(Request("POST", "/", "", headers, body), "dynamodb")
+        assert serialize_error("dynamodb", refused.value, "id").status == 413
+    assert parse(Request("POST", "/", "", headers, b"{}" + b" " * 1000), "dynamodb").params == {}

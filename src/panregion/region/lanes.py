@@ -16,6 +16,8 @@ from panregion.wire import Prepared, Unusual, identify, prepare, protocol_of, se
 from panregion.world import Request
 
 LANES_MAX = 2048
+BODY_MAX = 16 * 1024 * 1024
+"""What is longer goes the long way, which knows who refuses it."""
 Signs = tuple[bytes | None, bytes, bytes]
 
 
@@ -41,7 +43,7 @@ def signs(request: Request) -> Signs | None:
     """What tells a request's lane; None for one that can have none."""
     headers = request.raw_headers
     target, authorization = headers.get(b"x-amz-target"), headers.get(b"authorization")
-    if target is None or authorization is None or b"content-encoding" in headers:
+    if target is None or authorization is None or b"content-encoding" in headers or len(request.body) > BODY_MAX:
         return None
     return headers.get(b"host"), target, authorization.partition(b",")[0]
 

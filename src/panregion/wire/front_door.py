@@ -10,8 +10,10 @@ from panregion.wire.errors import AwsError, SerializationException, UnknownOpera
 from panregion.wire.model import ServiceModel
 from panregion.world.http import Request
 
+BODY_MAX = 16 * 1024 * 1024
 _PARTS = ("Credential", "Signature", "SignedHeaders")
-_QUERY_PARTS = ("X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
+_QUERYBODY_MAX = 16 * 1024 * 1024
+_PARTS = ("X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
 
 
 class UnknownOperation(UnknownOperationException):
@@ -19,6 +21,10 @@ class UnknownOperation(UnknownOperationException):
 
     code = "UnknownOperationException"
     status = 400
+
+
+class RequestEntityTooLargeException(AwsError):
+    status = 413
 
 
 class MissingAuthenticationTokenException(AwsError):
@@ -34,8 +40,10 @@ class InvalidSignatureException(AwsError):
 
 
 def admit(model: ServiceModel, request: Request) -> str:
-    """The operation that the request names. Raises SerializationException, UnknownOperation or what its signature
-    lacks."""
+    """The operation that the request names. Raises RequestEntityTooLargeException, SerializationException,
+    UnknownOperation or what its signature lacks."""
+    if len(request.body) > BODY_MAX:
+        raise RequestEntityTooLargeException()
     prefix, _, name = (request.header("x-amz-target") or "").rpartition(".")
     known = prefix == model.metadata.target_prefix and name in model.operation_names
     if known and _is_signed(request.header("authorization"), request):
