@@ -12,8 +12,7 @@ from panregion.world.http import Request
 
 BODY_MAX = 16 * 1024 * 1024
 _PARTS = ("Credential", "Signature", "SignedHeaders")
-_QUERYBODY_MAX = 16 * 1024 * 1024
-_PARTS = ("X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
+_QUERY_PARTS = ("X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
 
 
 class UnknownOperation(UnknownOperationException):
