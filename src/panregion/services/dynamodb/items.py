@@ -263,11 +263,11 @@ def updated(
     view: TableView, key: Item, before: Before, update: Change | None, given: Expressions | None
 ) -> tuple[Item | None, int]:
     """The item after an update, checked, and its size. None: only removals, from an item that is not there."""
-    if before.record is None and update is not None and update.only_removes:
-        return None, 0
     item = before.item if before.item is not None else dict(key)
     if update is not None:
         item = update.apply(item, given.values if given is not None else {})
+        if before.record is None and update.only_removes:
+            return None, 0
     size = measure_item(item)
     if size > MAX_ITEM_BYTES:
         raise ValidationException("Item size to update has exceeded the maximum allowed size")
