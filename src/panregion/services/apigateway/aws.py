@@ -29,6 +29,7 @@ from panregion.wire import (
     protocol_of,
     serialize_error,
     serialize_output,
+    service_model,
 )
 from panregion.world import Request, Response
 
@@ -39,6 +40,8 @@ SERVICES = {"states": "stepfunctions", "monitoring": "cloudwatch", "cognito-idp"
 """Names in URIs that are not botocore's."""
 
 FORM = "application/x-www-form-urlencoded"
+SIGNATURE = "AWS4-HMAC-SHA256 Credential=apigateway, SignedHeaders=host, Signature=integration"
+"""API Gateway signs with the integration's role; services ask whether there is a signature."""
 
 
 async def send(invocation: Invocation, integration: Integration, sent: Sent) -> Reply:
@@ -82,9 +85,10 @@ def _action(service: str, operation: str, sent: Sent) -> Request:
     pairs = [(name, value) for name, many in sent.query.items() for value in many]
     form = sent.body.decode("utf-8", "replace") if _is_form(sent) else ""
     fields = "&".join(part for part in (urlencode([("Action", operation), *pairs]), form) if part)
-    targeted = Request("POST", "/", "", [("X-Amz-Target", f"{service}.{operation}")], sent.body or b"{}")
+    target = f"{service_model(service).metadata.target_prefix}.{operation}"
+    headers = [("X-Amz-Target", target), ("Content-Type", "application/x-amz-json-1.1"), ("Authorization", SIGNATURE)]
+    targeted = Request("POST", "/", "", headers, sent.body or b"{}")
     if protocol_of(targeted, service) == "json" and not pairs and not form:
-        targeted.headers.append(("Content-Type", "application/x-amz-json-1.1"))
         return targeted
     return Request("POST", "/", "", [("Content-Type", FORM)], fields.encode())
 
