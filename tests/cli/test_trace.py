@@ -16,8 +16,9 @@ from panregion.edge.api import Api
 from panregion.edge.following import Following
 from panregion.edge.health import Monitor
 from panregion.edge.log import Ring
-from panregion.edge.routes import Routes
-from panregion.edge.where import Map
+from panregion.edge.plane import Surroundings
+from panregion.edge.routes import Route, Routes
+from panregion.edge.where import Asker, Map
 from panregion.network import Network, Relay, Sites
 from panregion.world import Request, Response, World, WorldSettings, serve
 from panregion.world.distance import cities
@@ -69,7 +70,38 @@ def edge_of(settings: WorldSettings) -> Api:
     )
     monitor = Monitor(World(), None)  # type: ignore[arg-type]  # never probes here
     following = Following(settings, World())
-    return Api(following, monitor, lab.resolver, Map(settings), Ring(), Routes(settings), {})
+    plane = OnePoint(settings)
+    return Api(
+        following, monitor, lab.resolver, Map(settings), Ring(), Routes(settings, plane.route), {"points": plane}
+    )
+
+
+class OnePoint:
+    """A data plane with one point of presence, in Paris, which answers at us-east-1's sockets."""
+
+    def __init__(self, settings: WorldSettings) -> None:
+        self._ports = {80: settings.ports.gateway, 443: settings.ports.tls}
+
+    async def start(self, edge: Surroundings) -> None:
+        """There is nothing to start."""
+
+    async def stop(self) -> None:
+        """There is nothing to stop."""
+
+    def addresses(self, name: str, asker: Asker) -> list[str] | None:
+        return None
+
+    def route(self, address: str, port: int, from_site: str) -> Route | None:
+        return Route("paris", "127.0.1.1", self._ports[port]) if address == "127.2.9.1" else None
+
+    def target_health(self, name: str) -> bool | None:
+        return None
+
+    def health(self) -> dict[str, Any]:
+        return {}
+
+    def explain(self, site: str, address: str, host: str, path: str) -> list[tuple[str, str, str]]:
+        return [("point of presence", "points", f"{address} for {site}: {host}{path}")]
 
 
 async def traced(settings: WorldSettings, url: str) -> tuple[dict[str, Any], list[tuple[str, str, str, float | None]]]:
@@ -110,6 +142,14 @@ async def test_https_is_verified_with_the_worlds_authority(world: WorldSettings)
     assert any(what == "TLS" for what, *_ in table)
 
 
+async def test_a_data_plane_tells_what_it_does(world: WorldSettings) -> None:
+    found, table = await traced(world, "http://127.2.9.1/a?b")
+    assert found["way"]["plane"] == "points"
+    assert table[0] == ("point of presence", "points", "127.2.9.1 for london: 127.2.9.1/a", None)
+    assert table[1][:2] == ("connection", "link london -> paris")
+    assert ("answer", "behind paris") in [row[:2] for row in table]
+
+
 async def test_an_address_needs_no_name_server(world: WorldSettings) -> None:
     found, table = await traced(world, "http://127.0.1.1/")
     assert found["resolution"] is None
@@ -122,7 +162,8 @@ async def test_what_stops_the_way_is_told_with_what_was_seen_before(world: World
     assert [what for what, *_ in table] == ["question", "name", "answer"]
     found, _ = await traced(world, "http://192.0.2.9/")
     assert "192.0.2.9 belongs to no site of this world" in found["failure"]
-    found, _ = await traced(world, "http://127.0.2.1/")
+    found, table = await traced(world, "http://127.0.2.1/")
+    assert table == [("connection", "link london -> eu-west-1", "127.0.2.1: it failed", None)]
     assert found["failure"].startswith("127.0.2.1 from london: connecting: london cannot reach eu-west-1")
 
 

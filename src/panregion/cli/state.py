@@ -58,6 +58,9 @@ def show(state: dict[str, Any]) -> None:
     if replication.row_count:
         out.print()
         out.print(replication)
+    if any(cells["status"] != "running" for cells in state["recovery_cells"]):
+        listed = ", ".join(f"{cells['site']} {cells['status']}" for cells in state["recovery_cells"])
+        out.print(f"recovery cells: {listed}")
     for link in state["faults"]:
         out.print(f"[red]fault[/red] {link['from']} -> {link['to']}: {_fault_text(link)}")
 

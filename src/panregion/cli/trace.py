@@ -72,9 +72,8 @@ async def follow(settings: WorldSettings, city: str, url: SplitResult) -> dict[s
     edge = HttpClient(direct_dial)
     try:
         address = await _resolved(settings, edge, city, url, traced)
-        way = await _ask_edge(
-            settings, edge, "route", {"address": address, "port": _port(url), "client": city}, refusal_is_answer=True
-        )
+        asked = {"address": address, "port": _port(url), "client": city, "name": url.hostname, "path": url.path or "/"}
+        way = await _ask_edge(settings, edge, "route", asked, refusal_is_answer=True)
         if "message" in way:
             raise Broken(way["message"])
         traced["way"] = {"address": address, **way}
@@ -100,6 +99,7 @@ async def _resolved(
         return str(ipaddress.ip_address(url.hostname))
     except ValueError:
         clock = SystemClock()
+        await _ask_edge(settings, edge, "places", {})  # so that the answer's time is not that of connecting
         began = clock.monotonic()
         found = await _ask_edge(settings, edge, "answer", {"name": url.hostname, "type": "A", "client": city})
         took_ms = round((clock.monotonic() - began) * 1000, 1)
@@ -141,9 +141,18 @@ def rows(traced: dict[str, Any], asker: Site) -> list[Row]:
     found: list[Row] = []
     if traced["resolution"] is not None:
         found += _resolution_rows(traced["resolution"], asker)
-    if traced["way"] is not None and traced["visit"] is not None:
-        found += _visit_rows(traced["from"], traced["way"], traced["visit"])
-    return found
+    way = traced["way"]
+    if way is None:
+        return found
+    found += [(what, who, decided, None) for what, who, decided in way["explained"]]
+    if traced["visit"] is None:
+        found.append(("connection", _link(traced["from"], way), f"{way['address']}: it failed", None))
+        return found
+    return found + _visit_rows(traced["from"], way, traced["visit"])
+
+
+def _link(city: str, way: dict[str, Any]) -> str:
+    return f"link {city} -> {way['site']}"
 
 
 def _resolution_rows(resolution: dict[str, Any], asker: Site) -> list[Row]:
@@ -169,16 +178,14 @@ def _resolution_rows(resolution: dict[str, Any], asker: Site) -> list[Row]:
 def _visit_rows(city: str, way: dict[str, Any], seen: dict[str, Any]) -> list[Row]:
     site, headers = way["site"], seen["headers"]
     found: list[Row] = []
-    if way.get("plane"):
-        found.append(("point of presence", way["plane"], f"{way['address']} is answered nearest at {site}", None))
-    found.append(("connection", f"link {city} -> {site}", f"{way['address']}, one round trip", seen["connect_ms"]))
+    found.append(("connection", _link(city, way), f"{way['address']}, one round trip", seen["connect_ms"]))
     if seen["tls_ms"] is not None:
         found.append(("TLS", site, f"{seen['tls_version']}, by the world's authority", seen["tls_ms"]))
     if "x-amz-cf-pop" in headers:
         told = ", ".join(f"{name}: {headers[name]}" for name in FRONT_HEADERS if name in headers)
         found.append(("cache", f"point of presence {headers['x-amz-cf-pop']}", told, None))
     beyond_ms = max(0.0, round(seen["first_byte_ms"] - seen["connect_ms"], 1))
-    origin = headers.get("x-panregion-origin", site)
+    origin = f"behind {site}" if way["plane"] else site
     first = f"first byte of the answer, {beyond_ms} ms of it beyond the link's round trip"
     found.append(("origin", origin, first, seen["first_byte_ms"]))
     found.append(("answer", origin, f"{seen['status']}, {seen['body_bytes']} bytes", seen["body_ms"]))

@@ -7,7 +7,8 @@ GET /_panregion/health-checks/<id>/latency    what its probes took by checker, w
 GET /_panregion/transitions?after=N           changes of health, numbered
 GET /_panregion/answers?after=N               DNS answers, numbered
 GET /_panregion/answer?name=&type=&client=    what would be answered and why; client is a city, region or subnet
-GET /_panregion/route?address=&port=&client=  where a connection to an address ends: {site, host, port}
+GET /_panregion/route?address=&port=&client=  where a connection to an address ends: {site, host, port}; for a data
+                                              plane's its name, and what it does with a request for &name=&path=
 """
 
 import contextlib
@@ -21,7 +22,7 @@ import msgspec
 from panregion.edge.following import Following
 from panregion.edge.health import Monitor
 from panregion.edge.log import Ring
-from panregion.edge.plane import Plane
+from panregion.edge.plane import Explains, Plane
 from panregion.edge.resolving import Resolver
 from panregion.edge.routes import NoRoute, Routes
 from panregion.edge.where import Asker, Map
@@ -147,7 +148,19 @@ class Api:
             raise BadQuestion(f"address or port is missing: {error}") from error
         except NoRoute as error:
             raise BadQuestion(str(error)) from error
-        return {"site": route.site, "host": route.host, "port": route.port}
+        end = {"site": route.site, "host": route.host, "port": route.port}
+        return {**end, **self._explained(query, asker.site.name)}
+
+    def _explained(self, query: dict[str, str], site: str) -> dict[str, Any]:
+        """Whose the address is, and what becomes of a request there."""
+        address, port = query["address"], int(query["port"])
+        for name, plane in self._planes.items():
+            if plane.route(address, port, site) is not None:
+                told = []
+                if isinstance(plane, Explains):
+                    told = plane.explain(site, address, query.get("name", ""), query.get("path", "/"))
+                return {"plane": name, "explained": told}
+        return {"plane": None, "explained": []}
 
     def _asker(self, client: str) -> Asker:
         if not client:

@@ -22,7 +22,7 @@ import asyncio
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from panregion.edge.cache import PlaceResolver
 from panregion.edge.follower import Book, Follower, nothing
@@ -125,3 +125,12 @@ class Plane(Protocol):
 
     def health(self) -> dict[str, Any]:
         """Figures for the edge's API: what there is, connections, caches; JSON."""
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A plane that can tell what becomes of a user's request, for those who trace one."""
+
+    def explain(self, site: str, address: str, host: str, path: str) -> list[tuple[str, str, str]]:
+        """(what, who decides it, what is decided), in order, for a request for `host` from a user at a site that goes
+        to one of this plane's addresses. `path` is the URL's, without the query."""

@@ -8,6 +8,7 @@ from typing import Any
 from panregion.edge.cloudfront.book import Book
 from panregion.edge.cloudfront.cache import Cache
 from panregion.edge.cloudfront.certificates import Certificates
+from panregion.edge.cloudfront.explaining import explain
 from panregion.edge.cloudfront.messages import REQUEST_BYTES_MAX
 from panregion.edge.cloudfront.origins import Origins
 from panregion.edge.cloudfront.pops import Pop, nearest, points_of_presence, pop_at
@@ -116,6 +117,16 @@ class CloudFront:
         if pop is None or self._edge is None:
             return None
         return Route(pop.site.name, address, self._edge.routes.port_here(port))
+
+    def explain(self, site: str, address: str, host: str, path: str) -> list[tuple[str, str, str]]:
+        """What the host's distribution does with a path, for those who trace a request."""
+        del site
+        pop, plan = pop_at(address), self._book.plan_for(host.rstrip("."))
+        place = [] if pop is None else [("point of presence", "cloudfront", f"{pop.site.name}, {address}")]
+        if plan is None:
+            return [*place, ("distribution", "cloudfront", f"none has the name {host}")]
+        behaviors = self._book.distributions[plan.id].behaviors
+        return [*place, *explain(plan, [each["PathPattern"] for each in behaviors[:-1]], path)]
 
     def target_health(self, name: str) -> bool | None:
         """Always healthy in this sense: AWS does not evaluate a distribution's health."""
