@@ -128,9 +128,14 @@ def _escape_label(label: bytes) -> str:
     return "".join(chr(byte) if byte in PLAIN else f"\\{byte:03o}" for byte in lower)
 
 
+def labels_of_any_length(name: str) -> list[bytes]:
+    """A name's labels, its octal (`\\052`) and plain characters undone. Raises ValueError for what is no escape."""
+    return [_unescape_label(label) for label in name.removesuffix(".").split(".")] if name.strip(".") else []
+
+
 def labels_of(name: str) -> list[bytes]:
-    """A name's labels, its octal (`\\052`) and plain characters undone. Raises ValueError."""
-    labels = [_unescape_label(label) for label in name.rstrip(".").split(".")] if name.strip(".") else []
+    """The same of a name that can be in DNS. Raises ValueError."""
+    labels = labels_of_any_length(name)
     if any(not 0 < len(label) < 64 for label in labels) or sum(map(len, labels)) + len(labels) > 254:
         raise ValueError(f"{name} is not a domain name")
     return labels

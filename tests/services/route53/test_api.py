@@ -110,23 +110,24 @@ def test_every_routing_policy_comes_back_as_given(route53: Any, zone: tuple[str,
 
 def test_a_batch_is_all_or_nothing_in_aws_words(route53: Any, zone: tuple[str, str]) -> None:
     zone_id, name = zone
-    change(route53, zone_id, ("CREATE", a_record(f"a.{name}", "192.0.2.1")))
+    for there in ("a", "b"):
+        change(route53, zone_id, ("CREATE", a_record(f"{there}.{name}", "192.0.2.1")))
     said = message(
         route53,
         zone_id,
         ("CREATE", a_record(f"new.{name}", "192.0.2.9")),
         ("CREATE", a_record(f"a.{name}", "192.0.2.1")),
         ("DELETE", a_record(f"gone.{name}", "192.0.2.1")),
-        ("DELETE", a_record(f"a.{name}", "192.0.2.2")),
+        ("DELETE", a_record(f"b.{name}", "192.0.2.2")),
     )
     assert said == (
         "InvalidChangeBatch: ["
         f"Tried to create resource record set [name='a.{name}', type='A'] but it already exists, "
         f"Tried to delete resource record set [name='gone.{name}', type='A'] but it was not found, "
-        f"Tried to delete resource record set [name='a.{name}', type='A'] "
+        f"Tried to delete resource record set [name='b.{name}', type='A'] "
         "but the values provided do not match the current values]"
     )
-    assert route53.get_hosted_zone(Id=zone_id)["HostedZone"]["ResourceRecordSetCount"] == 3
+    assert route53.get_hosted_zone(Id=zone_id)["HostedZone"]["ResourceRecordSetCount"] == 4
 
 
 @pytest.mark.parametrize(

@@ -113,3 +113,32 @@ async def test_a_check_changes_in_place_or_not_at_all(region: Region) -> None:
         await kind.update(region.here, check, old, other, context())
     for _ in range(2):
         await kind.delete(region.here, check, old, context())
+
+
+async def test_a_cidr_collection_from_a_template(region: Region) -> None:
+    kind = TYPES["AWS::Route53::CidrCollection"]
+    office = {"LocationName": "office", "CidrList": ["192.0.2.0/25", "192.0.2.128/25"]}
+    properties = {"Name": "places", "Locations": [office]}
+    made = await kind.create(region.here, properties, context("Places"))
+    assert await kind.create(region.here, properties, context("Places")) == made, "the same step again finds its own"
+    assert (await kind.attributes(region.here, made, properties))["Arn"].endswith(f":cidrcollection/{made}")
+    home = {"LocationName": "home", "CidrList": ["192.0.2.128/25"]}
+    changed = {"Name": "places", "Locations": [{**office, "CidrList": ["192.0.2.0/25"]}, home]}
+    assert kind.update is not None
+    await kind.update(region.here, made, properties, changed, context("Places"))
+    listed = await region.ask("route53", "ListCidrBlocks", {"CollectionId": made})
+    assert [(each["LocationName"], each["CidrBlock"]) for each in listed["CidrBlocks"]] == [
+        ("home", "192.0.2.128/25"),
+        ("office", "192.0.2.0/25"),
+    ]
+    await kind.delete(region.here, made, changed, context("Places"))
+    await kind.delete(region.here, made, changed, context("Places"))
+
+
+async def test_a_health_check_of_an_alarm_from_a_template(region: Region) -> None:
+    kind = TYPES["AWS::Route53::HealthCheck"]
+    alarm = {"Region": "us-east-1", "Name": "errors"}
+    config = {"Type": "CLOUDWATCH_METRIC", "AlarmIdentifier": alarm, "InsufficientDataHealthStatus": "Unhealthy"}
+    made = await kind.create(region.here, {"HealthCheckConfig": config}, context("Check"))
+    shown = await region.ask("route53", "GetHealthCheck", {"HealthCheckId": made})
+    assert shown["HealthCheck"]["HealthCheckConfig"]["AlarmIdentifier"] == alarm

@@ -1,15 +1,17 @@
 """ChangeResourceRecordSets, decided: what a batch of changes makes of a zone's records. Pure.
 
-A batch is read and checked change by change (`read`), each as AWS's own rules for one change say (InvalidInput),
+A batch is read and checked change by change (`read_all`), each as AWS's own rules for one change say (InvalidInput),
 then carried out in order on a copy (`carry_out`). What contradicts the zone or another change is collected, all of
-it, and if anything was, nothing is done (InvalidChangeBatch). The messages are AWS's.
+it, and if anything was, nothing is done (InvalidChangeBatch). The messages are AWS's, as far as they are known.
 """
 
-import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
+import msgspec
+
 from panregion.services.route53.errors import InvalidChangeBatch, InvalidInput
+from panregion.services.route53.geography import find
 from panregion.services.route53.model import (
     Alias,
     CidrRouting,
@@ -20,6 +22,7 @@ from panregion.services.route53.model import (
     is_own,
     within,
 )
+from panregion.services.route53.values import name_problem, value_problems
 from panregion.wire import dns
 
 Action = Literal["CREATE", "DELETE", "UPSERT"]
@@ -37,17 +40,52 @@ ROUTING = (
     "CidrRoutingConfig",
 )
 ROUTING_LISTED = f"{', '.join(ROUTING[:-1])}, or {ROUTING[-1]}"
+RECORDS_MAX, CHARACTERS_MAX = 1000, 32_000
+"""Of one batch: values, and characters in all values; those of an UPSERT count twice."""
+NO_TARGET_HEALTH = frozenset({"Z2FDTNDATAQYW2"})
+"""CloudFront's zone: an alias there cannot evaluate its target's health."""
 ALIAS_OR_VALUES = "[AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]"
 
 
+def read_all(zone: Zone, changes: list[dict[str, Any]]) -> list[Change]:
+    """A batch's changes as record sets of the zone. Raises InvalidInput, InvalidChangeBatch: with all that is wrong."""
+    problems = [problem for change in changes for problem in _field_problems(change["ResourceRecordSet"])]
+    if problems:
+        told = [
+            f"{problem} {_where(change)}"
+            for change in changes
+            for problem in _field_problems(change["ResourceRecordSet"])
+        ]
+        raise InvalidInput(f"Invalid request: {', '.join(told)}")
+    names = [name for change in changes for name in _names(change["ResourceRecordSet"])]
+    wrong = [f"FATAL problem: {problem} encountered with '{name}'" for name in names if (problem := name_problem(name))]
+    wrong += _too_much(changes)
+    if wrong:
+        raise InvalidChangeBatch(*wrong)
+    return [read(zone, change) for change in changes]
+
+
+def _names(given: dict[str, Any]) -> list[str]:
+    return [given["Name"]] + ([given["AliasTarget"]["DNSName"]] if "AliasTarget" in given else [])
+
+
+def _too_much(changes: list[dict[str, Any]]) -> Iterator[str]:
+    values = [
+        record["Value"]
+        for change in changes
+        for record in change["ResourceRecordSet"].get("ResourceRecords", [])
+        for _ in range(2 if change["Action"] == "UPSERT" else 1)
+    ]
+    if len(values) > RECORDS_MAX:
+        yield f"Number of records limit of {RECORDS_MAX} exceeded."
+    if sum(map(len, values)) > CHARACTERS_MAX:
+        yield f"Number of characters limit of {CHARACTERS_MAX} exceeded."
+
+
 def read(zone: Zone, change: dict[str, Any]) -> Change:
-    """One change of a batch as a record set of the zone. Raises InvalidInput, InvalidChangeBatch."""
+    """One change of a batch as a record set of the zone. Raises InvalidInput."""
     action, given = change["Action"], change["ResourceRecordSet"]
-    _check_fields(change, given)
-    try:
-        name = dns.normal(given["Name"])
-    except ValueError as error:
-        raise InvalidChangeBatch(f"FATAL problem: DomainNameInvalid encountered with '{given['Name']}'") from error
+    name = dns.normal(given["Name"])
     return action, RecordSet(
         zone_id=zone.id,
         name=name,
@@ -64,46 +102,44 @@ def read(zone: Zone, change: dict[str, Any]) -> Change:
         proximity=_proximity(given.get("GeoProximityLocation")),
         cidr=_cidr(given.get("CidrRoutingConfig")),
         health_check_id=given.get("HealthCheckId", ""),
+        traffic_instance_id=given.get("TrafficPolicyInstanceId", ""),
     )
 
 
-def _check_fields(change: dict[str, Any], given: dict[str, Any]) -> None:
-    where = (
+def _where(change: dict[str, Any]) -> str:
+    given = change["ResourceRecordSet"]
+    return (
         f"in Change with [Action={change['Action']}, Name={given['Name']}, Type={given['Type']}, "
         f"SetIdentifier={given.get('SetIdentifier', 'null')}]"
     )
-    if "TrafficPolicyInstanceId" in given:
-        raise InvalidInput(f"Invalid request: TrafficPolicyInstanceId is not supported by panregion {where}")
-    valued = "ResourceRecords" in given or "TTL" in given
-    if "AliasTarget" in given and valued:
-        raise InvalidInput(
-            f"Invalid request: Expected exactly one of {ALIAS_OR_VALUES}, but found more than one {where}"
-        )
-    if "AliasTarget" not in given and not ("TTL" in given and given.get("ResourceRecords")):
-        raise InvalidInput(f"Invalid request: Expected exactly one of {ALIAS_OR_VALUES}, but found none {where}")
+
+
+def _field_problems(given: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with the fields of one record set, whatever the zone holds."""
+    aliased, valued = "AliasTarget" in given, "TTL" in given and bool(given.get("ResourceRecords"))
+    managed = "TrafficPolicyInstanceId" in given
+    if aliased + valued + managed > 1 or (aliased and ("TTL" in given or "ResourceRecords" in given)):
+        yield f"Expected exactly one of {ALIAS_OR_VALUES}, but found more than one"
+    elif not (aliased or valued or managed):
+        yield f"Expected exactly one of {ALIAS_OR_VALUES}, but found none"
     routing = [field for field in ROUTING if field in given]
     if len(routing) > 1:
-        raise InvalidInput(
-            f"Invalid request: Expected exactly one of [{ROUTING_LISTED}], but found more than one {where}"
-        )
-    if routing and not given.get("SetIdentifier"):
-        raise InvalidInput(f"Invalid request: Missing field 'SetIdentifier' {where}")
-    if not routing and given.get("SetIdentifier"):
-        raise InvalidInput(f"Invalid request: Expected exactly one of [{ROUTING_LISTED}], but found none {where}")
-    if given.get("MultiValueAnswer") and "AliasTarget" in given:
-        raise InvalidInput(f"Invalid request: MultiValueAnswer is not allowed for an alias resource record set {where}")
+        yield f"Expected exactly one of [{ROUTING_LISTED}], but found more than one"
+    elif routing and not given.get("SetIdentifier"):
+        yield "Missing field 'SetIdentifier'"
+    elif not routing and given.get("SetIdentifier"):
+        yield f"Expected exactly one of [{ROUTING_LISTED}], but found none"
+    if given.get("MultiValueAnswer") and aliased:
+        yield "MultiValueAnswer is not allowed for an alias resource record set"
     if "Region" in given and len(given.get("ResourceRecords", [])) > 1:
-        raise InvalidInput(f"Invalid request: a latency resource record set has one ResourceRecord {where}")
+        yield "a latency resource record set has one ResourceRecord"
 
 
 def _alias(given: dict[str, Any] | None) -> Alias | None:
     if given is None:
         return None
-    try:
-        name = dns.normal(given["DNSName"])
-    except ValueError as error:
-        raise InvalidChangeBatch(f"FATAL problem: DomainNameInvalid encountered with '{given['DNSName']}'") from error
-    return Alias(given["HostedZoneId"].rsplit("/", 1)[-1], name, given["EvaluateTargetHealth"])
+    zone_id = given["HostedZoneId"].rsplit("/", 1)[-1]
+    return Alias(zone_id, dns.normal(given["DNSName"]), given["EvaluateTargetHealth"])
 
 
 def _geo(given: dict[str, str] | None) -> GeoLocation | None:
@@ -112,9 +148,12 @@ def _geo(given: dict[str, str] | None) -> GeoLocation | None:
     continent, country = given.get("ContinentCode", ""), given.get("CountryCode", "")
     if bool(continent) == bool(country):
         raise InvalidInput("Invalid request: GeoLocation needs either a ContinentCode or a CountryCode")
-    if given.get("SubdivisionCode") and country != "US":
+    subdivision = given.get("SubdivisionCode", "")
+    if subdivision and country != "US":
         raise InvalidInput("Invalid request: SubdivisionCode is for the CountryCode US only")
-    return GeoLocation(continent, country, given.get("SubdivisionCode", ""))
+    if find(continent, country, subdivision) is None:
+        raise InvalidInput(f"Invalid request: there is no geographic location {continent or country}{subdivision}")
+    return GeoLocation(continent, country, subdivision)
 
 
 def _proximity(given: dict[str, Any] | None) -> GeoProximity | None:
@@ -141,7 +180,7 @@ def _cidr(given: dict[str, str] | None) -> CidrRouting | None:
 
 def carry_out(zone: Zone, changes: list[Change], existing: Existing) -> list[Change]:
     """The deletions and (as UPSERT) writes that the batch comes to. Raises InvalidChangeBatch."""
-    messages: list[str] = []
+    messages = list(_repeated(changes))
     state = _State(zone, existing)
     for action, record in changes:
         problems = list(state.problems(action, record))
@@ -151,6 +190,19 @@ def carry_out(zone: Zone, changes: list[Change], existing: Existing) -> list[Cha
     if messages:
         raise InvalidChangeBatch(*dict.fromkeys(messages))
     return state.outcome()
+
+
+def _repeated(changes: list[Change]) -> Iterator[str]:
+    """A record set that a batch touches twice, other than to delete it and make it anew."""
+    before: dict[tuple[str, str, str, str], str] = {}
+    for action, record in changes:
+        first = before.get(record.id)
+        if first is not None and not (first == "DELETE" and action != "DELETE"):
+            yield (
+                "The request contains an invalid set of changes for a resource record set "
+                f"'{record.type} {record.name}'"
+            )
+        before[record.id] = action
 
 
 class _State:
@@ -178,7 +230,10 @@ class _State:
             yield from self._delete_problems(record, current)
             return
         if action == "CREATE" and current is not None:
-            yield f"Tried to create resource record set {_named(record)} but it already exists"
+            yield f"Tried to create resource record set {named(record)} but it already exists"
+            return
+        if record.traffic_instance_id:
+            yield f"{named(record)} is a traffic policy instance's: use CreateTrafficPolicyInstance"
             return
         yield from value_problems(record)
         yield from self._alias_problems(record)
@@ -187,10 +242,10 @@ class _State:
 
     def _delete_problems(self, record: RecordSet, current: RecordSet | None) -> Iterator[str]:
         if current is None:
-            yield f"Tried to delete resource record set {_named(record)} but it was not found"
+            yield f"Tried to delete resource record set {named(record)} but it was not found"
         elif not _same(current, record):
             yield (
-                f"Tried to delete resource record set {_named(record)} "
+                f"Tried to delete resource record set {named(record)} "
                 "but the values provided do not match the current values"
             )
         elif is_own(record, self._zone):
@@ -199,6 +254,8 @@ class _State:
 
     def _alias_problems(self, record: RecordSet) -> Iterator[str]:
         alias = record.alias
+        if alias is not None and alias.zone_id in NO_TARGET_HEALTH and alias.evaluate_target_health:
+            yield f"EvaluateTargetHealth cannot be true for an alias that targets the distribution {alias.name}"
         if alias is None or alias.zone_id != self._zone.id:
             return
         tried = f"Tried to create an alias that targets {alias.name}, type {record.type} in zone {alias.zone_id}, but"
@@ -223,26 +280,21 @@ class _State:
         return changes
 
 
-def _named(record: RecordSet) -> str:
+def named(record: RecordSet) -> str:
+    """A record set as the messages name it."""
     identifier = f", set-identifier='{record.set_identifier}'" if record.set_identifier else ""
     return f"[name='{record.name}', type='{record.type}'{identifier}]"
 
 
 def _same(current: RecordSet, given: RecordSet) -> bool:
     """Whether a deletion names what is there; the order of values does not count."""
-    if set(current.values) != set(given.values):
-        return False
-    return (current.ttl, current.alias, current.policy, current.health_check_id) == (
-        given.ttl,
-        given.alias,
-        given.policy,
-        given.health_check_id,
-    ) and (current.weight, current.region, current.failover, current.geo) == (
-        given.weight,
-        given.region,
-        given.failover,
-        given.geo,
-    )
+    if current.traffic_instance_id:
+        return current.traffic_instance_id == given.traffic_instance_id and current.ttl == given.ttl
+    return _comparable(current) == _comparable(given)
+
+
+def _comparable(record: RecordSet) -> RecordSet:
+    return msgspec.structs.replace(record, values=tuple(sorted(record.values)))
 
 
 def conflicts(zone: Zone, record: RecordSet, others: list[RecordSet]) -> Iterator[str]:
@@ -283,37 +335,3 @@ def _group_conflicts(record: RecordSet, same: list[RecordSet], named: str) -> It
     most = {"weighted": 100, "geoproximity": 30}.get(record.policy)
     if most is not None and len(same) >= most:
         yield f"{named} cannot be created because there are {most} rrsets with the same name and type."
-
-
-def value_problems(record: RecordSet) -> Iterator[str]:
-    """What is wrong with the values themselves."""
-    for value in record.values:
-        problem = value_problem(record.type, value)
-        if problem:
-            yield f"Invalid Resource Record: '{problem} encountered with '{value}''"
-    if len(set(record.values)) != len(record.values):
-        yield f"Duplicate Resource Record: '{next(v for v in record.values if record.values.count(v) > 1)}'"
-
-
-def value_problem(type: str, value: str) -> str | None:
-    """AWS's words for one value that is not of its type, or None."""
-    if type in ("A", "AAAA"):
-        version = 4 if type == "A" else 6
-        try:
-            good = ipaddress.ip_address(value).version == version
-        except ValueError:
-            good = False
-        if not good:
-            return f"FATAL problem: {type}RRDATAIllegalIPv{version}Address (Value is not a valid IPv{version} address)"
-        return None
-    if type in ("TXT", "SPF") and not (value.startswith('"') and value.endswith('"') and len(value) > 1):
-        return "FATAL problem: InvalidCharacterString (Value should be enclosed in quotation marks)"
-    if type == "MX" and len(value.split()) != 2:
-        return "FATAL problem: MXRRDATANotTwoFields (MX record doesn't have 2 fields)"
-    if type == "SRV" and len(value.split()) != 4:
-        return "FATAL problem: SRVRRDATANotFourFields (SRV record doesn't have 4 fields)"
-    try:
-        dns.rdata(dns.type_number(type), value)
-    except ValueError:
-        return f"FATAL problem: {type}RRDATAIllegal (Value is not a valid {type} record)"
-    return None

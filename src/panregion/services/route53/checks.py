@@ -13,7 +13,9 @@ from panregion.services.route53.errors import (
     HealthCheckVersionMismatch,
     InvalidInput,
     ServiceUnavailable,
+    TooManyHealthChecks,
 )
+from panregion.services.route53.limits import ACCOUNT, count
 from panregion.services.route53.model import HealthCheck, within
 from panregion.services.service import reads
 from panregion.wire import dns
@@ -29,6 +31,7 @@ PAGE_MAX = 100
 EDGE = "edge"
 EDGE_TIMEOUT_S = 5.0
 CHILDREN_MAX = 255
+LIMIT = "MAX_HEALTH_CHECKS_BY_OWNER"
 INTERVALS_S = (10, 30)
 
 
@@ -111,6 +114,8 @@ def create_health_check(here: Here, caller_reference: str, health_check_config: 
             )
         return _created(existing)
     _require_others(here, config)
+    if count(here, LIMIT) >= ACCOUNT[LIMIT]:
+        raise TooManyHealthChecks(f"There are {ACCOUNT[LIMIT]} health checks, which is as many as there may be.")
     check = HealthCheck(here.world.chance.uuid(), caller_reference, 1, config)
     layout.put_check(here, check)
     return _created(check)

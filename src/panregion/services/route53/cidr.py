@@ -1,7 +1,7 @@
 """Route 53's CIDR collections: blocks of addresses by location, for IP-based routing."""
 
 import ipaddress
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,8 +14,10 @@ from panregion.services.route53.errors import (
     CidrCollectionVersionMismatchException,
     InvalidInput,
     NoSuchCidrCollectionException,
+    NoSuchCidrLocationException,
 )
 from panregion.services.route53.model import CidrCollection
+from panregion.services.route53.paging import PAGE_MAX, page_size
 from panregion.services.service import reads
 
 BLOCKS_MAX = 1000
@@ -33,13 +35,20 @@ def _arn(collection: CidrCollection) -> str:
 
 
 def create_cidr_collection(here: Here, name: str, caller_reference: str) -> dict[str, Any]:
-    if any(collection.name == name for collection in layout.cidrs(here)):
+    existing = next((each for each in layout.cidrs(here) if each.name == name), None)
+    if existing is not None and existing.caller_reference == caller_reference:
+        return _created(existing)
+    if existing is not None:
         raise CidrCollectionAlreadyExistsException(f"A CIDR collection named {name} already exists.")
-    del caller_reference
-    collection = CidrCollection(here.world.chance.uuid(), name, 1)
+    collection = CidrCollection(here.world.chance.uuid(), name, 1, caller_reference=caller_reference)
     layout.put_cidr(here, collection)
+    return _created(collection)
+
+
+def _created(collection: CidrCollection) -> dict[str, Any]:
+    shown = {"Arn": _arn(collection), "Id": collection.id, "Name": collection.name, "Version": collection.version}
     return {
-        "Collection": {"Arn": _arn(collection), "Id": collection.id, "Name": name, "Version": 1},
+        "Collection": shown,
         "Location": f"{describe.ENDPOINT}/cidrcollection/{collection.id}",
     }
 
@@ -89,27 +98,47 @@ def delete_cidr_collection(here: Here, id: str) -> dict[str, Any]:
     return {}
 
 
+T = TypeVar("T")
+
+
+def _page(found: list[T], next_token: str, max_results: str | int) -> tuple[list[T], dict[str, str]]:
+    """One page of a list, and the token of the next, which is the number of its first element."""
+    size = page_size(max_results)
+    start = int(next_token) if next_token.isdigit() else 0
+    if next_token and (not next_token.isdigit() or start >= len(found)):
+        raise InvalidInput("Invalid request: NextToken is none of this list's")
+    following = {"NextToken": str(start + size)} if len(found) > start + size else {}
+    return found[start : start + size], following
+
+
 @reads
-def list_cidr_blocks(here: Here, collection_id: str, location_name: str = "") -> dict[str, Any]:
+def list_cidr_blocks(
+    here: Here, collection_id: str, location_name: str = "", next_token: str = "", max_results: str | int = PAGE_MAX
+) -> dict[str, Any]:
     collection = _require(here, collection_id)
+    if location_name and location_name not in collection.locations:
+        raise NoSuchCidrLocationException(f"The CIDR collection location {location_name} doesn't exist.")
     blocks = [
         {"CidrBlock": block, "LocationName": name}
         for name, its in sorted(collection.locations.items())
         for block in its
         if location_name in ("", name)
     ]
-    return {"CidrBlocks": blocks}
+    page, following = _page(blocks, next_token, max_results)
+    return {"CidrBlocks": page, **following}
 
 
 @reads
-def list_cidr_collections(here: Here) -> dict[str, Any]:
-    return {
-        "CidrCollections": [
-            {"Arn": _arn(one), "Id": one.id, "Name": one.name, "Version": one.version} for one in layout.cidrs(here)
-        ]
-    }
+def list_cidr_collections(here: Here, next_token: str = "", max_results: str | int = PAGE_MAX) -> dict[str, Any]:
+    page, following = _page(list(layout.cidrs(here)), next_token, max_results)
+    shown = [{"Arn": _arn(one), "Id": one.id, "Name": one.name, "Version": one.version} for one in page]
+    return {"CidrCollections": shown, **following}
 
 
 @reads
-def list_cidr_locations(here: Here, collection_id: str) -> dict[str, Any]:
-    return {"CidrLocations": [{"LocationName": name} for name in sorted(_require(here, collection_id).locations)]}
+def list_cidr_locations(
+    here: Here, collection_id: str, next_token: str = "", max_results: str | int = PAGE_MAX
+) -> dict[str, Any]:
+    names = sorted(_require(here, collection_id).locations)
+    page, following = _page(names, next_token, max_results)
+    return {"CidrLocations": [{"LocationName": name} for name in page], **following}

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from panregion.services.route53.model import HealthCheck, RecordSet, Zone
+from panregion.services.route53.model import (
+    DelegationSet,
+    HealthCheck,
+    RecordSet,
+    TrafficInstance,
+    TrafficPolicy,
+    Zone,
+)
 
 ENDPOINT = "https://route53.amazonaws.com/2013-04-01"
 
@@ -20,6 +27,47 @@ def zone(zone: Zone, record_count: int) -> dict[str, Any]:
     }
 
 
+def delegation_set_of(zone: Zone) -> dict[str, Any]:
+    """A zone's name servers."""
+    shown: dict[str, Any] = {"NameServers": list(zone.name_servers)}
+    if zone.delegation_set_id:
+        shown["Id"] = f"/delegationset/{zone.delegation_set_id}"
+    return shown
+
+
+def delegation_set(found: DelegationSet) -> dict[str, Any]:
+    return {
+        "Id": f"/delegationset/{found.id}",
+        "CallerReference": found.caller_reference,
+        "NameServers": list(found.name_servers),
+    }
+
+
+def traffic_policy(policy: TrafficPolicy) -> dict[str, Any]:
+    shown = {
+        "Id": policy.id,
+        "Version": policy.version,
+        "Name": policy.name,
+        "Type": policy.type,
+        "Document": policy.document,
+    }
+    return {**shown, "Comment": policy.comment} if policy.comment else shown
+
+
+def traffic_instance(instance: TrafficInstance, state: str = "") -> dict[str, Any]:
+    return {
+        "Id": instance.id,
+        "HostedZoneId": instance.zone_id,
+        "Name": instance.name,
+        "TTL": instance.ttl,
+        "State": state or instance.state,
+        "Message": instance.message,
+        "TrafficPolicyId": instance.policy_id,
+        "TrafficPolicyVersion": instance.policy_version,
+        "TrafficPolicyType": instance.type,
+    }
+
+
 def change(change_id: str, submitted_at: float, status: str, comment: str = "") -> dict[str, Any]:
     info: dict[str, Any] = {"Id": f"/change/{change_id}", "Status": status, "SubmittedAt": submitted_at}
     if comment:
@@ -32,6 +80,8 @@ def record(record: RecordSet) -> dict[str, Any]:
     if record.set_identifier:
         shown["SetIdentifier"] = record.set_identifier
     shown |= _routing(record)
+    if record.traffic_instance_id:
+        return {**shown, "TTL": record.ttl, "TrafficPolicyInstanceId": record.traffic_instance_id}
     if record.alias is not None:
         shown["AliasTarget"] = {
             "HostedZoneId": record.alias.zone_id,

@@ -86,3 +86,95 @@ class ServiceUnavailable(AwsError):
     """The edge, which alone knows this, does not answer."""
 
     status = 503
+
+
+class TooManyHostedZones(AwsError):
+    """As many zones as the quota allows."""
+
+
+class TooManyHealthChecks(AwsError):
+    """As many health checks as the quota allows."""
+
+
+class LimitsExceeded(AwsError):
+    """As many as the quota allows."""
+
+
+class HostedZoneNotPrivate(AwsError):
+    """Only private zones have VPCs."""
+
+
+class HostedZoneNotFound(AwsError):
+    """For a delegation set."""
+
+    status = 404
+
+
+class DelegationSetAlreadyCreated(AwsError):
+    """The caller reference was used before."""
+
+
+class DelegationSetAlreadyReusable(AwsError):
+    """A zone's set is made reusable once."""
+
+
+class DelegationSetInUse(AwsError):
+    """It still has zones."""
+
+
+class DelegationSetNotAvailable(AwsError):
+    """It has a zone of that name."""
+
+
+class TrafficPolicyAlreadyExists(AwsError):
+    """Names of traffic policies are unique."""
+
+    status = 409
+
+
+class NoSuchTrafficPolicy(AwsError):
+    """No such policy, or no such version."""
+
+    status = 404
+
+
+class TrafficPolicyInUse(AwsError):
+    """It has instances."""
+
+
+class TooManyTrafficPolicies(AwsError):
+    """As many as the quota allows."""
+
+
+class TooManyTrafficPolicyVersionsForCurrentPolicy(AwsError):
+    """A policy has at most 1000 versions."""
+
+
+class InvalidTrafficPolicyDocument(AwsError):
+    """The document is not of the traffic policies' format."""
+
+
+class NoSuchTrafficPolicyInstance(AwsError):
+    """No instance of that id."""
+
+    status = 404
+
+
+class TrafficPolicyInstanceAlreadyExists(AwsError):
+    """A name has one instance of a type."""
+
+    status = 409
+
+
+class TooManyTrafficPolicyInstances(AwsError):
+    """As many as the quota allows."""
+
+
+class ConflictingTypes(AwsError):
+    """An instance keeps the type of its records."""
+
+
+class NoSuchCidrLocationException(AwsError):
+    """The collection has no such location."""
+
+    status = 404

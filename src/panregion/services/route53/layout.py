@@ -6,12 +6,17 @@
     ("route53", "check", check id)                                  -> HealthCheck
     ("route53", "check-reference", caller reference)                -> check id
     ("route53", "cidr", collection id)                              -> CidrCollection
+    ("route53", "delegation", set id)                               -> DelegationSet, a reusable one
+    ("route53", "traffic-policy", policy id, version)               -> TrafficPolicy
+    ("route53", "traffic-instance", instance id)                    -> TrafficInstance
+    ("route53", "traffic-record", instance id, number)              -> RecordSet, one that the instance made
     ("route53", "change", change id)                                -> [submitted at, feed's sequence number]
     ("route53", "tags", resource type, id)                          -> {key: value}
     ("route53", "epoch")                                            -> names this store, so that a new one is noticed
 
-Record sets sort as AWS lists them: by name with its labels reversed, then by type. Every change of the first,
-third, fourth and sixth is published to the feed in the same transaction.
+Record sets sort as AWS lists them: by name with its labels reversed, then by type. Every change of zones, records,
+checks and collections is published to the feed in the same transaction. A record set that stands for a traffic policy
+instance is not: what the instance made is.
 """
 
 from collections.abc import Iterator
@@ -25,9 +30,12 @@ from panregion.services.route53.model import (
     FEED,
     Change,
     CidrCollection,
+    DelegationSet,
     HealthCheck,
     RecordSet,
     Snapshot,
+    TrafficInstance,
+    TrafficPolicy,
     Zone,
     reversed_name,
 )
@@ -119,12 +127,38 @@ def records_at(here: Here, zone_id: str, name: str) -> Iterator[RecordSet]:
 
 def put_record(here: Here, record: RecordSet) -> int:
     _put(here, _record_key(record), record)
-    return _publish(here, Change(record=record))
+    return _publish(here, _told(record))
 
 
 def delete_record(here: Here, record: RecordSet) -> int:
+    """A record set; with one that stands for a traffic policy instance what that made goes, too."""
     here.tx.delete(_record_key(record))
+    if record.traffic_instance_id:
+        return delete_traffic_records(here, record.traffic_instance_id)
     return _publish(here, Change(gone=True, record=record))
+
+
+def _told(record: RecordSet) -> Change:
+    """What is published of a record set: nothing of one that only stands for others."""
+    return Change() if record.traffic_instance_id else Change(record=record)
+
+
+def put_traffic_records(here: Here, instance_id: str, made: list[RecordSet]) -> int:
+    """Keep and publish what an instance makes, in place of what it made before."""
+    sequence = delete_traffic_records(here, instance_id)
+    for number, record in enumerate(made):
+        _put(here, (SPACE, "traffic-record", instance_id, number), record)
+        sequence = _publish(here, Change(record=record))
+    return sequence
+
+
+def delete_traffic_records(here: Here, instance_id: str) -> int:
+    """Forget what an instance made, if it is still there."""
+    sequence = _publish(here, Change())
+    for key, value in list(here.tx.prefix((SPACE, "traffic-record", instance_id))):
+        here.tx.delete(key)
+        sequence = _publish(here, Change(gone=True, record=msgspec.msgpack.decode(value, type=RecordSet)))
+    return sequence
 
 
 def check(here: Here, check_id: str) -> HealthCheck:
@@ -174,6 +208,60 @@ def delete_cidr(here: Here, collection: CidrCollection) -> int:
     return _publish(here, Change(gone=True, cidr=collection))
 
 
+def delegation_set(here: Here, set_id: str) -> DelegationSet | None:
+    return _get(here, (SPACE, "delegation", set_id), DelegationSet)
+
+
+def delegation_sets(here: Here) -> Iterator[DelegationSet]:
+    return _all(here, (SPACE, "delegation"), DelegationSet)
+
+
+def put_delegation_set(here: Here, found: DelegationSet) -> None:
+    _put(here, (SPACE, "delegation", found.id), found)
+
+
+def delete_delegation_set(here: Here, set_id: str) -> None:
+    here.tx.delete((SPACE, "delegation", set_id))
+
+
+def traffic_policy(here: Here, policy_id: str, version: int) -> TrafficPolicy | None:
+    return _get(here, (SPACE, "traffic-policy", policy_id, version), TrafficPolicy)
+
+
+def traffic_policies(here: Here) -> Iterator[TrafficPolicy]:
+    """Every version of every policy, by id and version."""
+    return _all(here, (SPACE, "traffic-policy"), TrafficPolicy)
+
+
+def traffic_policy_ids(here: Here) -> Iterator[str]:
+    """Every policy once."""
+    return iter(dict.fromkeys(policy.id for policy in traffic_policies(here)))
+
+
+def put_traffic_policy(here: Here, policy: TrafficPolicy) -> None:
+    _put(here, (SPACE, "traffic-policy", policy.id, policy.version), policy)
+
+
+def delete_traffic_policy(here: Here, policy: TrafficPolicy) -> None:
+    here.tx.delete((SPACE, "traffic-policy", policy.id, policy.version))
+
+
+def traffic_instance(here: Here, instance_id: str) -> TrafficInstance | None:
+    return _get(here, (SPACE, "traffic-instance", instance_id), TrafficInstance)
+
+
+def traffic_instances(here: Here) -> Iterator[TrafficInstance]:
+    return _all(here, (SPACE, "traffic-instance"), TrafficInstance)
+
+
+def put_traffic_instance(here: Here, instance: TrafficInstance) -> None:
+    _put(here, (SPACE, "traffic-instance", instance.id), instance)
+
+
+def delete_traffic_instance(here: Here, instance_id: str) -> None:
+    here.tx.delete((SPACE, "traffic-instance", instance_id))
+
+
 def put_change(here: Here, change_id: str, sequence: int) -> None:
     _put(here, (SPACE, "change", change_id), (here.now(), sequence))
 
@@ -194,9 +282,10 @@ def put_tags(here: Here, kind: str, resource_id: str, tags: dict[str, str]) -> N
 def snapshot(here: Here) -> Snapshot:
     """All that the edge needs."""
     found = list(zones(here))
+    shown = [record for zone in found for record in records(here, zone.id) if not record.traffic_instance_id]
     return Snapshot(
         zones=found,
-        records=[record for zone in found for record in records(here, zone.id)],
+        records=[*shown, *_all(here, (SPACE, "traffic-record"), RecordSet)],
         checks=list(checks(here)),
         cidrs=list(cidrs(here)),
     )

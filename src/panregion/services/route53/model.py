@@ -22,6 +22,8 @@ class Zone(msgspec.Struct, frozen=True):
     caller_reference: str
     name_servers: tuple[str, ...]
     comment: str = ""
+    delegation_set_id: str = ""
+    """Of the reusable set that its name servers are, if they are one."""
 
 
 class Alias(msgspec.Struct, frozen=True):
@@ -74,6 +76,8 @@ class RecordSet(msgspec.Struct, frozen=True):
     proximity: GeoProximity | None = None
     cidr: CidrRouting | None = None
     health_check_id: str = ""
+    traffic_instance_id: str = ""
+    """Of the traffic policy instance that this record set stands for; what that made is kept elsewhere."""
 
     @property
     def policy(self) -> Policy:
@@ -107,6 +111,39 @@ class HealthCheck(msgspec.Struct, frozen=True):
     config: dict[str, Any]
 
 
+class DelegationSet(msgspec.Struct, frozen=True):
+    """Four name servers that several zones may have."""
+
+    id: str
+    caller_reference: str
+    name_servers: tuple[str, ...]
+
+
+class TrafficPolicy(msgspec.Struct, frozen=True):
+    """One version of a traffic policy; `document` as it was given, `type` of the records that it makes."""
+
+    id: str
+    version: int
+    name: str
+    type: str
+    document: str
+    comment: str = ""
+
+
+class TrafficInstance(msgspec.Struct, frozen=True):
+    """The records that a version of a traffic policy made at a name of a zone."""
+
+    id: str
+    zone_id: str
+    name: str
+    ttl: int
+    policy_id: str
+    policy_version: int
+    type: str
+    state: str = "Applied"
+    message: str = ""
+
+
 class CidrCollection(msgspec.Struct, frozen=True):
     """Blocks of addresses by location name."""
 
@@ -114,6 +151,7 @@ class CidrCollection(msgspec.Struct, frozen=True):
     name: str
     version: int
     locations: dict[str, tuple[str, ...]] = {}
+    caller_reference: str = ""
 
 
 class Change(msgspec.Struct, frozen=True):
