@@ -54,7 +54,7 @@ class _Connection(asyncio.Protocol):
             if not found:
                 return
             self._buffer = b""
-            self._missing = _content_length(head) - len(rest)
+            self._missing = content_length(head) - len(rest)
             self._last = b"connection: close" in head.lower()
             self._burst.failures += not head.startswith(b"HTTP/1.1 200")
         if self._missing <= 0:
@@ -68,7 +68,7 @@ class _Connection(asyncio.Protocol):
         self._burst.closed(exc, again=self._last)
 
 
-def _content_length(head: bytes) -> int:
+def content_length(head: bytes) -> int:
     lower = head.lower()
     at = lower.find(b"content-length:")
     assert at >= 0, "the load generator reads answers with a Content-Length only"
