@@ -16,7 +16,7 @@ from panregion.region.dispatch import RegionDispatch, answer_call
 from panregion.region.gateway import Gateway, InternalRoute, as_json
 from panregion.region.table import TABLE, Entry
 from panregion.region.worker import Worker
-from panregion.services import Here
+from panregion.services import Here, certificates
 from panregion.store import Engine, Store
 from panregion.world import Dial, HttpClient, HttpServer, Request, Response, World, WorldSettings, serve
 from panregion.world.process import resident_bytes
@@ -74,9 +74,14 @@ class Region:
         """Serve HTTP, and HTTPS where a port is given for it; returns the port of the former."""
         self._servers.append(await serve(self.gateway, host, port))
         if tls_port is not None:
-            tls = server_context(self.settings.path, host)
+            tls = server_context(self.settings.path, host, self._certificate)
             self._servers.append(await serve(self.gateway, host, tls_port, tls))
         return self._servers[0].port
+
+    def _certificate(self, name: str) -> tuple[str, str, str] | None:
+        """The certificate that ACM keeps for a name."""
+        served = self.store.read(lambda tx: certificates.find(tx, name))
+        return None if served is None else (f"{served.arn}/{served.created_at}", served.chain, served.key)
 
     async def stop(self) -> None:
         """Stop working (streams to other regions end with it), then serving, then keeping."""

@@ -6,7 +6,8 @@ a client asks for by SNI, when it first asks. Who wants to verify points its cli
 """
 
 import ssl
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,15 +53,24 @@ def _refuse() -> str:
     raise ValueError("the key is encrypted")
 
 
-def server_context(folder: Path, default_name: str) -> ssl.SSLContext:
-    """A context that has a certificate for every name it is asked for; `default_name` serves clients without SNI."""
-    contexts: dict[str, ssl.SSLContext] = {}
+Find = Callable[[str], tuple[str, str, str] | None]
+"""A name -> (id, certificate with chain, key), as PEM, of a certificate that somebody keeps for it; None: nobody."""
+
+
+def server_context(folder: Path, default_name: str, find: Find = lambda _name: None) -> ssl.SSLContext:
+    """A context that has a certificate for every name it is asked for; `default_name` serves clients without SNI.
+
+    A certificate that is kept for the name goes before one that is made for it.
+    """
+    contexts: dict[tuple[str, str], ssl.SSLContext] = {}
 
     def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
         wanted = name or default_name
-        if wanted not in contexts:
-            contexts[wanted] = _context_for(folder, wanted)
-        connection.context = contexts[wanted]
+        kept = find(wanted) if name else None
+        place = (wanted, "") if kept is None else ("", kept[0])
+        if place not in contexts:
+            contexts[place] = _context_for(folder, wanted) if kept is None else _context_of(kept[1], kept[2])
+        connection.context = contexts[place]
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.sni_callback = choose
@@ -104,6 +114,16 @@ def best_certificate(certificates: Sequence[Sequence[str]], name: str) -> int:
 def _context_for(folder: Path, name: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _authority(folder).issue_cert(name).configure_cert(context)
+    return context
+
+
+def _context_of(chain: str, key: str) -> ssl.SSLContext:
+    """A context with a certificate that is kept: the ssl module takes it from a file only."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:  # readable by its owner only
+        file.write(key + chain)
+        file.flush()
+        context.load_cert_chain(file.name)
     return context
 
 

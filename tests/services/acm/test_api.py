@@ -1,5 +1,6 @@
 """Certificates: requested and issued at once, imported, listed, tagged, deleted."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from panregion.region import Region
 from panregion.services import Context
 from panregion.services.acm.stack import CERTIFICATE
 from panregion.wire import AwsError
+from panregion.world.tls import trusting
 
 DOMAIN = "api.hello.test"
 CONTEXT = Context(stack_name="hello", stack_id="arn:stack", logical_id="Cert", suffix="ABC123", tags={"team": "a"})
@@ -33,6 +35,46 @@ async def test_a_requested_certificate_is_issued_at_once(region: Region) -> None
     assert record["Name"].endswith(".hello.test.")
     assert "*" not in record["Name"]
     assert record["Value"].endswith(".acm-validations.aws.")
+
+
+@pytest.mark.parametrize("algorithm", ["RSA_2048", "EC_prime256v1", "EC_secp384r1"])
+async def test_it_is_the_worlds_authority_that_issues_it(region: Region, algorithm: str) -> None:
+    arn = {"CertificateArn": await requested(region, SubjectAlternativeNames=["*.hello.test"], KeyAlgorithm=algorithm)}
+    got = await region.ask("acm", "GetCertificate", arn)
+    shown = (await region.ask("acm", "DescribeCertificate", arn))["Certificate"]
+    certificate = x509.load_pem_x509_certificate(got["Certificate"].encode())
+    authority = x509.load_pem_x509_certificate((region.settings.path / "authority.pem").read_bytes())
+    certificate.verify_directly_issued_by(authority)
+    assert got["CertificateChain"] == authority.public_bytes(serialization.Encoding.PEM).decode()
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == [DOMAIN, "*.hello.test"]
+    assert f"{certificate.serial_number:040x}".lstrip("0") == shown["Serial"].replace(":", "").lstrip("0")
+    assert (shown["KeyAlgorithm"], shown["Issuer"]) == (algorithm, authority.subject.rfc4514_string())
+    assert certificate.not_valid_after_utc.timestamp() == pytest.approx(shown["NotAfter"], abs=1)
+
+
+async def test_it_is_presented_to_who_asks_for_its_name(region: Region) -> None:
+    arn = await requested(region, SubjectAlternativeNames=["*.wild.test"])
+    await region.serve("127.0.0.1", 0, 0)
+    port = region._servers[1].port
+    own = await presented(region, port, DOMAIN)
+    assert own == (await region.ask("acm", "GetCertificate", {"CertificateArn": arn}))["Certificate"]
+    assert await presented(region, port, "a.wild.test") == own
+    assert await presented(region, port, "b.a.wild.test") != own  # a wildcard is for one label
+    newer = await requested(region)
+    assert await presented(region, port, DOMAIN) != own
+    await region.ask("acm", "DeleteCertificate", {"CertificateArn": newer})
+    assert await presented(region, port, DOMAIN) == own
+
+
+async def presented(region: Region, port: int, name: str) -> str:
+    """The certificate that a client gets who asks for a name, verified by the world's authority."""
+    context = trusting(region.settings.path)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname=name)
+    certificate: bytes = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.close()
+    del reader
+    return x509.load_der_x509_certificate(certificate).public_bytes(serialization.Encoding.PEM).decode()
 
 
 async def test_a_token_repeats_its_answer(region: Region) -> None:

@@ -1,8 +1,8 @@
 """AWS Certificate Manager: certificates are kept, and issued at once.
 
 Nobody is asked to prove that a domain is theirs: the validation records are shown as AWS shows them, and do not have to
-exist. The world's servers make the certificates that they present themselves, for whatever name a client asks for,
-signed by the world's own authority; so an issued certificate here is a name that templates can refer to.
+exist. Certificates are issued by the world's own authority, and a region presents them to clients that ask for one of
+their names (SNI); for a name that no certificate is for, a server makes one when it is first asked.
 """
 
 from panregion.services import Service

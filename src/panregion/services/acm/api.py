@@ -23,11 +23,13 @@ from panregion.services.acm.model import (
     serial_text,
     summary,
 )
+from panregion.world.aside import aside
+from panregion.world.issuing import issue
 
 PAGE_SIZE = 1000
 
 
-def request_certificate(
+async def request_certificate(
     here: Here,
     domain_name: str,
     validation_method: str = "EMAIL",
@@ -47,10 +49,11 @@ def request_certificate(
     for name in validation_domains:
         if name not in names:
             raise InvalidDomainValidationOptionsException(f"The request does not name the domain {name}")
-    known = _asked_before(here, idempotency_token, names)
+    known = here.read(lambda here: _asked_before(here, idempotency_token, names))
     if known is not None:
         return {"CertificateArn": known}
     now = here.now()
+    issued = await aside(issue, here.settings.path, names, key_algorithm, now, now + VALID_FOR_S)
     certificate = Certificate(
         arn=_new_arn(here),
         domain=names[0],
@@ -60,18 +63,30 @@ def request_certificate(
         created_at=now,
         not_before=now,
         not_after=now + VALID_FOR_S,
-        serial=serial_text(here.world.chance.randrange(2**127)),
+        serial=serial_text(issued.serial),
         subject=f"CN={names[0]}",
-        issuer="Amazon",
-        signature_algorithm="SHA256WITHRSA",
+        issuer=issued.issuer,
+        signature_algorithm=issued.signature_algorithm,
         validation_method=validation_method,
         validation_domains=validation_domains,
         options=options or {"CertificateTransparencyLoggingPreference": "ENABLED"},
         tags=_tagged({}, tags),
+        pem=issued.certificate,
+        chain=issued.chain,
     )
+    return await here.transact(lambda here: _keep_issued(here, certificate, issued.key, idempotency_token))
+
+
+def _keep_issued(here: Here, certificate: Certificate, key: str, token: str | None) -> dict[str, Any]:
+    known = _asked_before(here, token, certificate.names)  # while this one was being issued
+    if known is not None:
+        return {"CertificateArn": known}
     layout.put(here.tx, certificate)
-    if idempotency_token:
-        layout.put_asked(here.tx, idempotency_token, layout.Asked(certificate.arn, now, names), now - TOKEN_KEPT_S)
+    layout.serve(here.tx, certificate, key)
+    if token:
+        now = certificate.created_at
+        asked = layout.Asked(certificate.arn, now, certificate.names)
+        layout.put_asked(here.tx, token, asked, now - TOKEN_KEPT_S)
     return {"CertificateArn": certificate.arn}
 
 
@@ -136,6 +151,7 @@ def import_certificate(
         layout.delete(here.tx, old)
     kept_tags = old.tags if old else _tagged({}, tags)
     layout.put(here.tx, msgspec.structs.replace(new, tags=kept_tags))
+    layout.serve(here.tx, new, private_key.decode())
     return {"CertificateArn": arn}
 
 
@@ -143,10 +159,7 @@ def import_certificate(
 def get_certificate(here: Here, certificate_arn: str) -> dict[str, Any]:
     found = layout.require(here.tx, certificate_arn)
     if found.pem is None:
-        raise InvalidStateException(
-            "panregion keeps no certificate text for one that it issued: each server makes its own for the name that"
-            " a client asks for, signed by the world's authority"
-        )
+        raise InvalidStateException("The certificate was issued by an earlier version of panregion, which kept none")
     chain = {} if found.chain is None else {"CertificateChain": found.chain}
     return {"Certificate": found.pem, **chain}
 

@@ -1,4 +1,4 @@
-"""Where ACM keeps things.
+"""Where ACM keeps things; what servers present, with its key, lies in services/certificates.py.
 
 ("acm", "certificate", created at, arn)   -> Certificate, in the order in which they are listed
 ("acm", "place", arn)                     -> created at, the rest of that key
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from panregion.services import certificates
 from panregion.services.acm.errors import InvalidArnException, ResourceNotFoundException
 from panregion.services.acm.model import Certificate
 from panregion.store import Transaction
@@ -43,7 +44,15 @@ def require(tx: Transaction, arn: str) -> Certificate:
     return _certificates.decode(found)
 
 
+def serve(tx: Transaction, certificate: Certificate, key: str) -> None:
+    """Have the region's servers present it to whoever asks for one of its names."""
+    chain = (certificate.pem or "") + (certificate.chain or "")
+    served = certificates.Served(certificate.arn, certificate.created_at, chain, key)
+    certificates.put(tx, certificate.names, served)
+
+
 def delete(tx: Transaction, certificate: Certificate) -> None:
+    certificates.delete(tx, certificate.names, certificate.arn)
     tx.delete(("acm", "place", certificate.arn))
     tx.delete(("acm", "certificate", certificate.created_at, certificate.arn))
 

@@ -12,7 +12,7 @@ TOKEN_KEPT_S = 3600.0
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One certificate. `pem`, `chain` are there only if it was imported; its private key is not kept."""
+    """One certificate. Its private key lies apart, with what servers present (services/certificates.py)."""
 
     arn: str
     domain: str
