@@ -1,5 +1,6 @@
 """Parameters against the model, in AWS's words."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -235,3 +236,19 @@ def test_a_collection_in_a_collection_has_words_of_its_own(
     operation: str, params: dict[str, Any], message: str
 ) -> None:
     assert told("dynamodb", operation, params) == f"SerializationException: {message}"
+
+
+def test_values_are_shown_as_java_shows_them() -> None:
+    write = {"PutRequest": {"Item": {"id": {"S": "a"}}}}
+    shown = told("dynamodb", "BatchWriteItem", {"RequestItems": {"t": [write] * 26}})
+    value = r"com\.amazonaws\.dynamodb\.v20120810\.AttributeValue@[0-9a-f]+"
+    put = rf"PutRequest\(item=\{{id={value}\}}, workloadProfileName=null\)"
+    one = rf"WriteRequest\(putRequest={put}, deleteRequest=null\)"
+    start = "ValidationException: 1 validation error detected: Value '"
+    rest = (
+        "' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length "
+        "less than or equal to 25, Member must have length greater than or equal to 1]"
+    )
+    assert shown.startswith(start)
+    assert shown.endswith(rest)
+    assert re.fullmatch(rf"\{{t=\[{one}(, {one}){{25}}\]\}}", shown[len(start) : -len(rest)])

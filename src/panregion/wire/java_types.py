@@ -1,9 +1,11 @@
-"""What DynamoDB says of a value of the wrong JSON type: in words of the Java classes that it reads JSON into.
+"""Values as AWS's services see them, which are Java's: how a message shows one, and what DynamoDB says of one of the
+wrong JSON type.
 
-The same mistake has other words for a member of a structure, for an element of a list or map, and for a collection
-inside a collection, over whose type DynamoDB's reader itself stumbles.
+DynamoDB names the classes that it reads JSON into. The same mistake has other words for a member of a structure, for
+an element of a list or map, and for a collection inside a collection, over whose type its reader itself stumbles.
 """
 
+import zlib
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -19,6 +21,12 @@ _CAST = (
     "(sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class are in module java.base of "
     "loader 'bootstrap')"
 )
+_OPAQUE = frozenset({"AttributeValue"})
+"""Classes without a text of their own: Java shows their name and a number."""
+
+_UNMODELLED = {"PutRequest": ("workloadProfileName",)}
+"""Members that AWS's messages show and its model does not have."""
+
 _MISPLACED_PAD = "Invalid Base64 character: '='"
 _NAMES = {
     "string": "java.lang.String",
@@ -94,3 +102,25 @@ def token(value: Any) -> str:
     if isinstance(value, int):
         return "NUMBER_VALUE"
     return "DECIMAL_VALUE" if isinstance(value, float) else "STRING_VALUE"
+
+
+def java_text(shape: Shape, value: Any) -> str:
+    """A value as Java's toString has it, which is what AWS's messages quote."""
+    if value is None:
+        return "null"
+    if shape.type == "structure" and isinstance(value, dict):
+        if shape.name in _OPAQUE:
+            return f"{_OURS}{shape.name}@{zlib.crc32(repr(value).encode()):x}"
+        members = {**shape.members, **dict.fromkeys(_UNMODELLED.get(shape.name, ()))}
+        shown = (
+            f"{name[:1].lower()}{name[1:]}={'null' if member is None else java_text(member, value.get(name))}"
+            for name, member in members.items()
+        )
+        return f"{shape.name}({', '.join(shown)})"
+    if shape.type == "list" and isinstance(value, list):
+        return "[" + ", ".join(java_text(shape.member, item) for item in value) + "]"
+    if shape.type == "map" and isinstance(value, dict):
+        return "{" + ", ".join(f"{key}={java_text(shape.value, item)}" for key, item in value.items()) + "}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

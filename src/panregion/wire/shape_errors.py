@@ -10,7 +10,7 @@ from typing import Any
 from panregion.wire import json_body, wordings
 from panregion.wire.constraints import TYPES, Constraint, blob_problem, constraints_of, set_count
 from panregion.wire.errors import AwsError, SerializationException
-from panregion.wire.java_types import token, type_problems
+from panregion.wire.java_types import java_text, token, type_problems
 from panregion.wire.model import Shape
 
 ERRORS_MAX = 10
@@ -63,13 +63,14 @@ def explain(service: str, shape: Shape, params: dict[str, Any]) -> None:
 class Broken:
     """One constraint that a value does not satisfy. `path` is in AWS's form: tableName, keySchema.1.member."""
 
-    def __init__(self, value: Any, path: tuple[str, ...], constraint: str) -> None:
+    def __init__(self, shape: Shape, value: Any, path: tuple[str, ...], constraint: str) -> None:
+        self.shape = shape
         self.value = value
         self.path = path
         self.constraint = constraint
 
     def __str__(self) -> str:
-        shown = "null" if self.value is None else f"'{shown_value(self.value)}'"
+        shown = "null" if self.value is None else f"'{java_text(self.shape, self.value)}'"
         where = ".".join(self.path)
         return f"Value {shown} at '{where}' failed to satisfy constraint: {self.constraint}"
 
@@ -82,17 +83,6 @@ def _validation_error(service: str, broken: list[Broken]) -> AwsError:
     plural = "s" if len(broken) > 1 else ""
     message = f"{len(broken)} validation error{plural} detected: {'; '.join(map(str, broken))}"
     return AwsError.of(_CODES.get(service, "ValidationException"), message, 400)
-
-
-def shown_value(value: Any) -> str:
-    """A value as Java's toString would have it, which is what AWS's messages quote."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}={shown_value(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(shown_value, value)) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
 
 
 # Types (DynamoDB's own words: java_types.py)
@@ -164,7 +154,7 @@ def _broken(shape: Shape, value: Any, path: tuple[str, ...]) -> Iterator[Broken]
         return
     for constraint in constraints_of(shape):
         if not constraint.holds(value):
-            yield Broken(value, path, constraint.words)
+            yield Broken(shape, value, path, constraint.words)
     if shape.type == "structure":
         yield from _broken_members(shape, value, path)
     elif shape.type == "list":
@@ -180,9 +170,9 @@ def _broken_members(shape: Shape, value: dict[str, Any], path: tuple[str, ...]) 
         if item is not None:
             yield from _broken(member, item, where)
         elif name in shape.required:
-            yield Broken(None, where, "Member must not be null")
+            yield Broken(shape, None, where, "Member must not be null")
     if shape.definition.union and set_count(shape, value) != 1:
-        yield Broken(value, path, "Member must have exactly one of its members set")
+        yield Broken(shape, value, path, "Member must have exactly one of its members set")
 
 
 def _broken_list(shape: Shape, value: list[Any], path: tuple[str, ...]) -> Iterator[Broken]:
@@ -191,12 +181,12 @@ def _broken_list(shape: Shape, value: list[Any], path: tuple[str, ...]) -> Itera
     if shape.member.type not in ("structure", "list", "map"):
         wrong = [item for item in value if item is not None and not _all_hold(inner, item)]
         if wrong:
-            yield Broken(value, path, f"Member must satisfy constraint: [{_words(inner)}]")
+            yield Broken(shape, value, path, f"Member must satisfy constraint: [{_words(inner)}]")
     for index, item in enumerate(value, start=1):
         where = (*path, str(index), "member")
         if item is None:
             if not shape.definition.sparse:
-                yield Broken(None, where, "Member must not be null")
+                yield Broken(shape, None, where, "Member must not be null")
         elif shape.member.type in ("structure", "list", "map"):
             yield from _broken(shape.member, item, where)
 
@@ -204,15 +194,15 @@ def _broken_list(shape: Shape, value: list[Any], path: tuple[str, ...]) -> Itera
 def _broken_map(shape: Shape, value: dict[str, Any], path: tuple[str, ...]) -> Iterator[Broken]:
     keys, inner = constraints_of(shape.key), constraints_of(shape.value)
     if not all(_all_hold(keys, key) for key in value):
-        yield Broken(value, path, f"Map keys must satisfy constraint: [{_words(keys)}]")
+        yield Broken(shape, value, path, f"Map keys must satisfy constraint: [{_words(keys)}]")
     if shape.value.type in ("structure", "list", "map"):
         if not all(item is None or _all_hold(inner, item) for item in value.values()):
-            yield Broken(value, path, f"Map value must satisfy constraint: [{_words(inner)}]")
+            yield Broken(shape, value, path, f"Map value must satisfy constraint: [{_words(inner)}]")
         for key, item in value.items():
             if item is not None and _all_hold(inner, item):
                 yield from _broken(shape.value, item, (*path, key, "member"))
     elif not all(item is None or _all_hold(inner, item) for item in value.values()):
-        yield Broken(value, path, f"Map value must satisfy constraint: [{_words(inner)}]")
+        yield Broken(shape, value, path, f"Map value must satisfy constraint: [{_words(inner)}]")
 
 
 def _all_hold(constraints: tuple[Constraint, ...], value: Any) -> bool:
