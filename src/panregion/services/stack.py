@@ -42,14 +42,21 @@ async def no_attributes(_here: Here, _physical_id: str, _properties: Properties)
     return {}
 
 
+ReplacesIf = Callable[[Properties, Properties], frozenset[str]]
+
+
+def _nothing_else(_old: Properties, _new: Properties) -> frozenset[str]:
+    return frozenset()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ResourceType:
     """One CloudFormation resource type.
 
     `properties` are the names it accepts; a change of one in `replaces_on`, or any change when `update` is
-    None, replaces the resource. `create` returns the physical id (what Ref gives) once the resource is ready;
-    a repeated `create` with the same context must return the same resource. `delete` of what is gone is fine.
-    `update` returns the physical id if it changed.
+    None, replaces the resource; `replaces_if` names those of which only some changes do. `create` returns the
+    physical id (what Ref gives) once the resource is ready; a repeated `create` with the same context must return
+    the same resource. `delete` of what is gone is fine. `update` returns the physical id if it changed.
     """
 
     type_name: str
@@ -59,4 +66,5 @@ class ResourceType:
     update: Update | None = None
     attributes: Attributes = no_attributes
     replaces_on: frozenset[str] = frozenset()
+    replaces_if: ReplacesIf = _nothing_else
     required: frozenset[str] = frozenset()

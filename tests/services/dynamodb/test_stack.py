@@ -7,7 +7,9 @@ import pytest
 
 from panregion.region import Region
 from panregion.services import Context
+from panregion.services.cloudformation.steps import replaces
 from panregion.services.dynamodb.stack import TABLE
+from panregion.services.dynamodb.stack_changes import index_changes
 from panregion.services.dynamodb.stack_global import GLOBAL_TABLE
 from panregion.wire import AwsError
 from tests.services.dynamodb.support import DynamoDb, index, refusal
@@ -104,6 +106,82 @@ async def test_updates_change_what_differs(region: Region, db: DynamoDb) -> None
     assert (await db.scan(TableName=name, IndexName="by-g"))["Count"] == 1
     await TABLE.update(region.here, name, new, KEY, CONTEXT)
     assert "GlobalSecondaryIndexes" not in (await db.describe_table(TableName=name))["Table"]
+
+
+INDEXED: dict[str, Any] = {
+    **KEY,
+    "AttributeDefinitions": [*KEY["AttributeDefinitions"], {"AttributeName": "g", "AttributeType": "S"}],
+    "GlobalSecondaryIndexes": [index("by-g", "g")],
+}
+
+
+@pytest.mark.parametrize(
+    ("indexes", "said"),
+    [
+        (
+            [index("by-g", "g", projection="KEYS_ONLY")],
+            "Cannot update GSI's properties other than Provisioned Throughput and Contributor Insights Specification. "
+            "You can create a new GSI with a different name.",
+        ),
+        (
+            [index("by-g", "g"), index("by-h", "g"), index("by-i", "g")],
+            "Cannot perform more than one GSI creation or deletion in a single update",
+        ),
+        ([index("by-h", "g")], "Cannot perform more than one GSI creation or deletion in a single update"),
+    ],
+)
+def test_what_cloudformation_does_not_do_with_indexes(indexes: list[Any], said: str) -> None:
+    with pytest.raises(AwsError) as refused:
+        index_changes(INDEXED, {**INDEXED, "GlobalSecondaryIndexes": indexes})
+    assert refused.value.message == said
+
+
+def test_a_keys_new_type_takes_another_table() -> None:
+    retyped = {**KEY, "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "N"}]}
+    assert replaces(TABLE, KEY, retyped)
+    assert replaces(GLOBAL_TABLE, {**KEY, "Replicas": []}, {**retyped, "Replicas": []})
+    assert not replaces(TABLE, KEY, INDEXED)
+
+
+async def test_a_billing_mode_changes_with_the_capacity_of_all_indexes(region: Region, db: DynamoDb) -> None:
+    name = await TABLE.create(region.here, INDEXED, CONTEXT)
+    units = {"ReadCapacityUnits": "3", "WriteCapacityUnits": "4"}
+    provisioned = {
+        **INDEXED,
+        "BillingMode": "PROVISIONED",
+        "ProvisionedThroughput": units,
+        "GlobalSecondaryIndexes": [{**index("by-g", "g"), "ProvisionedThroughput": units}],
+    }
+    assert TABLE.update is not None
+    await TABLE.update(region.here, name, INDEXED, provisioned, CONTEXT)
+    table = (await db.describe_table(TableName=name))["Table"]
+    for part in (table, table["GlobalSecondaryIndexes"][0]):
+        assert part["ProvisionedThroughput"]["WriteCapacityUnits"] == 4
+    capped = {
+        **INDEXED,
+        "GlobalSecondaryIndexes": [{**index("by-g", "g"), "OnDemandThroughput": {"MaxReadRequestUnits": 7}}],
+    }
+    await TABLE.update(region.here, name, provisioned, INDEXED, CONTEXT)
+    await TABLE.update(region.here, name, INDEXED, capped, CONTEXT)
+    table = (await db.describe_table(TableName=name))["Table"]
+    assert table["GlobalSecondaryIndexes"][0]["OnDemandThroughput"] == {"MaxReadRequestUnits": 7}
+    await TABLE.update(region.here, name, capped, INDEXED, CONTEXT)
+    table = (await db.describe_table(TableName=name))["Table"]
+    assert "OnDemandThroughput" not in table["GlobalSecondaryIndexes"][0]
+
+
+async def test_an_index_and_a_stream_have_settings_of_their_own(region: Region, db: DynamoDb) -> None:
+    policy = {"PolicyDocument": {"Version": "2012-10-17", "Statement": []}}
+    properties = {
+        **INDEXED,
+        "GlobalSecondaryIndexes": [{**index("by-g", "g"), "ContributorInsightsSpecification": {"Enabled": True}}],
+        "StreamSpecification": {"StreamViewType": "KEYS_ONLY", "ResourcePolicy": policy},
+    }
+    name = await TABLE.create(region.here, properties, CONTEXT)
+    told = await db.describe_contributor_insights(TableName=name, IndexName="by-g")
+    assert told["ContributorInsightsStatus"] == "ENABLED"
+    found = await TABLE.attributes(region.here, name, properties)
+    assert "Statement" in (await db.get_resource_policy(ResourceArn=found["StreamArn"]))["Policy"]
 
 
 async def test_deleting_what_is_gone_is_fine(region: Region, db: DynamoDb) -> None:

@@ -9,8 +9,9 @@ from panregion.region import Region
 from panregion.services.dynamodb.stack import TABLE
 from panregion.services.dynamodb.stack_global import GLOBAL_TABLE
 from panregion.services.dynamodb.stack_import import ImportFailed
+from panregion.wire import AwsError
 from tests.services.dynamodb.support import DynamoDb
-from tests.services.dynamodb.test_global_tables import AWAY, HOME, TestWorld, world
+from tests.services.dynamodb.test_global_tables import AWAY, HOME, TestWorld, until, world
 from tests.services.dynamodb.test_stack import CONTEXT, KEY
 
 __all__ = ["world"]
@@ -71,3 +72,38 @@ async def test_each_replica_has_what_the_template_says_of_it(world: TestWorld) -
     await GLOBAL_TABLE.update(here, name, properties, changed, CONTEXT)
     assert (await db.describe_table(TableName=name))["Table"]["DeletionProtectionEnabled"] is False
     assert (await db.list_tags_of_resource(ResourceArn=table["TableArn"]))["Tags"] == []
+
+
+async def test_replicas_override_what_the_table_has(world: TestWorld) -> None:
+    here = world.regions[HOME].here
+    scaling = {"MinCapacity": 4, "MaxCapacity": 9}
+    base = {
+        **KEY,
+        "BillingMode": "PROVISIONED",
+        "WriteProvisionedThroughputSettings": {"WriteCapacityAutoScalingSettings": scaling},
+    }
+    home = {"Region": HOME, "ReadProvisionedThroughputSettings": {"ReadCapacityUnits": 2}}
+    away = {
+        "Region": AWAY,
+        "ReadProvisionedThroughputSettings": {"ReadCapacityUnits": 6},
+        "TableClass": "STANDARD_INFREQUENT_ACCESS",
+    }
+    properties = {**base, "Replicas": [home, away]}
+    name = await GLOBAL_TABLE.create(here, properties, CONTEXT)
+
+    async def told(region: str) -> tuple[int, int, str | None]:
+        table = (await world.db[region].describe_table(TableName=name))["Table"]
+        units = table["ProvisionedThroughput"]
+        class_ = table.get("TableClassSummary", {}).get("TableClass")
+        return units["ReadCapacityUnits"], units["WriteCapacityUnits"], class_
+
+    assert await told(HOME) == (2, 4, None)
+    assert await told(AWAY) == (6, 4, "STANDARD_INFREQUENT_ACCESS")
+    more = {**away, "ReadProvisionedThroughputSettings": {"ReadCapacityUnits": 8}}
+    assert GLOBAL_TABLE.update is not None
+    await GLOBAL_TABLE.update(here, name, properties, {**base, "Replicas": [home, more]}, CONTEXT)
+    await until(lambda: told(AWAY), lambda found: found == (8, 4, "STANDARD_INFREQUENT_ACCESS"))
+    assert await told(HOME) == (2, 4, None)
+    unknown = {**base, "Replicas": [home, {**away, "KinesisStreamSpecification": {"StreamArn": "arn"}}]}
+    with pytest.raises(AwsError, match="KinesisStreamSpecification"):
+        await GLOBAL_TABLE.create(here, unknown, CONTEXT)

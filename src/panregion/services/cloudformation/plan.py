@@ -93,7 +93,8 @@ async def _modification(here: Here, old: Resource, spec: dict[str, Any], scope: 
     if not scopes:
         return None
     kind = here.resource_types[old.type]
-    details = [_detail(name, kind.update is None or name in kind.replaces_on, new) for name in names]
+    replacing = kind.replaces_on | kind.replaces_if(old.made.properties, new)
+    details = [_detail(name, kind.update is None or name in replacing, new) for name in names]
     recreations = {detail.recreation for detail in details}
     replacement = "True" if "Always" in recreations else "Conditional" if "Conditionally" in recreations else "False"
     return Change(

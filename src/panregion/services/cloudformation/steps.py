@@ -89,7 +89,7 @@ async def wanted(job: Job, name: str, suffix: str) -> Made:
 def replaces(kind: ResourceType, old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Whether going from the old properties to the new takes another resource."""
     changed = changed_names(old, new)
-    return bool(changed) and (kind.update is None or bool(changed & kind.replaces_on))
+    return bool(changed) and (kind.update is None or bool(changed & (kind.replaces_on | kind.replaces_if(old, new))))
 
 
 def changed_names(old: dict[str, Any], new: dict[str, Any]) -> set[str]:

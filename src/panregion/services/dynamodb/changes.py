@@ -53,7 +53,8 @@ def update_table(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
             "SSESpecification or ReplicaUpdates is required"
         )
-    regions = bool(replica_updates or global_table_witness_updates)
+    overrides = not global_table_witness_updates and all(update.get("Update") for update in replica_updates or [])
+    regions = bool(replica_updates or global_table_witness_updates) and not overrides
     if multi_region_consistency is not None and not any(update.get("Create") for update in replica_updates or []):
         raise ValidationException(
             "MultiRegionConsistency can only be specified together with Create actions in ReplicaUpdates"

@@ -11,7 +11,9 @@ import msgspec
 
 from panregion.services.dynamodb import layout, stack_import
 from panregion.services.dynamodb.definitions import create_table
-from panregion.services.dynamodb.errors import ResourceInUseException, ValidationException
+from panregion.services.dynamodb.errors import ResourceInUseException
+from panregion.services.dynamodb.stack_changes import index_changes, plain_changes, retyped_keys
+from panregion.services.dynamodb.stack_parameters import INSIGHTS, definition_of, stream_of, tags_of, true
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties, ResourceType
 from panregion.wire import AwsError
@@ -22,7 +24,6 @@ POLL_S = 0.02
 WAIT_S = 120.0
 STACK_TAG = "aws:cloudformation:stack-id"
 LOGICAL_TAG = "aws:cloudformation:logical-id"
-INSIGHTS = "ContributorInsightsSpecification"
 
 
 class NotStabilized(AwsError):
@@ -31,9 +32,9 @@ class NotStabilized(AwsError):
 
 async def create(here: Here, properties: Properties, context: Context) -> str:
     name = str(properties.get("TableName") or context.name(255))
-    params = _definition(properties)
+    params = definition_of(properties)
     source = properties.get("ImportSourceSpecification")
-    await here.transact(lambda here: _create(here, name, params, _tags(properties), context, source))
+    await here.transact(lambda here: _create(here, name, params, tags_of(properties), context, source))
     if source is not None:
         await stack_import.done(here, name)
     await settled(here, name)
@@ -91,141 +92,21 @@ async def settled(here: Here, name: str, *, failures: bool = True) -> None:
     await _poll(here, f"table {name} was not ACTIVE", done)
 
 
-# Properties to parameters
-
-
-def _true(value: Any) -> bool:
-    return value is True or str(value).lower() == "true"
-
-
-def _units(given: Output) -> Output:
-    return {name: int(value) for name, value in given.items()}
-
-
-def _index(given: Output) -> Output:
-    known = {"IndexName", "KeySchema", "Projection", "ProvisionedThroughput", "OnDemandThroughput"}
-    unknown = given.keys() - known - {"WarmThroughput"}
-    if unknown:
-        raise ValidationException(f"Encountered unsupported property {min(unknown)} of an index")
-    index = {name: given[name] for name in given if name in known}
-    for name in ("ProvisionedThroughput", "OnDemandThroughput"):
-        if name in index:
-            index[name] = _units(index[name])
-    return index
-
-
-def _stream(properties: Properties) -> Output | None:
-    given = properties.get("StreamSpecification")
-    return None if given is None else {"StreamEnabled": True, "StreamViewType": given["StreamViewType"]}
-
-
-def _encryption(properties: Properties) -> Output | None:
-    given = properties.get("SSESpecification")
-    if given is None:
-        return None
-    return {"Enabled": _true(given.get("SSEEnabled", False)), "KMSMasterKeyId": given.get("KMSMasterKeyId")}
-
-
-def _tags(properties: Properties) -> dict[str, str]:
-    return {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags", [])}
-
-
-def _definition(properties: Properties) -> Output:
-    """What create_table is given beside the name."""
-    params: Output = {
-        "attribute_definitions": properties.get("AttributeDefinitions"),
-        "key_schema": properties.get("KeySchema"),
-        "billing_mode": properties.get("BillingMode"),
-        "stream_specification": _stream(properties),
-        "sse_specification": _encryption(properties),
-        "table_class": properties.get("TableClass"),
-        "deletion_protection_enabled": _true(properties.get("DeletionProtectionEnabled", False)),
-    }
-    for member, name in (
-        ("LocalSecondaryIndexes", "local_secondary_indexes"),
-        ("GlobalSecondaryIndexes", "global_secondary_indexes"),
-    ):
-        if properties.get(member):
-            params[name] = [_index(index) for index in properties[member]]
-    if properties.get("ProvisionedThroughput"):
-        params["provisioned_throughput"] = _units(properties["ProvisionedThroughput"])
-    for member, name in (
-        ("OnDemandThroughput", "on_demand_throughput"),
-        ("WarmThroughput", "warm_throughput"),
-    ):
-        if properties.get(member):
-            params[name] = _units(properties[member])
-    return params
-
-
 # Updates
 
 
 async def update(here: Here, physical_id: str, old: Properties, new: Properties, _context: Context) -> str | None:
     await _change(here, physical_id, old, new)
-    await _retag(here, physical_id, _tags(old), _tags(new))
+    await _retag(here, physical_id, tags_of(old), tags_of(new))
     await _settings(here, physical_id, old, new)
     return None
 
 
 async def _change(here: Here, name: str, old: Properties, new: Properties) -> None:
     """What UpdateTable can change, one call after another."""
-    for params in [*_plain_changes(old, new), *_index_changes(old, new)]:
+    for params in [*plain_changes(old, new), *index_changes(old, new)]:
         await here.request("dynamodb", "UpdateTable", {"TableName": name, **params})
         await settled(here, name)
-
-
-def _plain_changes(old: Properties, new: Properties) -> list[Output]:
-    """Calls of UpdateTable for what is not an index; a stream whose view changes is turned off before."""
-    params: Output = {}
-    if (old.get("BillingMode"), old.get("ProvisionedThroughput")) != (
-        new.get("BillingMode"),
-        new.get("ProvisionedThroughput"),
-    ):
-        params["BillingMode"] = new.get("BillingMode", "PROVISIONED")
-        if new.get("ProvisionedThroughput"):
-            params["ProvisionedThroughput"] = _units(new["ProvisionedThroughput"])
-    for name in ("TableClass", "OnDemandThroughput", "WarmThroughput"):
-        if old.get(name) != new.get(name) and new.get(name) is not None:
-            params[name] = new[name] if name == "TableClass" else _units(new[name])
-    if old.get("DeletionProtectionEnabled") != new.get("DeletionProtectionEnabled"):
-        params["DeletionProtectionEnabled"] = _true(new.get("DeletionProtectionEnabled", False))
-    if old.get("SSESpecification") != new.get("SSESpecification"):
-        encryption = _encryption(new) or {"Enabled": False}
-        params["SSESpecification"] = {k: v for k, v in encryption.items() if v is not None}
-    changes = [params] if params else []
-    if _stream(old) != _stream(new):
-        if _stream(old) is not None:
-            changes.append({"StreamSpecification": {"StreamEnabled": False}})
-        if _stream(new) is not None:
-            changes.append({"StreamSpecification": _stream(new)})
-    return changes
-
-
-def _index_changes(old: Properties, new: Properties) -> list[Output]:
-    before = {index["IndexName"]: _index(index) for index in old.get("GlobalSecondaryIndexes", [])}
-    after = {index["IndexName"]: _index(index) for index in new.get("GlobalSecondaryIndexes", [])}
-    changes: list[Output] = []
-    for name, index in before.items():
-        if name not in after or _shape(index) != _shape(after[name]):
-            changes.append({"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": name}}]})
-    for name, index in after.items():
-        if name not in before or _shape(index) != _shape(before[name]):
-            changes.append(
-                {
-                    "AttributeDefinitions": new["AttributeDefinitions"],
-                    "GlobalSecondaryIndexUpdates": [{"Create": index}],
-                }
-            )
-        elif index != before[name]:
-            action = {key: value for key, value in index.items() if key not in ("KeySchema", "Projection")}
-            changes.append({"GlobalSecondaryIndexUpdates": [{"Update": action}]})
-    return changes
-
-
-def _shape(index: Output) -> tuple[Any, Any]:
-    """What cannot be changed of an index that exists."""
-    return index["KeySchema"], index["Projection"]
 
 
 async def _retag(here: Here, name: str, old: dict[str, str], new: dict[str, str]) -> None:
@@ -241,14 +122,19 @@ async def _retag(here: Here, name: str, old: dict[str, str], new: dict[str, str]
 async def _settings(here: Here, name: str, old: Properties, new: Properties) -> None:
     """What has operations of its own: time to live, recovery, contributor insights, the table's policy."""
     await _insights(here, name, old.get(INSIGHTS), new.get(INSIGHTS))
-    await _policy(here, name, old.get("ResourcePolicy"), new.get("ResourcePolicy"))
+    before_indexes = {index["IndexName"]: index.get(INSIGHTS) for index in old.get("GlobalSecondaryIndexes", [])}
+    for index in new.get("GlobalSecondaryIndexes", []):
+        await _insights(here, name, before_indexes.get(index["IndexName"]), index.get(INSIGHTS), index["IndexName"])
+    arn = here.arn("dynamodb", f"table/{name}")
+    await _policy(here, arn, old.get("ResourcePolicy"), new.get("ResourcePolicy"))
+    await _stream_policy(here, name, old, new)
     before, after = old.get("TimeToLiveSpecification"), new.get("TimeToLiveSpecification")
     if before != after:
         await _time_to_live(here, name, after)
     recovery = "PointInTimeRecoverySpecification"
     if old.get(recovery) != new.get(recovery):
         wanted = new.get(recovery) or {}
-        specification: Output = {"PointInTimeRecoveryEnabled": _true(wanted.get("PointInTimeRecoveryEnabled", False))}
+        specification: Output = {"PointInTimeRecoveryEnabled": true(wanted.get("PointInTimeRecoveryEnabled", False))}
         if "RecoveryPeriodInDays" in wanted:
             specification["RecoveryPeriodInDays"] = int(wanted["RecoveryPeriodInDays"])
         await here.request(
@@ -258,20 +144,31 @@ async def _settings(here: Here, name: str, old: Properties, new: Properties) -> 
         )
 
 
-async def _insights(here: Here, name: str, old: Output | None, new: Output | None) -> None:
+async def _insights(here: Here, name: str, old: Output | None, new: Output | None, index: str | None = None) -> None:
     if old == new:
         return
-    enabled = new is not None and _true(new.get("Enabled", False))
+    enabled = new is not None and true(new.get("Enabled", False))
     params = {"TableName": name, "ContributorInsightsAction": "ENABLE" if enabled else "DISABLE"}
+    if index is not None:
+        params["IndexName"] = index
     if new is not None and new.get("Mode"):
         params["ContributorInsightsMode"] = new["Mode"]
     await here.request("dynamodb", "UpdateContributorInsights", params)
 
 
-async def _policy(here: Here, name: str, old: Output | None, new: Output | None) -> None:
+async def _stream_policy(here: Here, name: str, old: Properties, new: Properties) -> None:
+    """A stream's policy is the stream's: another stream begins without one."""
+    before, after = old.get("StreamSpecification") or {}, new.get("StreamSpecification") or {}
+    if stream_of(old) != stream_of(new):
+        before = {}
+    if after:
+        arn = (await describe(here, name)).get("LatestStreamArn", "")
+        await _policy(here, arn, before.get("ResourcePolicy"), after.get("ResourcePolicy"))
+
+
+async def _policy(here: Here, arn: str, old: Output | None, new: Output | None) -> None:
     if old == new:
         return
-    arn = here.arn("dynamodb", f"table/{name}")
     if new is None:
         await here.request("dynamodb", "DeleteResourcePolicy", {"ResourceArn": arn})
         return
@@ -283,7 +180,7 @@ async def _policy(here: Here, name: str, old: Output | None, new: Output | None)
 async def _time_to_live(here: Here, name: str, wanted: Output | None) -> None:
     described = await here.request("dynamodb", "DescribeTimeToLive", {"TableName": name})
     now = described["TimeToLiveDescription"]
-    enabled = wanted is not None and _true(wanted.get("Enabled", True))
+    enabled = wanted is not None and true(wanted.get("Enabled", True))
     attribute = wanted.get("AttributeName") if wanted is not None else None
     if now["TimeToLiveStatus"] == "ENABLED" and (not enabled or now["AttributeName"] != attribute):
         await _set_time_to_live(here, name, False, now["AttributeName"])
@@ -334,6 +231,7 @@ TABLE = ResourceType(
     ),
     required=frozenset({"KeySchema"}),
     replaces_on=frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes", "ImportSourceSpecification"}),
+    replaces_if=retyped_keys,
     create=create,
     update=update,
     delete=delete,

@@ -5,6 +5,7 @@ from typing import Any
 from panregion.services.dynamodb import stack_replicas
 from panregion.services.dynamodb.errors import ValidationException
 from panregion.services.dynamodb.stack import TABLE, attributes, create, delete, describe, settled, update
+from panregion.services.dynamodb.stack_changes import retyped_keys
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties, ResourceType
 from panregion.wire import AwsError
@@ -30,10 +31,12 @@ def _as_table(here: Here, properties: Properties) -> Properties:
         name: properties[name]
         for name in (
             *("TableName", "AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "StreamSpecification"),
-            *("SSESpecification", "TimeToLiveSpecification"),
+            *("SSESpecification", "TimeToLiveSpecification", "WarmThroughput"),
         )
         if name in properties
     }
+    if "SSESpecification" in table and "SSESpecification" in own:
+        table["SSESpecification"] = {**table["SSESpecification"], **own["SSESpecification"]}
     table["BillingMode"] = properties.get("BillingMode", "PROVISIONED")
     if len(properties["Replicas"]) > 1 and not _strong(properties):
         table.setdefault("StreamSpecification", {"StreamViewType": "NEW_AND_OLD_IMAGES"})
@@ -43,7 +46,7 @@ def _as_table(here: Here, properties: Properties) -> Properties:
     ):
         if name in own:
             table[name] = own[name]
-    if on_demand := _on_demand(properties, own):
+    if table["BillingMode"] == "PAY_PER_REQUEST" and (on_demand := _on_demand(properties, own)):
         table["OnDemandThroughput"] = on_demand
     if table["BillingMode"] == "PROVISIONED":
         table["ProvisionedThroughput"] = _capacity(properties, own)
@@ -56,28 +59,35 @@ def _as_table(here: Here, properties: Properties) -> Properties:
 def _on_demand(properties: Properties, own: Output) -> Output:
     """The most that a table without provisioned capacity may take."""
     write = properties.get("WriteOnDemandThroughputSettings", {})
-    read = own.get("ReadOnDemandThroughputSettings", {})
+    read = own.get("ReadOnDemandThroughputSettings") or properties.get("ReadOnDemandThroughputSettings", {})
     return {name: given[name] for given in (read, write) for name in given}
 
 
 def _capacity(write: Output, read: Output) -> Output:
     """Provisioned units where CloudFormation has scaling settings: those to begin with."""
     writes = write.get("WriteProvisionedThroughputSettings", {}).get("WriteCapacityAutoScalingSettings", {})
-    reads = read.get("ReadProvisionedThroughputSettings", {})
-    scaling = reads.get("ReadCapacityAutoScalingSettings", {})
+    reads = read if "ReadProvisionedThroughputSettings" in read else write
     return {
-        "ReadCapacityUnits": int(reads.get("ReadCapacityUnits") or scaling.get("MinCapacity", 1)),
+        "ReadCapacityUnits": stack_replicas.read_units(reads),
         "WriteCapacityUnits": int(writes.get("SeedCapacity") or writes.get("MinCapacity", 1)),
     }
 
 
 def _global_index(index: Output, own: Output, billing: str) -> Output:
     made = {name: index[name] for name in ("IndexName", "KeySchema", "Projection")}
+    read: Output = next((o for o in own.get("GlobalSecondaryIndexes", []) if o["IndexName"] == index["IndexName"]), {})
     if billing == "PROVISIONED":
-        overrides = own.get("GlobalSecondaryIndexes", [])
-        read: Output = next((o for o in overrides if o["IndexName"] == index["IndexName"]), {})
         made["ProvisionedThroughput"] = _capacity(index, read)
+    elif on_demand := _on_demand(index, read):
+        made["OnDemandThroughput"] = on_demand
+    for name, given in (("WarmThroughput", index), (stack_replicas.INSIGHTS, read)):
+        if name in given:
+            made[name] = given[name]
     return made
+
+
+def _billing(properties: Properties) -> str:
+    return str(properties.get("BillingMode", "PROVISIONED"))
 
 
 async def create_global(here: Here, properties: Properties, context: Context) -> str:
@@ -93,8 +103,14 @@ async def _change_replicas(here: Here, name: str, old: Properties, new: Properti
     before = {replica["Region"]: replica for replica in old.get("Replicas", [])}
     for replica in new["Replicas"]:
         region = replica["Region"]
-        if region != here.region:
-            await stack_replicas.change(here, name, region, before.get(region, {}), replica)
+        if region == here.region:
+            continue
+        wanted = stack_replicas.overrides(_billing(new), replica)
+        if region in before and wanted and wanted != stack_replicas.overrides(_billing(old), before[region]):
+            update = {"Update": {"RegionName": region, **wanted}}
+            await here.request("dynamodb", "UpdateTable", {"TableName": name, "ReplicaUpdates": [update]})
+            await settled(here, name)
+        await stack_replicas.change(here, name, region, before.get(region, {}), replica)
 
 
 def _strong(properties: Properties) -> bool:
@@ -102,6 +118,8 @@ def _strong(properties: Properties) -> bool:
 
 
 def _check_mode(properties: Properties) -> None:
+    for replica in properties["Replicas"]:
+        stack_replicas.check(replica)
     if properties.get("GlobalTableWitnesses") and not _strong(properties):
         raise ValidationException("GlobalTableWitnesses can only be specified with MultiRegionConsistency STRONG")
 
@@ -111,7 +129,11 @@ async def _spread(here: Here, name: str, properties: Properties, *, failures: bo
     table = await describe(here, name)
     wanted = [replica["Region"] for replica in properties["Replicas"] if replica["Region"] != here.region]
     there = [replica["RegionName"] for replica in table.get("Replicas", []) if "GlobalTableVersion" in table]
-    creates = [{"Create": {"RegionName": region}} for region in wanted if region not in there]
+    creates = [
+        {"Create": {"RegionName": replica["Region"], **stack_replicas.overrides(_billing(properties), replica)}}
+        for replica in properties["Replicas"]
+        if replica["Region"] in wanted and replica["Region"] not in there
+    ]
     deletes = [{"Delete": {"RegionName": region}} for region in there if region not in wanted]
     if _strong(properties) or _strong(table):
         await _spread_at_once(here, name, creates + deletes, properties, table)
@@ -163,11 +185,13 @@ GLOBAL_TABLE = ResourceType(
             *("TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes"),
             *("LocalSecondaryIndexes", "Replicas", "SSESpecification", "StreamSpecification"),
             *("TimeToLiveSpecification", "WriteProvisionedThroughputSettings", "MultiRegionConsistency"),
-            *("GlobalTableWitnesses", "WriteOnDemandThroughputSettings"),
+            *("GlobalTableWitnesses", "WriteOnDemandThroughputSettings", "ReadOnDemandThroughputSettings"),
+            *("ReadProvisionedThroughputSettings", "WarmThroughput"),
         }
     ),
     required=frozenset({"KeySchema", "AttributeDefinitions", "Replicas"}),
     replaces_on=frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"}),
+    replaces_if=retyped_keys,
     create=create_global,
     update=update_global,
     delete=delete_global,

@@ -1,12 +1,14 @@
 """What a GlobalTable's template says of a single replica, carried out in that replica's region.
 
-Recovery, protection, class, tags, the resource policy and contributor insights are each region's own.
+Recovery, protection, tags, the resource policy and contributor insights are each region's own; reads, class and KMS
+key are overrides of what the table has.
 """
 
 from typing import Any
 
 import msgspec
 
+from panregion.services.dynamodb.errors import ValidationException
 from panregion.services.here import Here
 from panregion.services.stack import Properties
 
@@ -20,6 +22,54 @@ RECOVERY = "PointInTimeRecoverySpecification"
 
 def _true(value: Any) -> bool:
     return value is True or str(value).lower() == "true"
+
+
+KNOWN = frozenset(
+    {
+        *("Region", "DeletionProtectionEnabled", RECOVERY, INSIGHTS, "ResourcePolicy", "Tags", "TableClass"),
+        *("SSESpecification", "ReadProvisionedThroughputSettings", "ReadOnDemandThroughputSettings"),
+        "GlobalSecondaryIndexes",
+    }
+)
+
+
+def check(replica: Properties) -> None:
+    """Raises ValidationException for what a replica cannot have here."""
+    unknown = replica.keys() - KNOWN
+    if unknown:
+        raise ValidationException(f"Encountered unsupported property {min(unknown)} of a replica")
+
+
+def overrides(billing: str, replica: Properties) -> Output:
+    """What the replica has otherwise than the table, as UpdateTable's ReplicaUpdates take it."""
+    found: Output = {**_reads(billing, replica)}
+    if replica.get("TableClass"):
+        found["TableClassOverride"] = replica["TableClass"]
+    if replica.get("SSESpecification", {}).get("KMSMasterKeyId"):
+        found["KMSMasterKeyId"] = replica["SSESpecification"]["KMSMasterKeyId"]
+    indexes = [
+        {"IndexName": index["IndexName"], **_reads(billing, index)}
+        for index in replica.get("GlobalSecondaryIndexes", [])
+    ]
+    if any(len(index) > 1 for index in indexes):
+        found["GlobalSecondaryIndexes"] = [index for index in indexes if len(index) > 1]
+    return found
+
+
+def _reads(billing: str, given: Properties) -> Output:
+    if billing == "PROVISIONED" and given.get("ReadProvisionedThroughputSettings"):
+        return {"ProvisionedThroughputOverride": {"ReadCapacityUnits": read_units(given)}}
+    most = given.get("ReadOnDemandThroughputSettings", {}).get("MaxReadRequestUnits")
+    if billing == "PAY_PER_REQUEST" and most is not None:
+        return {"OnDemandThroughputOverride": {"MaxReadRequestUnits": int(most)}}
+    return {}
+
+
+def read_units(given: Properties) -> int:
+    """Provisioned reads where CloudFormation may have scaling settings: those to begin with."""
+    reads = given.get("ReadProvisionedThroughputSettings", {})
+    scaling = reads.get("ReadCapacityAutoScalingSettings", {})
+    return int(reads.get("ReadCapacityUnits") or scaling.get("SeedCapacity") or scaling.get("MinCapacity", 1))
 
 
 async def change(here: Here, name: str, region: str, old: Properties, new: Properties) -> None:
@@ -57,8 +107,6 @@ def _table_changes(name: str, old: Properties, new: Properties) -> list[Call]:
     params: Output = {}
     if _true(old.get("DeletionProtectionEnabled", False)) != _true(new.get("DeletionProtectionEnabled", False)):
         params["DeletionProtectionEnabled"] = _true(new.get("DeletionProtectionEnabled", False))
-    if new.get("TableClass") not in (None, old.get("TableClass")):
-        params["TableClass"] = new["TableClass"]
     return [("UpdateTable", {"TableName": name, **params})] if params else []
 
 

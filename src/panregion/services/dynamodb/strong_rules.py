@@ -33,14 +33,9 @@ class Asked(NamedTuple):
 
 
 def asked(replica_updates: list[Parameters], witness_updates: list[Parameters]) -> Asked:
-    """Raises ValidationException for an update that names no action, or another one."""
+    """Raises ValidationException for more than one witness."""
     if len(witness_updates) > 1:
         raise ValidationException("Only one witness can be created or deleted per UpdateTable operation")
-    for update in replica_updates:
-        if update.get("Update") is not None:
-            raise ValidationException(
-                "Updating a replica of a table with multi-Region strong consistency here is not supported"
-            )
     return Asked(
         _regions(replica_updates, "Create"),
         _regions(replica_updates, "Delete"),

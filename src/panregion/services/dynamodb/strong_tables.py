@@ -14,7 +14,7 @@ import msgspec
 
 from panregion.replication import acceptor
 from panregion.replication.registers import Unreachable
-from panregion.services.dynamodb import global_tables, layout, strong_rules
+from panregion.services.dynamodb import global_tables, layout, shared, strong_rules
 from panregion.services.dynamodb.definitions import after_transition
 from panregion.services.dynamodb.description import describe
 from panregion.services.dynamodb.errors import ValidationException
@@ -45,20 +45,27 @@ def update(
         if consistency != "STRONG":
             raise ValidationException("A witness can only be part of a table with multi-Region strong consistency")
         strong_rules.check_create(here, table, asked)
-        table = _with_states(table, "CREATING", asked.create, asked.create_witness)
+        overrides = {u["Create"]["RegionName"]: shared.overrides_of(table, u["Create"]) for u in replicas}
+        table = _with_states(table, "CREATING", asked.create, asked.create_witness, overrides)
         table = msgspec.structs.replace(table, global_id=here.world.chance.uuid(), consistency="STRONG")
         after_transition(here, table, CREATE)
     layout.put_table(here.tx, table)
     return {"TableDescription": describe(here, table)}
 
 
-def _with_states(table: Table, status: ReplicaStatus, create: tuple[str, ...], witness: tuple[str, ...] = ()) -> Table:
+def _with_states(
+    table: Table,
+    status: ReplicaStatus,
+    create: tuple[str, ...],
+    witness: tuple[str, ...] = (),
+    overrides: dict[str, shared.Overrides] | None = None,
+) -> Table:
     """The table UPDATING, its other regions (these, if they are new) in that state."""
     regions = create or tuple(replica.region for replica in table.replicas)
     kept = Witness(witness[0], "CREATING") if witness else table.witness
     if kept is not None:
         kept = Witness(kept.region, "CREATING" if status == "CREATING" else "DELETING")
-    replicas = tuple(Replica(region, status) for region in regions)
+    replicas = tuple(Replica(region, status, (overrides or {}).get(region, {})) for region in regions)
     return msgspec.structs.replace(table, status="UPDATING", replicas=replicas, witness=kept)
 
 
@@ -105,12 +112,15 @@ async def _again(here: Here, kind: str, payload: Payload) -> None:
 
 def definition_for(here: Here, table: Table, region: str) -> Table:
     """The table as another region has it: its replicas are all but itself."""
+    own = next(replica.overrides for replica in table.replicas if replica.region == region)
+    known = {here.region: table.overrides} | {replica.region: replica.overrides for replica in table.replicas}
     others = (here.region, *(replica.region for replica in table.replicas if replica.region != region))
     return msgspec.structs.replace(
         table,
         status="CREATING",
         created=here.now(),
-        replicas=tuple(Replica(other, "ACTIVE") for other in others),
+        replicas=tuple(Replica(other, "ACTIVE", known[other]) for other in others),
+        overrides=own,
         witness=None if table.witness is None else Witness(table.witness.region, "ACTIVE"),
         recovery_from=None,
         journal=None,
@@ -203,7 +213,7 @@ def _dissolved(here: Here, payload: Payload) -> None:
 
 def join(here: Here, definition: Table, group_members: tuple[str, ...]) -> None:
     """Be a replica; to be opened later. The same again is fine. Raises ResourceInUseException."""
-    global_tables.adopt(here, definition)
+    global_tables.adopt(here, shared.joined(here, definition))
     acceptor.join(here.tx, str(definition.global_id), group_members)
 
 
