@@ -57,13 +57,15 @@ def queue_message(here: Here, arn_text: str, body: str, attributes: Json, notice
     return params
 
 
-def deliver_to_queue(here: Here, topic: Topic, subscription: Subscription, notice: Notice) -> Json:
-    """What the queue is sent: the message itself with its attributes, or SNS's document about it."""
+def content_for(here: Here, topic: Topic, subscription: Subscription, notice: Notice) -> tuple[str, Json]:
+    """What a subscriber's queue is sent: the message itself with its attributes, or SNS's document about it."""
     if subscription.raw:
-        body, attributes = notice.text_for("sqs"), notice.attributes
-    else:
-        body, attributes = as_text(notification(here, subscription, notice, topic.signature_version)), {}
-    return queue_message(here, subscription.endpoint, body, attributes, notice)
+        return notice.text_for(subscription.protocol), notice.attributes
+    return as_text(notification(here, subscription, notice, topic.signature_version)), {}
+
+
+def deliver_to_queue(here: Here, topic: Topic, subscription: Subscription, notice: Notice) -> Json:
+    return queue_message(here, subscription.endpoint, *content_for(here, topic, subscription, notice), notice)
 
 
 def deliver_to_queue_here(here: Here, topic: Topic, subscription: Subscription, notice: Notice) -> None:
@@ -80,12 +82,12 @@ def bury(here: Here, topic: Topic, subscription: Subscription, notice: Notice, c
     target = subscription.dead_letter_arn
     if target is None:
         return
-    params = deliver_to_queue(here, topic, subscription, notice)
-    attributes = dict(params.get("MessageAttributes", {}))
+    body, carried = content_for(here, topic, subscription, notice)
+    attributes = dict(carried)
     if len(attributes) + 2 <= ATTRIBUTES_MAX:
         for name, text in (("ErrorCode", code), ("ErrorMessage", reason[:256] or code)):
             attributes[name] = {"DataType": "String", "StringValue": text}
-    params = queue_message(here, target, params["MessageBody"], attributes, notice)
+    params = queue_message(here, target, body, attributes, notice)
     here.later("sns.bury", {"target": target, "params": params})
 
 
