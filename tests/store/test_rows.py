@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from panregion.store import MemoryEngine, SqliteEngine
 from panregion.store.engine import View
-from panregion.store.rows import ROW_BYTES_MAX, ROWS_MAX, UNKNOWN, Rows
+from panregion.store.rows import ROW_BYTES_MAX, ROWS_MAX, Rows
 
 KEYS = [b"a", b"b", b"c"]
 VALUES = st.one_of(st.none(), st.sampled_from([b"1", b"2", b"x" * (ROW_BYTES_MAX + 1)]))
@@ -53,8 +53,9 @@ def test_the_oldest_row_leaves_and_large_ones_are_not_kept() -> None:
     rows = Rows()
     for number in range(ROWS_MAX + 1):
         rows.keep("things", b"%d" % number, b"")
-    assert (rows.get("things", b"0"), rows.get("things", b"1")) == (UNKNOWN, b"")
+    things = rows.spaces["things"]
+    assert (b"0" in things, things[b"1"]) == (False, b"")
     rows.keep("things", b"large", b"x" * (ROW_BYTES_MAX + 1))
-    assert rows.get("things", b"large") is UNKNOWN
+    assert b"large" not in things
     rows.note({"things": {b"1": b"x" * (ROW_BYTES_MAX + 1), b"2": None}})
-    assert (rows.get("things", b"1"), rows.get("things", b"2")) == (UNKNOWN, None)
+    assert (b"1" in things, things[b"2"]) == (False, None)

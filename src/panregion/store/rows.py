@@ -5,6 +5,7 @@ others. A row is kept when it is read, not when it is written (most of what is w
 kept follows what is written. The oldest leaves when there are too many. Whether a key is absent is kept, too.
 """
 
+from collections import defaultdict
 from typing import Final
 
 from panregion.store.engine import Writes
@@ -25,21 +26,17 @@ UNKNOWN: Final = _Unknown()
 class Rows:
     """Some rows of one state of a store, by space and key."""
 
-    __slots__ = ("_spaces",)
+    __slots__ = ("spaces",)
 
     def __init__(self) -> None:
-        self._spaces: dict[str, dict[bytes, bytes | None]] = {}
-
-    def get(self, space: str, key: bytes) -> bytes | _Unknown | None:
-        """The row's value, None if there is no such row, UNKNOWN if that is not known here."""
-        rows = self._spaces.get(space)
-        return UNKNOWN if rows is None else rows.get(key, UNKNOWN)
+        self.spaces: defaultdict[str, dict[bytes, bytes | None]] = defaultdict(dict)
+        """A row's value by space and key; None: there is no such row."""
 
     def keep(self, space: str, key: bytes, value: bytes | None) -> None:
         """Remember what was read."""
         if value is not None and len(value) > ROW_BYTES_MAX:
             return
-        rows = self._spaces.setdefault(space, {})
+        rows = self.spaces[space]
         if len(rows) >= ROWS_MAX:
             del rows[next(iter(rows))]
         rows[key] = value
@@ -47,7 +44,7 @@ class Rows:
     def note(self, writes: Writes) -> None:
         """The state has changed by this."""
         for space, changes in writes.items():
-            rows = self._spaces.get(space)
+            rows = self.spaces.get(space)
             if rows is None:
                 continue
             for key, value in changes.items():
@@ -60,4 +57,4 @@ class Rows:
 
     def clear(self) -> None:
         """Nothing is known any more."""
-        self._spaces.clear()
+        self.spaces.clear()

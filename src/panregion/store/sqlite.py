@@ -53,6 +53,7 @@ class _Connection:
         self._selects: dict[str, str] = {}
         self._lookup = self.connection.cursor()
         self.rows = Rows()
+        self._rows = self.rows.spaces
 
     def knows(self, space: str) -> bool:
         """Whether the space's table exists; a known one is never looked up again."""
@@ -72,7 +73,7 @@ class _Connection:
         self.rows.clear()
 
     def get(self, space: str, key: bytes) -> bytes | None:
-        value = self.rows.get(space, key)
+        value = self._rows[space].get(key, UNKNOWN)
         if value is UNKNOWN:
             value = self._fetch(space, key)
             self.rows.keep(space, key, value)
