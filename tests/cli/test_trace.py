@@ -100,8 +100,8 @@ class OnePoint:
     def health(self) -> dict[str, Any]:
         return {}
 
-    def explain(self, site: str, address: str, host: str, path: str) -> list[tuple[str, str, str]]:
-        return [("point of presence", "points", f"{address} for {site}: {host}{path}")]
+    def explain(self, site: str, address: str, port: int, host: str, path: str) -> list[tuple[str, str, str]]:
+        return [("point of presence", "points", f"{address}:{port} for {site}: {host}{path}")]
 
 
 async def traced(settings: WorldSettings, url: str) -> tuple[dict[str, Any], list[tuple[str, str, str, float | None]]]:
@@ -145,7 +145,7 @@ async def test_https_is_verified_with_the_worlds_authority(world: WorldSettings)
 async def test_a_data_plane_tells_what_it_does(world: WorldSettings) -> None:
     found, table = await traced(world, "http://127.2.9.1/a?b")
     assert found["way"]["plane"] == "points"
-    assert table[0] == ("point of presence", "points", "127.2.9.1 for london: 127.2.9.1/a", None)
+    assert table[0] == ("point of presence", "points", "127.2.9.1:80 for london: 127.2.9.1/a", None)
     assert table[1][:2] == ("connection", "link london -> paris")
     assert ("answer", "behind paris") in [row[:2] for row in table]
 

@@ -158,7 +158,7 @@ class Api:
             if plane.route(address, port, site) is not None:
                 told = []
                 if isinstance(plane, Explains):
-                    told = plane.explain(site, address, query.get("name", ""), query.get("path", "/"))
+                    told = plane.explain(site, address, port, query.get("name", ""), query.get("path", "/"))
                 return {"plane": name, "explained": told}
         return {"plane": None, "explained": []}
 

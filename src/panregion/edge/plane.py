@@ -131,6 +131,6 @@ class Plane(Protocol):
 class Explains(Protocol):
     """A plane that can tell what becomes of a user's request, for those who trace one."""
 
-    def explain(self, site: str, address: str, host: str, path: str) -> list[tuple[str, str, str]]:
+    def explain(self, site: str, address: str, port: int, host: str, path: str) -> list[tuple[str, str, str]]:
         """(what, who decides it, what is decided), in order, for a request for `host` from a user at a site that goes
-        to one of this plane's addresses. `path` is the URL's, without the query."""
+        to one of this plane's addresses and public ports. `path` is the URL's, without the query."""

@@ -9,11 +9,13 @@ bytes the endpoint is told whose they are (world/preamble.py), as AWS preserves 
 import asyncio
 import contextlib
 import ipaddress
+from functools import partial
 from typing import Any
 
 from panregion.edge.accelerator.book import Book
 from panregion.edge.accelerator.checkers import Checkers, Subject, key_of, subjects_of
 from panregion.edge.accelerator.doors import Doors, Place
+from panregion.edge.accelerator.explaining import explain
 from panregion.edge.accelerator.memory import Memory
 from panregion.edge.accelerator.points import distance_ms, point_for, standing_points
 from panregion.edge.accelerator.selection import Selected, affine, select
@@ -22,7 +24,7 @@ from panregion.edge.plane import Surroundings
 from panregion.edge.routes import Route
 from panregion.edge.where import Asker
 from panregion.services.elbv2.model import octet_of
-from panregion.services.globalaccelerator.model import FEED, EndpointGroup, Listener
+from panregion.services.globalaccelerator.model import FEED, Endpoint, EndpointGroup, Listener
 from panregion.world.preamble import Speaker, encode
 from panregion.world.transport import connect_tcp, listen_tcp
 
@@ -99,6 +101,22 @@ class AcceleratorPlane:
         except KeyError:
             return None
         return Route(point_for(site), address, self._edge.routes.port_here(port))
+
+    def explain(self, site: str, address: str, port: int, host: str, path: str) -> list[tuple[str, str, str]]:
+        """Where the listener's connections go from the site's point of presence, for those who trace one."""
+        del host, path  # a connection is passed on unread
+        point = point_for(self._edge.map.asker(site).site)
+        self.checkers.use(point)
+        told = [("point of presence", "accelerator", f"{point}, {address}")]
+        listener = self._doors.listener_at((address, port, "TCP"))
+        if listener is None:
+            return [*told, ("listener", "accelerator", f"none takes TCP on port {port}")]
+        groups = sorted(self._book.groups_of(listener), key=lambda group: self._distance(point, group.region))
+        healthy = partial(self._healthy_from, point)
+        return [*told, *explain(groups, healthy, partial(self._distance, point))]
+
+    def _healthy_from(self, point: str, group: EndpointGroup, endpoint: Endpoint) -> bool:
+        return self.checkers.healthy(key_of(group.arn, endpoint.id), point)
 
     def target_health(self, name: str) -> bool | None:
         accelerator = self._book.named(name)

@@ -118,9 +118,9 @@ class CloudFront:
             return None
         return Route(pop.site.name, address, self._edge.routes.port_here(port))
 
-    def explain(self, site: str, address: str, host: str, path: str) -> list[tuple[str, str, str]]:
+    def explain(self, site: str, address: str, port: int, host: str, path: str) -> list[tuple[str, str, str]]:
         """What the host's distribution does with a path, for those who trace a request."""
-        del site
+        del site, port
         pop, plan = pop_at(address), self._book.plan_for(host.rstrip("."))
         place = [] if pop is None else [("point of presence", "cloudfront", f"{pop.site.name}, {address}")]
         if plan is None:
