@@ -23,7 +23,8 @@ from panregion.store.rows import UNKNOWN, Rows
 LAYOUT_VERSION = 1
 PAGE_BYTES = 8192
 CACHE_KIB = 16 * 1024
-MMAP_BYTES = 1 << 30
+MMAP_BYTES = 32 << 20
+"""Of each connection. Mapped pages count as the process's memory: a gigabyte's table would be all in it."""
 CHECKPOINT_AFTER_BYTES = 4 << 20
 STATEMENT_CACHE = 512
 CHECKED_AT_START_BYTES = 32 << 20
