@@ -258,3 +258,30 @@ def test_time_to_live_is_turned_on_and_off_once(db: Any, make: Make) -> None:
     assert refused(db.update_time_to_live, **gone) == (
         "ResourceNotFoundException: Requested resource not found: Table: panregion-nowhere not found"
     )
+
+
+# Names
+
+
+def test_a_table_is_named_by_its_arn_everywhere(db: Any, make: Make) -> None:
+    table = make()
+    arn, name = table["TableArn"], table["TableName"]
+    assert db.describe_time_to_live(TableName=arn)["TimeToLiveDescription"] == {"TimeToLiveStatus": "DISABLED"}
+    assert db.describe_continuous_backups(TableName=arn)["ContinuousBackupsDescription"]
+    assert db.describe_contributor_insights(TableName=arn)["TableName"] == name
+    db.update_table(TableName=arn, DeletionProtectionEnabled=True)
+    settled(db, name)
+    assert refused(db.delete_table, TableName=arn) == (
+        "ValidationException: Resource cannot be deleted as it is currently protected against deletion. "
+        "Disable deletion protection first."
+    )
+    db.update_table(TableName=arn, DeletionProtectionEnabled=False)
+    settled(db, name)
+    parts = arn.split(":")
+    elsewhere = ":".join([*parts[:3], "eu-west-3", *parts[4:]])
+    assert refused(db.describe_table, TableName=elsewhere).startswith("ResourceNotFoundException: ")
+    others = ":".join([*parts[:4], "999999999999", *parts[5:]])
+    assert refused(db.describe_table, TableName=others).startswith("AccessDeniedException: ")
+    assert refused(db.describe_table, TableName=":".join([*parts[:5], name])) == (
+        f"ValidationException: Invalid TableArn: Invalid ResourceArn provided as input {':'.join([*parts[:5], name])}"
+    )

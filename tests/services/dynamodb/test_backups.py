@@ -4,13 +4,22 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from panregion.store import MemoryEngine
+from panregion.services.dynamodb import backups, work
+from panregion.store import MemoryEngine, Work
+from panregion.world import ManualClock, World
 from tests.services.dynamodb.support import DynamoDb, index, refusal
 from tests.support import region_in
 
 Item = dict[str, dict[str, Any]]
+INVALID = "ValidationException: One or more parameter values were invalid: "
+DEFINITION: dict[str, Any] = {
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
 
 
 @pytest.fixture
@@ -194,3 +203,49 @@ async def test_a_region_that_stops_meanwhile_goes_on_with_the_copy(tmp_path: Pat
     await available(db, arn)
     assert await restored(db, arn, "copy") == {f"{pk:04d}": "before" for pk in range(300)}
     await again.stop()
+
+
+async def test_a_deleted_table_that_could_be_recovered_leaves_a_backup(tmp_path: Path) -> None:
+    clock = ManualClock(1_700_000_000.0)
+    region = region_in(tmp_path, world=World(clock=clock))
+    db = DynamoDb(region)
+    table = (await db.create_table(TableName="orders", **DEFINITION))["TableDescription"]
+    named = {"name": "orders", "id": table["TableId"]}
+    await work.activate(region.here, named)
+    recovery = {"PointInTimeRecoveryEnabled": True}
+    await db.update_continuous_backups(TableName="orders", PointInTimeRecoverySpecification=recovery)
+    for pk in range(60):
+        await put(db, "orders", pk, "kept")
+    await db.delete_table(TableName="orders")
+    await region.here.transact(lambda here: work._delete_definition(here, named))
+    (told,) = (await db.list_backups(BackupType="SYSTEM"))["BackupSummaries"]
+    assert (told["BackupName"], told["BackupStatus"]) == ("orders$DeletedTableBackup", "CREATING")
+    assert told["BackupExpiryDateTime"] == clock.now() + 35 * 86_400
+    assert (await db.list_backups())["BackupSummaries"] == []
+    done = region.store.read(lambda tx: [msgspec.json.decode(data, type=Work) for data in tx.values(("work",))])
+    (made,) = (one for one in done if one.kind == "dynamodb.backup")
+    await backups.backup_work(region.here, msgspec.json.decode(made.payload))
+    described = (await db.describe_backup(BackupArn=told["BackupArn"]))["BackupDescription"]
+    assert described["BackupDetails"]["BackupStatus"] == "AVAILABLE"
+    assert described["SourceTableDetails"]["ItemCount"] == 60
+    assert not region.here.read(backups.expired)
+    await clock.advance(36 * 86_400)
+    await region.here.transact(backups.drop_expired)
+    assert (await db.list_backups(BackupType="ALL"))["BackupSummaries"] == []
+    await region.stop()
+
+
+async def test_a_restored_table_has_another_billing_mode(db: DynamoDb, table: str) -> None:
+    arn = (await db.create_backup(TableName=table, BackupName="daily"))["BackupDetails"]["BackupArn"]
+    await available(db, arn)
+    units = {"ReadCapacityUnits": 3, "WriteCapacityUnits": 4}
+    flip = {"BillingModeOverride": "PROVISIONED", "ProvisionedThroughputOverride": units}
+    asked = db.restore_table_from_backup(TargetTableName="flipped", BackupArn=arn, **flip)
+    assert await refusal(asked) == f"{INVALID}ProvisionedThroughput is not specified for index: by-g"
+    given = [{**index("by-g", "g", "pk", projection="KEYS_ONLY"), "ProvisionedThroughput": units}]
+    await restored(db, arn, "flipped", **flip, GlobalSecondaryIndexOverride=given)
+    made = (await db.describe_table(TableName="flipped"))["Table"]
+    for part in (made, made["GlobalSecondaryIndexes"][0]):
+        assert part["ProvisionedThroughput"]["ReadCapacityUnits"] == 3
+    asked = db.restore_table_from_backup(TargetTableName="other", BackupArn=arn, ProvisionedThroughputOverride=units)
+    assert (await refusal(asked)).startswith(f"{INVALID}Neither ReadCapacityUnits nor WriteCapacityUnits")

@@ -66,6 +66,13 @@ async def test_contributor_insights_are_kept(db: DynamoDb, arn: str) -> None:
     await db.update_contributor_insights(TableName="orders", ContributorInsightsAction="DISABLE")
     listed = await db.list_contributor_insights(TableName="orders")
     assert [one["ContributorInsightsStatus"] for one in listed["ContributorInsightsSummaries"]] == ["DISABLED"]
+    await db.table("parts", "pk:S")
+    await db.update_contributor_insights(TableName="parts", ContributorInsightsAction="ENABLE")
+    page = await db.list_contributor_insights(MaxResults=1)
+    assert [one["TableName"] for one in page["ContributorInsightsSummaries"]] == ["orders"]
+    page = await db.list_contributor_insights(MaxResults=1, NextToken=page["NextToken"])
+    assert [one["TableName"] for one in page["ContributorInsightsSummaries"]] == ["parts"]
+    assert "NextToken" not in page
     missing = db.describe_contributor_insights(TableName="orders", IndexName="none")
     assert (await refusal(missing)).startswith("ResourceNotFoundException")
 
@@ -73,5 +80,10 @@ async def test_contributor_insights_are_kept(db: DynamoDb, arn: str) -> None:
 async def test_what_is_not_here_says_so(db: DynamoDb, arn: str) -> None:
     asked = db.describe_table_replica_auto_scaling(TableName="orders")
     assert "DescribeTableReplicaAutoScaling" in await refusal(asked)
-    asked = db.describe_kinesis_streaming_destination(TableName="orders")
-    assert "DescribeKinesisStreamingDestination" in await refusal(asked)
+    stream = "arn:aws:kinesis:us-east-1:000000000000:stream/orders"
+    asked = db.enable_kinesis_streaming_destination(TableName="orders", StreamArn=stream)
+    assert "EnableKinesisStreamingDestination" in await refusal(asked)
+    assert await db.describe_kinesis_streaming_destination(TableName="orders") == {
+        "TableName": "orders",
+        "KinesisDataStreamDestinations": [],
+    }

@@ -22,6 +22,7 @@ from panregion.services.dynamodb.insights import (
 from panregion.services.dynamodb.items import delete_item, get_item, put_item, update_item
 from panregion.services.dynamodb.options import (
     describe_endpoints,
+    describe_kinesis_streaming_destination,
     describe_limits,
     describe_time_to_live,
     list_tags_of_resource,
@@ -56,6 +57,7 @@ __all__ = [
     "describe_global_table",
     "describe_global_table_settings",
     "describe_import",
+    "describe_kinesis_streaming_destination",
     "describe_limits",
     "describe_table",
     "describe_time_to_live",

@@ -28,10 +28,13 @@ from panregion.store import Key
 Output = dict[str, Any]
 
 BACKUPS = "dynamodb-backups"
+KEPT_S = 35 * 86_400.0
+"""How long AWS keeps the backup of a deleted table."""
 
 
 class Backup(msgspec.Struct, frozen=True, kw_only=True):
-    """`number` names its items; `restores` are those under way."""
+    """`number` names its items; `restores` are those under way. AWS makes one of kind SYSTEM when a table that could
+    be recovered is deleted, and drops it at `expires`."""
 
     id: str
     number: int
@@ -42,6 +45,8 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True):
     items: int = 0
     size_bytes: int = 0
     restores: int = 0
+    kind: Literal["USER", "SYSTEM"] = "USER"
+    expires: float | None = None
 
     @property
     def key(self) -> Key:
@@ -92,6 +97,39 @@ def create_backup(here: Here, table_name: str, backup_name: str) -> Output:
     return {"BackupDetails": _details(here, backup)}
 
 
+def keep_deleted(here: Here, table: Table, prefixes: list[list[str | int]]) -> None:
+    """Have a deleted table's items copied into a backup of AWS's own, and then removed from below `prefixes`."""
+    now = here.now()
+    backup = Backup(
+        id=_identifier(here, table.name, int(now * 1000)),
+        number=snapshots.next_number(here),
+        name=f"{table.name}$DeletedTableBackup",
+        table=table,
+        created=now,
+        kind="SYSTEM",
+        expires=now + KEPT_S,
+    )
+    keep(here, backup)
+    source = snapshots.as_payload(snapshots.Source(prefix=(layout.ITEMS, table.number)))
+    here.later("dynamodb.backup", {"arn": arn_of(here, backup), "source": source, "purge": prefixes})
+
+
+def expired(here: Here) -> list[Backup]:
+    """Backups whose time is over and that nobody is restoring."""
+    now = here.now()
+    return [
+        backup
+        for backup in map(_decode, here.tx.values((BACKUPS,)))
+        if backup.expires is not None and backup.expires < now and not backup.restores
+    ]
+
+
+def drop_expired(here: Here) -> None:
+    for backup in expired(here):
+        here.tx.delete(backup.key)
+        here.later("dynamodb.purge", {"prefixes": [list(backup.prefix)]})
+
+
 async def backup_work(here: Here, payload: Output) -> None:
     """Copy the items; the backup is AVAILABLE once it is whole."""
     backup = here.read(lambda here: _unfinished(here, payload["arn"]))
@@ -105,6 +143,8 @@ async def backup_work(here: Here, payload: Output) -> None:
         if known is not None:
             keep(here, msgspec.structs.replace(known, status="AVAILABLE", items=items, size_bytes=size))
             snapshots.release(here, known.table.name, known.table.id)
+            if payload.get("purge"):
+                here.later("dynamodb.purge", {"prefixes": payload["purge"]})
 
     await here.transact(finish)
 
@@ -160,7 +200,7 @@ def list_backups(
         for backup in map(_decode, here.tx.values(prefix, after=after))
         if (time_range_lower_bound is None or backup.created >= _seconds(time_range_lower_bound))
         and (time_range_upper_bound is None or backup.created < _seconds(time_range_upper_bound))
-        and backup_type in ("USER", "ALL")
+        and backup_type in (backup.kind, "ALL")
     )
     shown = list(islice(found, limit + 1))
     output: Output = {"BackupSummaries": [_summary(here, backup) for backup in shown[:limit]]}
@@ -181,10 +221,11 @@ def _details(here: Here, backup: Backup) -> Output:
         "BackupArn": arn_of(here, backup),
         "BackupName": backup.name,
         "BackupStatus": backup.status,
-        "BackupType": "USER",
+        "BackupType": backup.kind,
         "BackupCreationDateTime": backup.created,
+        "BackupSizeBytes": backup.size_bytes,
     }
-    return details if backup.status == "CREATING" else {**details, "BackupSizeBytes": backup.size_bytes}
+    return details if backup.expires is None else {**details, "BackupExpiryDateTime": backup.expires}
 
 
 def _summary(here: Here, backup: Backup) -> Output:

@@ -7,7 +7,6 @@ import msgspec
 
 from panregion.services.dynamodb import layout, schema
 from panregion.services.dynamodb.checks import INVALID
-from panregion.services.dynamodb.checks import table_name as checked_name
 from panregion.services.dynamodb.counting import counts
 from panregion.services.dynamodb.description import describe
 from panregion.services.dynamodb.errors import (
@@ -16,6 +15,7 @@ from panregion.services.dynamodb.errors import (
     ValidationException,
 )
 from panregion.services.dynamodb.model import Index, Table, TableView
+from panregion.services.dynamodb.names import local_name
 from panregion.services.dynamodb.streams import life as streams
 from panregion.services.dynamodb.strong_rules import check_deletable
 from panregion.services.dynamodb.throughput import check_ceiling, check_warm, warm_units, with_ceiling
@@ -44,7 +44,7 @@ def create_table(
     warm_throughput: dict[str, int] | None = None,
     resource_policy: str | None = None,
 ) -> Output:
-    name = checked_name(table_name, 3)
+    name = local_name(here, table_name, 3)
     if not key_schema or attribute_definitions is None:
         raise ValidationException(f"{INVALID}Missing required parameters: AttributeDefinitions or KeySchema")
     billing = billing_mode or "PROVISIONED"
@@ -118,7 +118,7 @@ def after_transition(here: Here, table: Table, work: str, **payload: Any) -> Non
 
 def known_table(here: Here, given: str) -> TableView:
     """The table in whatever state it is."""
-    name = checked_name(given)
+    name = local_name(here, given)
     view = layout.read_table(here.tx, name)
     if view is None:
         raise ResourceNotFoundException(f"Requested resource not found: Table: {name} not found")

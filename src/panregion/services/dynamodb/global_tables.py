@@ -218,6 +218,11 @@ def drop(here: Here, global_id: str) -> None:
 
 def remove_table(here: Here, table: Table) -> None:
     """Delete a definition now, and its items in steps; its stream can still be read."""
+    here.later("dynamodb.purge", {"prefixes": remove_definition(here, table)})
+
+
+def remove_definition(here: Here, table: Table) -> list[list[str | int]]:
+    """Delete a definition; returns below what its items lie, which somebody must remove."""
     streams.end(here, table)
     if table.replicated:
         forget_feed(here.tx, table.feed)
@@ -225,7 +230,7 @@ def remove_table(here: Here, table: Table) -> None:
     prefixes = layout.prefixes_of(table.number)
     if table.journal is not None:
         prefixes.append(["feeds", table.journal])
-    here.later("dynamodb.purge", {"prefixes": prefixes})
+    return prefixes
 
 
 WORK = {

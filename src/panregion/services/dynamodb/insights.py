@@ -3,11 +3,13 @@
 ("dynamodb-insights", id of a table, index or "")    -> Insight, MessagePack
 """
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 import msgspec
 
+from panregion.services.dynamodb import layout
 from panregion.services.dynamodb.definitions import known_table
 from panregion.services.dynamodb.errors import ResourceNotFoundException, ValidationException
 from panregion.services.dynamodb.model import Table
@@ -91,16 +93,27 @@ def _rules(table: Table, index_name: str | None) -> list[str]:
 def list_contributor_insights(
     here: Here, table_name: str | None = None, next_token: str | None = None, max_results: int | None = None
 ) -> Output:
-    if table_name is None:
-        raise ValidationException("The parameter 'TableName' is required but was not present in the request")
-    table = known_table(here, table_name).table
-    after = None if next_token is None else (INSIGHTS, table.id, next_token)
+    """Of one table and its indexes, or of all tables."""
+    views = layout.tables(here.tx) if table_name is None else [known_table(here, table_name)]
     most = max_results or PAGE
-    found = list(islice(here.tx.prefix((INSIGHTS, table.id), after=after), most + 1))
-    output: Output = {"ContributorInsightsSummaries": []}
-    for key, data in found[:most]:
-        insight = msgspec.msgpack.decode(data, type=Insight)
-        output["ContributorInsightsSummaries"].append({**_named(table, str(key[2]) or None), **_state(insight)})
+    found = list(islice((entry for view in views for entry in _all(here, view.table)), _after(next_token) + most + 1))
+    found = found[_after(next_token) :]
+    output: Output = {"ContributorInsightsSummaries": found[:most]}
     if len(found) > most:
-        output["NextToken"] = str(found[most - 1][0][2])
+        output["NextToken"] = str(_after(next_token) + most)
     return output
+
+
+def _after(token: str | None) -> int:
+    """How many were told before."""
+    if token is None:
+        return 0
+    if not token.isascii() or not token.isdigit():
+        raise ValidationException("Invalid NextToken")
+    return int(token)
+
+
+def _all(here: Here, table: Table) -> Iterator[Output]:
+    for key, data in here.tx.prefix((INSIGHTS, table.id)):
+        insight = msgspec.msgpack.decode(data, type=Insight)
+        yield {**_named(table, str(key[2]) or None), **_state(insight)}

@@ -9,12 +9,12 @@ from panregion.services.dynamodb.checks import INVALID
 from panregion.services.dynamodb.checks import table_name as checked_name
 from panregion.services.dynamodb.definitions import known_table
 from panregion.services.dynamodb.errors import (
-    AccessDeniedException,
     ResourceInUseException,
     ResourceNotFoundException,
     ValidationException,
 )
 from panregion.services.dynamodb.model import Table, TimeToLive
+from panregion.services.dynamodb.names import not_authorized
 from panregion.services.dynamodb.strong_rules import check_time_to_live
 from panregion.services.here import Here
 from panregion.services.service import reads
@@ -32,9 +32,7 @@ def _tagged_table(here: Here, arn: str) -> Table:
     if len(parts) != 6 or parts[:3] != ["arn", "aws", "dynamodb"] or not parts[5].startswith("table/"):
         raise ValidationException(f"Invalid TableArn: Invalid ResourceArn provided as input {arn}")
     if parts[3] != here.region or parts[4] != here.account_id:
-        raise AccessDeniedException(
-            f"User: arn:aws:iam::{here.account_id}:root is not authorized to perform: dynamodb:* on resource: {arn}"
-        )
+        raise not_authorized(here, arn)
     view = layout.read_table(here.tx, checked_name(arn))
     if view is None:
         raise ResourceNotFoundException(f"Requested resource not found: ResourcArn: {arn} not found")
@@ -112,6 +110,12 @@ def describe_time_to_live(here: Here, table_name: str) -> Output:
     if ttl is None or not ttl.enabled:
         return {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}
     return {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": ttl.attribute}}
+
+
+@reads
+def describe_kinesis_streaming_destination(here: Here, table_name: str) -> Output:
+    """None, ever: there is no Kinesis here, and the operations that would enable one are refused by name."""
+    return {"TableName": known_table(here, table_name).table.name, "KinesisDataStreamDestinations": []}
 
 
 @reads

@@ -5,12 +5,13 @@ from typing import Any
 import msgspec
 
 from panregion.services.dynamodb import journal, layout
-from panregion.services.dynamodb.checks import table_name as checked_name
 from panregion.services.dynamodb.errors import (
     ContinuousBackupsUnavailableException,
+    ResourceNotFoundException,
     TableNotFoundException,
 )
 from panregion.services.dynamodb.model import Table
+from panregion.services.dynamodb.names import local_name
 from panregion.services.here import Here
 from panregion.services.service import reads
 
@@ -22,7 +23,10 @@ LATENCY_S = 0.0
 
 
 def recoverable(here: Here, given: str) -> Table:
-    name = checked_name(given)
+    try:
+        name = local_name(here, given)
+    except ResourceNotFoundException as error:
+        raise TableNotFoundException(f"Table not found: {given.rpartition('/')[2]}") from error
     view = layout.read_table(here.tx, name)
     if view is None:
         raise TableNotFoundException(f"Table not found: {name}")

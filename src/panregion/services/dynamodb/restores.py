@@ -23,7 +23,8 @@ from panregion.services.dynamodb.errors import (
     TableInUseException,
     ValidationException,
 )
-from panregion.services.dynamodb.model import BillingMode, Index, Table, TableView
+from panregion.services.dynamodb.model import BillingMode, Index, Table, TableView, Throughput
+from panregion.services.dynamodb.throughput import check_ceiling, with_ceiling
 from panregion.services.here import Here
 from panregion.store import Key
 
@@ -128,11 +129,13 @@ def _new_table(
     known = layout.read_table(here.tx, name)
     if known is not None:
         if known.table.status in ("CREATING", "DELETING"):
-            raise TableInUseException(f"Table is being {known.table.status.lower()}: {name}")
+            doing = "created" if known.table.status == "CREATING" else "deleted"
+            raise TableInUseException(f"Table is being {doing}: {name}")
         raise TableAlreadyExistsException(f"Table already exists: {name}")
     mode = billing or source.billing
-    if mode == "PROVISIONED" and (throughput or source.billing != mode):
+    if throughput or (mode == "PROVISIONED" and source.billing != mode):
         schema.check_throughput(mode, throughput)
+    check_ceiling(mode, on_demand)
     indexes = [
         *_chosen(source, local, mode, is_global=False),
         *_chosen(source, everywhere, mode, is_global=True),
@@ -151,7 +154,7 @@ def _new_table(
         billing=mode,
         billing_named=on_request,
         throughput=schema.throughput_of(throughput) if throughput else kept,
-        on_demand=on_demand or source.on_demand,
+        on_demand=with_ceiling(source.on_demand, on_demand) if on_request else None,
         indexes=tuple(indexes),
         indexes_made=source.indexes_made,
         table_class=source.table_class,
@@ -163,7 +166,8 @@ def _chosen(source: Table, wanted: Indexes, mode: str, *, is_global: bool) -> li
     """The old table's indexes, or those of them that the request names; new ones it cannot name."""
     known = {index.name: index for index in source.indexes if index.is_global == is_global}
     if wanted is None:
-        return [_fresh(index) for index in known.values() if index.status != "DELETING"]
+        left = [_fresh(index) for index in known.values() if index.status != "DELETING"]
+        return [_with_capacity(index, None, source, mode) for index in left]
     chosen: list[Index] = []
     for entry in wanted:
         index = known.get(entry["IndexName"])
@@ -172,11 +176,20 @@ def _chosen(source: Table, wanted: Indexes, mode: str, *, is_global: bool) -> li
             raise ValidationException(
                 f"{INVALID}Index {entry['IndexName']} is not an index of the table that is restored"
             )
-        throughput = entry.get("ProvisionedThroughput")
-        if is_global and mode == "PROVISIONED" and throughput:
-            index = msgspec.structs.replace(index, throughput=schema.throughput_of(throughput))
-        chosen.append(_fresh(index))
+        chosen.append(_with_capacity(_fresh(index), entry.get("ProvisionedThroughput"), source, mode))
     return chosen
+
+
+def _with_capacity(index: Index, given: Parameters | None, source: Table, mode: str) -> Index:
+    """A global index with what the request gives to it, or what it had if the billing mode stays."""
+    if not index.is_global:
+        return index
+    if mode == "PAY_PER_REQUEST":
+        return msgspec.structs.replace(index, throughput=Throughput())
+    if not given and source.billing != mode:
+        raise ValidationException(f"{INVALID}ProvisionedThroughput is not specified for index: {index.name}")
+    throughput = schema.throughput_of(given) if given else index.throughput
+    return msgspec.structs.replace(index, throughput=throughput, on_demand=None)
 
 
 def _fresh(index: Index) -> Index:

@@ -1,11 +1,12 @@
 """What a region does for its tables again and again, whether or not anybody asks: deleting what has expired,
-counting large tables, rolling and trimming streams, forgetting the tokens of transactions whose time is over."""
+counting large tables, rolling and trimming streams, dropping backups that AWS keeps for a while, forgetting the
+tokens of transactions whose time is over."""
 
 import asyncio
 import contextlib
 import logging
 
-from panregion.services.dynamodb import counting, expiry, transactions
+from panregion.services.dynamodb import backups, counting, expiry, transactions
 from panregion.services.dynamodb.streams.rolling import roll
 from panregion.services.dynamodb.streams.trimming import trim
 from panregion.services.here import Here
@@ -32,6 +33,8 @@ class Tending:
                 if self._here.now() - trimmed_at > TRIM_EVERY_S:
                     await roll(self._here)
                     await trim(self._here)
+                    if self._here.read(backups.expired):
+                        await self._here.transact(backups.drop_expired)
                     trimmed_at = self._here.now()
                 if self._here.read(transactions.tokens_over):
                     await self._here.transact(transactions.forget_tokens)

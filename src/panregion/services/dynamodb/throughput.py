@@ -63,6 +63,9 @@ def check_ceiling(billing: str, given: Parameters | None) -> None:
         raise ValidationException(
             f"{INVALID}MaxReadRequestUnits and MaxWriteRequestUnits cannot be specified when BillingMode is PROVISIONED"
         )
+    for name, value in (given or {}).items():
+        if value < 1 and value != NO_CEILING:
+            raise ValidationException(f"{INVALID}{name} must be at least 1, or -1 for no maximum: {value}")
 
 
 # A change of the table's

@@ -72,7 +72,10 @@ def _delete_definition(here: Here, payload: Payload) -> None:
         return
     if view.table.replicated:
         global_tables.tell_all(here, view.table, "RemovePeer", RegionName=here.region)
-    global_tables.remove_table(here, view.table)
+    if view.table.recovery_from is None:
+        global_tables.remove_table(here, view.table)
+    else:
+        backups.keep_deleted(here, view.table, global_tables.remove_definition(here, view.table))
 
 
 async def purge(here: Here, payload: Payload) -> None:
