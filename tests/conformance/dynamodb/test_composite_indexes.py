@@ -144,6 +144,14 @@ def test_an_entry_moves_with_any_of_its_attributes(db: Any) -> None:
         db.update_item(TableName=NAME, Key={"id": {"S": "2"}}, **update)
 
 
+def test_the_parts_of_a_key_are_measured_together(db: Any) -> None:
+    item = {"id": {"S": "long"}, "country": {"S": "x" * 1024}, "city": {"S": "y" * 1024}}
+    db.put_item(TableName=NAME, Item=item)
+    with pytest.raises(ClientError, match="Size of hashkey has exceeded the maximum size limit of2048 bytes"):
+        db.put_item(TableName=NAME, Item={**item, "city": {"S": "y" * 1025}})
+    db.delete_item(TableName=NAME, Key={"id": {"S": "long"}})
+
+
 def test_statements_use_it(db: Any) -> None:
     where = "country = 'se' AND city = 'lund' AND year = 2024"
     for more, found in (

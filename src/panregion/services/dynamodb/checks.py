@@ -145,20 +145,26 @@ def _empty(kind: str, name: str) -> str:
 
 
 def check_key_sizes(key: KeyView, item: Item) -> None:
-    """The partition key's 2,048 bytes and the sort key's 1,024; numbers are always short enough."""
-    sizes = {True: 0, False: 0}
+    """The partition key's 2,048 bytes and the sort key's 1,024."""
     for name, kind in key.attributes:
         value = item.get(name)
-        if value is None or kind == "N" or len(value[kind]) <= 255:
-            continue
-        hashed = name in key.hashes
-        sizes[hashed] += text_size(value["S"]) if kind == "S" else len(decode_binary(value["B"]))
-        if hashed and sizes[True] > MAX_HASH_BYTES:
-            raise KeyValueRejected(INVALID + "Size of hashkey has exceeded the maximum size limit of2048 bytes")
-        if not hashed and sizes[False] > MAX_RANGE_BYTES:
-            raise KeyValueRejected(
-                INVALID + "Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
-            )
+        if value is not None and kind != "N" and len(value[kind]) > key.short:
+            _check_long_key(key, item)
+            return
+
+
+def _check_long_key(key: KeyView, item: Item) -> None:
+    if _bytes_of(key, key.hashes, item) > MAX_HASH_BYTES:
+        raise KeyValueRejected(INVALID + "Size of hashkey has exceeded the maximum size limit of2048 bytes")
+    if _bytes_of(key, key.ranges, item) > MAX_RANGE_BYTES:
+        raise KeyValueRejected(INVALID + "Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+
+
+def _bytes_of(key: KeyView, names: tuple[str, ...], item: Item) -> int:
+    """Of the attributes that the item has; numbers are too short to count."""
+    texts = [item[name]["S"] for name in names if name in item and key.kinds[name] == "S"]
+    blobs = [item[name]["B"] for name in names if name in item and key.kinds[name] == "B"]
+    return sum(map(text_size, texts)) + sum(len(decode_binary(blob)) for blob in blobs)
 
 
 def check_return_values(given: str | None, allowed: tuple[str, ...]) -> None:

@@ -175,6 +175,8 @@ class KeyView:
     """A key schema with its types: takes an item's key attributes and gives their place in the order."""
 
     __slots__ = ("attributes", "hash", "hash_kind", "hashes", "kinds", "names", "range", "range_kind", "ranges")
+    short: ClassVar[int] = 255
+    """Characters that make no key too long, though each may take four bytes."""
 
     def __init__(self, schema: Schema, kinds: dict[str, str]) -> None:
         self.hash, self.range = schema.hash, schema.range
@@ -213,6 +215,7 @@ class CompositeKeyView(KeyView):
     """A key of several attributes."""
 
     __slots__ = ()
+    short: ClassVar[int] = 63
 
     def parts(self, item: Item) -> tuple[KeyPart | int, ...]:
         return (*self.partition(item.__getitem__), *(key_part(self.kinds[name], item[name]) for name in self.ranges))
