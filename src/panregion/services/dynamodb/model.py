@@ -7,7 +7,7 @@ stored bytes, so whoever reads the same definition gets the same view, whatever 
 from collections.abc import Callable
 from copy import copy
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
