@@ -244,7 +244,8 @@ async def test_errors_have_pages_and_are_kept_for_a_while(world: Cdn) -> None:
     world.a.script = script
     first = await world.ask("/x")
     assert (first.status, first.text, first.x_cache) == (200, "sorry", "Error from cloudfront")
-    await world.ask("/x")
+    again = await world.ask("/x")
+    assert (again.status, again.x_cache) == (200, "Error from cloudfront")
     assert [visit.path for visit in world.a.visits] == ["/x", "/sorry.html"]
     await world.clock.advance(6)
     await world.ask("/x")
@@ -429,6 +430,47 @@ async def test_a_connection_serves_request_after_request(world: Cdn) -> None:
         assert await reader.readexactly(7) == b"hello /"
         assert (b"Hit from" in head) == bool(number)
     writer.close()
+
+
+async def test_what_came_without_a_length_is_told_with_one(world: Cdn) -> None:
+    encodings: dict[str, Any] = {"EnableAcceptEncodingGzip": True}
+    world.tell(cache_policy("zip", **encodings), simple("zip", more={"Compress": True}))
+    text = "hello world " * 1000
+
+    async def in_pieces() -> AsyncIterator[bytes]:
+        yield b"one"
+        yield b"two"
+
+    async def script(request: Request) -> Response:
+        if request.path == "/pieces":
+            return Response(200, [], in_pieces())
+        if request.header("if-none-match"):
+            return Response(304, [("ETag", '"1"')])
+        headers = [("Content-Type", "text/html"), ("ETag", '"1"'), ("Cache-Control", "max-age=10")]
+        return Response(200, headers, text.encode())
+
+    world.a.script = script
+    await world.ask("/pieces")
+    await world.ask("/text", headers={"Accept-Encoding": "gzip"})
+    reader, writer = await world.open()
+    for path, accepted in (("/pieces", "identity"), ("/text", "gzip")):
+        lines = ["GET {path} HTTP/1.1", "Host: de1.cloudfront.net", "Accept-Encoding: {accepted}", "", ""]
+        writer.write("\r\n".join(lines).format(path=path, accepted=accepted).encode())
+        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).decode()
+        assert "X-Cache: Hit" in head
+        length = int(head.lower().partition("content-length: ")[2].partition("\r\n")[0])
+        await reader.readexactly(length)
+    writer.close()
+    await world.clock.advance(11)
+    again = await world.ask("/text", headers={"Accept-Encoding": "gzip"})
+    assert (again.x_cache, again.text, again.headers["etag"]) == ("RefreshHit from cloudfront", text, 'W/"1"')
+
+
+async def test_a_distribution_that_is_its_own_origin_is_told_so(world: Cdn) -> None:
+    world.tell(simple(DISABLED, origin("a", "de1.cloudfront.net", **HTTP_ONLY)))
+    answer = await world.ask()
+    assert answer.status == 403
+    assert "too often" in answer.text
 
 
 async def test_distributions_and_aliases_lead_to_the_nearest_point_of_presence(world: Cdn) -> None:

@@ -82,8 +82,9 @@ class Cdn:
         self.network = network
         self.clock = clock
         self.a, self.b = Origin(), Origin()
-        self.lab = Lab(record("a", "127.0.1.1", ttl=1), record("b", "127.0.2.1", ttl=1), record("gone", "127.9.9.9"))
         self.plane = CloudFront()
+        records = record("a", "127.0.1.1", ttl=1), record("b", "127.0.2.1", ttl=1), record("gone", "127.9.9.9")
+        self.lab = Lab(*records, owners={"cloudfront": self.plane})
         self.following = _Following()
 
     def surroundings(self) -> Surroundings:

@@ -147,6 +147,7 @@ class Answering:
             b"",
             fetched_at=self.shared.now(),
             ttl_s=lasts_s,
+            is_error=head.status >= 400,
             length=length,
             age_s=_age_s(head.by_name),
             complete=self.head.method != "HEAD",
@@ -192,6 +193,7 @@ class Answering:
                 await self.output.piece(out)
             if keeping.wanted and self._place is not None and self._generation == self.shared.generation:
                 entry.body = keeping.body
+                entry.length = len(entry.body)
                 keeping.release()
                 self.shared.cache.put(self._place, entry)
         finally:

@@ -38,6 +38,8 @@ class Entry:
     """How old it was when it came."""
     complete: bool = True
     """Whether the body is there: what a HEAD request brought has none."""
+    is_error: bool = False
+    """Whether the origin failed, whatever the page in its place says."""
     retry_at: float = 0.0
     """Until then it is told though its time is over: the origin has just failed."""
     _encoded: bytes = b""

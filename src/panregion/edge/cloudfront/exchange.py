@@ -14,7 +14,7 @@ from panregion.edge.cloudfront.answering import ERROR, HIT, MISS, REFRESHED, Ans
 from panregion.edge.cloudfront.asking import Asking
 from panregion.edge.cloudfront.cache import OBJECT_BYTES_MAX, Entry, Place
 from panregion.edge.cloudfront.freshness import ERROR_TTL_S, stale_for_s, stale_while_s, ttl_s
-from panregion.edge.cloudfront.gates import refuse_distribution, refuse_request
+from panregion.edge.cloudfront.gates import refuse_distribution, refuse_loop, refuse_request
 from panregion.edge.cloudfront.keys import Keyed, keyed
 from panregion.edge.cloudfront.messages import RequestHead
 from panregion.edge.cloudfront.origins import Answer, OriginFailure
@@ -46,7 +46,7 @@ class Exchange(Answering):
     async def admit(self) -> bool:
         """Find the distribution and its behaviour; false where the request was refused, and told so."""
         plan = self.shared.book.plan_for(self.head.host)
-        refusal = refuse_distribution(plan, self.viewer)
+        refusal = refuse_distribution(plan, self.viewer) or refuse_loop(self.head)
         if plan is not None and refusal is None:
             self.plan = plan
             if self.path == "/" and plan.root_object:
@@ -83,7 +83,7 @@ class Exchange(Answering):
             entry = await self._wait(place)
         if entry is not None:
             self.shared.cache.hits += 1
-            await self._tell(entry, ERROR if entry.status >= 400 else HIT)
+            await self._tell(entry, ERROR if entry.is_error else HIT)
             return
         self.shared.cache.misses += 1
         self._place = place
@@ -169,7 +169,9 @@ class Exchange(Answering):
     def _renewed(self, kept: Entry, answer: Answer) -> Entry:
         """A kept object that the origin confirmed, under its new headers."""
         told = {name.lower() for name, _ in answer.head.headers}
+        told -= {"etag"}  # what was compressed here has one of its own
         fresh = kept_headers(answer.head.headers, cookies=self.behavior.forwards_cookies)
+        fresh = [pair for pair in fresh if pair[0].lower() in told]
         headers = [pair for pair in kept.headers if pair[0].lower() not in told] + fresh
         by_name = kept.by_name | {name.lower(): value for name, value in fresh}
         world = self.shared.edge.world
@@ -276,6 +278,7 @@ class Exchange(Answering):
             return
         page = self.plan.errors.get(status)
         now = self.shared.edge.world.clock.now()
+        entry.is_error = True
         entry.ttl_s = ttl_s(self.behavior.ttls, status, by_name, now, page.ttl_s if page else None)
         if entry.ttl_s > 0:
             self.shared.cache.put(self._place, entry)

@@ -16,6 +16,8 @@ NO_METHOD = (
 )
 BLOCKED = "The Amazon CloudFront distribution is configured to block access from your country."
 HTTPS_ONLY = "Bad request. This distribution answers HTTPS requests only."
+LOOP = "Bad request. The request has passed through CloudFront too often: its origin leads back to CloudFront."
+PASSES_MAX = 5
 BODY_OF_GET = "Bad request. A GET or HEAD request may have no body."
 
 
@@ -34,6 +36,13 @@ def refuse_distribution(plan: Plan | None, viewer: Viewer) -> Refusal | None:
         return Refusal(403, NOT_OURS)
     if viewer.site.country in plan.blocked:
         return Refusal(403, BLOCKED)
+    return None
+
+
+def refuse_loop(head: RequestHead) -> Refusal | None:
+    """Whether the request goes round: a distribution is its own origin, at the first remove or a later one."""
+    if head.by_name.get("via", "").count("(CloudFront)") >= PASSES_MAX:
+        return Refusal(403, LOOP)
     return None
 
 
