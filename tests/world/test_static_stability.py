@@ -1,8 +1,8 @@
 """With the control planes' region dead, everything goes on answering and failing over, and nothing can be changed.
 
-One story over real processes: names with health checks of endpoints, and with health checks of routing controls that
-five sites agree on. us-east-1, home of every control plane here, is killed; the edge is killed in that state and comes
-back with what it knew; a second site is lost, and three go on.
+One story over real processes: names with health checks of endpoints, with health checks of routing controls that five
+sites agree on, and with those of a Region switch plan. us-east-1, home of every control plane here, is killed; the edge
+is killed in that state and comes back with what it knew; a second site is lost, and three go on.
 """
 
 import asyncio
@@ -29,7 +29,8 @@ FIRST_PORT = 18400
 SCALE = 0.05
 HOME, LIVING, OTHER = "us-east-1", "eu-west-1", "ap-southeast-2"
 BOUND_S = 30.0
-APP, SWITCHED = "app.static.test", "switched.static.test"
+APP, SWITCHED, PLANNED = "app.static.test", "switched.static.test", "planned.static.test"
+ROLE = "arn:aws:iam::000000000000:role/switch"
 
 
 @pytest.fixture
@@ -72,7 +73,49 @@ class Stage:
             self._switched_record(route53, LIVING, "PRIMARY"),
             self._switched_record(route53, OTHER, "SECONDARY"),
         ]
+        self._make_plan()
+        records += [self._planned_record(HOME, "PRIMARY"), self._planned_record(LIVING, "SECONDARY")]
         self.change(route53, *records)
+
+    def _make_plan(self) -> None:
+        """A plan that turns a record's health checks, and its health checks, once they are made."""
+        config = {"hostedZoneId": self.zone.rpartition("/")[2], "recordName": PLANNED}
+        step = {
+            "name": "turn",
+            "executionBlockType": "Route53HealthCheck",
+            "executionBlockConfiguration": {"route53HealthCheckConfig": config},
+        }
+        client = self.client("arc-region-switch", LIVING)
+        self.plan = client.create_plan(
+            name="leave",
+            regions=[HOME, LIVING],
+            recoveryApproach="activePassive",
+            primaryRegion=HOME,
+            executionRole=ROLE,
+            workflows=[{"workflowTargetAction": "activate", "steps": [step]}],
+        )["plan"]["arn"]
+
+        def made() -> bool:
+            try:
+                listed = client.list_route53_health_checks_in_region(arn=self.plan)["healthChecks"]
+            except client.exceptions.ResourceNotFoundException:
+                return False
+            self.checks = {each["region"]: each.get("healthCheckId", "") for each in listed}
+            return all(self.checks.values())
+
+        waited(made)
+
+    def execute(self) -> dict[str, Any]:
+        """Activate the living region, there; the execution once it is over."""
+        client = self.client("arc-region-switch", LIVING)
+        started = client.start_plan_execution(planArn=self.plan, targetRegion=LIVING, action="activate")
+        what = {"planArn": self.plan, "executionId": started["executionId"]}
+        waited(lambda: client.get_plan_execution(**what)["executionState"] == "completed")
+        seen: dict[str, Any] = client.get_plan_execution(**what)
+        return seen
+
+    def _planned_record(self, region: str, role: str) -> dict[str, Any]:
+        return self._described(PLANNED, region, self.checks[region], Failover=role)
 
     def change(self, route53: Any, *records: dict[str, Any]) -> None:
         changes = [{"Action": "UPSERT", "ResourceRecordSet": record} for record in records]
@@ -97,6 +140,9 @@ class Stage:
     def _record(self, route53: Any, name: str, region: str, config: dict[str, Any], **policy: str) -> dict[str, Any]:
         reference = f"{name}-{region}"
         check = route53.create_health_check(CallerReference=reference, HealthCheckConfig=config)["HealthCheck"]["Id"]
+        return self._described(name, region, check, **policy)
+
+    def _described(self, name: str, region: str, check: str, **policy: str) -> dict[str, Any]:
         return {
             "Name": name,
             "Type": "A",
@@ -206,6 +252,7 @@ async def test_names_and_switches_outlive_their_control_planes(world: DemoWorld)
     await asyncio.to_thread(stage.set_up)
     await asyncio.to_thread(stage.until_sent, APP, "new-york", HOME)
     await asyncio.to_thread(stage.until_sent, SWITCHED, "london", LIVING)
+    await asyncio.to_thread(stage.until_sent, PLANNED, "tokyo", HOME)
 
     # The region of all control planes is lost: names fail over, and nothing can be changed.
     await world.control.kill(HOME)
@@ -218,11 +265,17 @@ async def test_names_and_switches_outlive_their_control_planes(world: DemoWorld)
     await asyncio.to_thread(stage.switch, OTHER, on=OTHER, off=LIVING)
     await asyncio.to_thread(stage.until_sent, SWITCHED, "london", OTHER)
 
+    # A plan is executed without the region that it leaves, where plans live, too.
+    done = await asyncio.to_thread(stage.execute)
+    assert done["actualRecoveryTime"].startswith("PT")
+    await asyncio.to_thread(stage.until_sent, PLANNED, "tokyo", LIVING)
+
     # The edge is started again in that state: what it knew of names, health and switches holds.
     await asyncio.to_thread(stage.kill_edge)
     await edge_back(world)
     assert await asyncio.to_thread(stage.sent, APP, "new-york") == LIVING
     assert await asyncio.to_thread(stage.sent, SWITCHED, "london") == OTHER
+    assert await asyncio.to_thread(stage.sent, PLANNED, "tokyo") == LIVING
     await asyncio.to_thread(stage.refused)
 
     # A second site is lost: three cells go on, and so do names.

@@ -201,6 +201,36 @@ def test_health_checks_are_made_and_turned_in_both_regions(two: TwoRegions) -> N
     until(lambda: not {check["Id"] for check in route53.list_health_checks()["HealthChecks"]} & set(ids.values()))
 
 
+def test_recovery_lasts_until_the_application_is_healthy(two: TwoRegions) -> None:
+    for region in (EAST, WEST):
+        cloudwatch = two.client(region, "cloudwatch")
+        cloudwatch.put_metric_alarm(
+            AlarmName="health",
+            Namespace="app",
+            MetricName="errors",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+        cloudwatch.set_alarm_state(AlarmName="health", StateValue="ALARM", StateReason="lost")
+    alarms = {
+        region: {
+            "resourceIdentifier": f"arn:aws:cloudwatch:{region}:000000000000:alarm:health",
+            "alarmType": "applicationHealth",
+        }
+        for region in (EAST, WEST)
+    }
+    arn = two.plan("healthy", associatedAlarms=alarms)
+    execution_id = two.run(arn)
+    seen = two.in_state(arn, execution_id, "completedMonitoringApplicationHealth")
+    assert "actualRecoveryTime" not in seen
+    two.client(WEST, "cloudwatch").set_alarm_state(AlarmName="health", StateValue="OK", StateReason="well")
+    done = two.in_state(arn, execution_id, "completed")  # the region that was left stays in alarm
+    assert done["actualRecoveryTime"].startswith("PT")
+
+
 def test_an_active_active_plan_takes_a_region_out_and_back(two: TwoRegions) -> None:
     flows = [{"workflowTargetAction": action, "steps": [approval()]} for action in ("activate", "deactivate")]
     after = {"workflowTargetAction": "postRecovery", "steps": []}

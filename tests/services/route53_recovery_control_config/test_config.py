@@ -171,6 +171,12 @@ def test_associated_health_checks_are_those_that_follow_the_control(plane: Plane
     control = plane.control(cluster, "one")
     listed = plane.config.list_associated_route53_health_checks(RoutingControlArn=control)
     assert listed["HealthCheckIds"] == []
+    route53 = plane.served.client("route53")
+    config = {"Type": "RECOVERY_CONTROL", "RoutingControlArn": control}
+    check = route53.create_health_check(CallerReference="associated", HealthCheckConfig=config)["HealthCheck"]["Id"]
+    listed = plane.config.list_associated_route53_health_checks(RoutingControlArn=control)
+    assert listed["HealthCheckIds"] == [check]
+    route53.delete_health_check(HealthCheckId=check)
     refused("ResourceNotFoundException", plane.config.list_associated_route53_health_checks, RoutingControlArn=NOWHERE)
 
 
@@ -180,6 +186,11 @@ def test_a_region_says_whom_to_ask(plane: Plane) -> None:
         "EndpointTemporarilyUnavailableException", client.get_routing_control_state, RoutingControlArn=NOWHERE
     )
     assert "ask one of the five that DescribeCluster tells" in told
+
+
+def test_readiness_checks_are_refused_by_name(plane: Plane) -> None:
+    told = refused("NotImplemented", plane.served.client("route53-recovery-readiness").list_cells)
+    assert told.startswith("panregion does not have the service route53-recovery-readiness; it has ")
 
 
 def test_changes_wait_for_a_majority_and_then_are_deployed(own_plane: Plane) -> None:

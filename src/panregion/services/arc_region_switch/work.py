@@ -13,7 +13,7 @@ from panregion.services.here import Here
 from panregion.wire import AwsError
 
 SERVICE = "arc-region-switch"
-HEALTH_EVERY_S = 5.0
+HEALTH_EVERY_S = 1.0
 Payload = dict[str, Any]
 
 
