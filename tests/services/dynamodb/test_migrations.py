@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from panregion.region import Region
+from panregion.replication import acceptor
+from panregion.replication.register import Ballot, Value
 from panregion.services.dynamodb import layout
 from panregion.services.dynamodb.migrations import PLACE, VERSION
 from panregion.services.dynamodb.streams import shards
@@ -73,4 +75,26 @@ async def test_a_newer_layout_is_refused_with_what_to_do(tmp_path: Path) -> None
     region = region_in(tmp_path, engine=engine)
     with pytest.raises(StoreCorrupt, match=r"has layout 99.*run it with the panregion that wrote it"):
         await region.start()
+    await region.stop()
+
+
+async def test_groups_of_strong_tables_of_the_second_layout_go_on(tmp_path: Path) -> None:
+    engine = KeptEngine()
+    regions, key, gone = ("us-east-1", "us-east-2", "us-west-2"), b"k", b"gone"
+
+    def as_layout_2(tx: Transaction) -> None:
+        acceptor.join(tx, "group", regions)
+        for name, data in ((key, b"x"), (gone, None)):
+            acceptor.learn(tx, "group", name, Ballot(1, "us-east-1"), Value(1, data))
+        tx.put((acceptor.GROUPS, "group"), msgspec.msgpack.encode(regions))
+        for place, _ in list(tx.prefix((acceptor.DELETED, "group"))):
+            tx.delete(place)
+        tx.put(PLACE, b"2")
+
+    await Store(engine).transact(as_layout_2)
+    region, _ = await started(tmp_path, engine)
+    assert region.store.read(lambda tx: acceptor.part_of(tx, "group")) == acceptor.Group(regions)
+    assert region.store.read(lambda tx: acceptor.read(tx, "group", key)).cell.value.data == b"x"
+    left = region.store.read(lambda tx: [place[2] for place, _ in tx.prefix((acceptor.DELETED, "group"))])
+    assert left == [gone]
     await region.stop()
