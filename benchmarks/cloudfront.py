@@ -1,11 +1,15 @@
 """What a request at a point of presence costs the edge in CPU, and nginx as the comparison.
 
     .venv/bin/python -m benchmarks.cloudfront [--nginx /usr/sbin/nginx]
+    .venv/bin/python -m benchmarks.cloudfront --lose-a-region
 
 A world is started, a distribution put in front of an S3 bucket, and objects of 1 KB and 64 KB asked for over kept
 connections, without TLS and with it, and past the cache. CPU is the edge process's own, before and after, divided by
 the requests; nginx (one worker, its proxy cache before the same bucket) is measured by the same client in the same
 run. The nginx of any Linux will do: `--nginx` names one that is not installed.
+
+The second way puts the bucket of one region and that of another into an origin group, has five cities read from
+it all the time, kills the first region, and tells how many reads failed and how long the slowest took.
 """
 
 import argparse
@@ -25,6 +29,7 @@ from demo.world import DemoWorld
 
 from benchmarks.world import measured_world
 from panregion.edge.cloudfront.pops import points_of_presence
+from panregion.world import ClientError, HttpClient, direct_dial
 from panregion.world.tls import trusting
 
 REQUESTS, PASSED, CONNECTIONS = 20_000, 2_000, 8
@@ -156,6 +161,104 @@ http {{
 """
 
 
+CITIES = ("new-york", "london", "sydney", "tokyo", "sao-paulo")
+FIRST, SECOND = "eu-west-1", "us-east-1"
+STEADY_S = 15.0
+
+
+def make_group(world: DemoWorld) -> str:
+    """A bucket in each of two regions behind an origin group that tries once, for two seconds; its domain name."""
+    for region in (FIRST, SECOND):
+        bucket = world.client("s3", region)
+        where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        bucket.create_bucket(Bucket=f"group-{region}", **where)
+        bucket.put_object(Bucket=f"group-{region}", Key="where", Body=region.encode())
+    origins = [
+        {
+            "Id": region,
+            "DomainName": f"group-{region}.s3.{region}.amazonaws.com",
+            "S3OriginConfig": {"OriginAccessIdentity": ""},
+            "ConnectionAttempts": 1,
+            "ConnectionTimeout": 2,
+        }
+        for region in (FIRST, SECOND)
+    ]
+    both = {
+        "Id": "both",
+        "FailoverCriteria": {"StatusCodes": {"Quantity": 4, "Items": [500, 502, 503, 504]}},
+        "Members": {"Quantity": 2, "Items": [{"OriginId": origin["Id"]} for origin in origins]},
+    }
+    behavior = {"TargetOriginId": "both", "ViewerProtocolPolicy": "allow-all", "CachePolicyId": DISABLED}
+    cloudfront = world.client("cloudfront", SECOND)
+    config: dict[str, Any] = {
+        "CallerReference": "group",
+        "Comment": "",
+        "Enabled": True,
+        "Origins": {"Quantity": 2, "Items": origins},
+        "OriginGroups": {"Quantity": 1, "Items": [both]},
+        "DefaultCacheBehavior": behavior,
+    }
+    made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
+    waiter = cloudfront.get_waiter("distribution_deployed")
+    waiter.wait(Id=made["Id"], WaiterConfig={"Delay": 1, "MaxAttempts": 20})
+    return str(made["DomainName"])
+
+
+@dataclass
+class Ledger:
+    """What one city's reads came to."""
+
+    reads: int = 0
+    failed: int = 0
+    slowest_s: float = 0.0
+    last: str = ""
+
+
+async def read_steadily(world: DemoWorld, city: str, url: str, ledger: Ledger) -> None:
+    """Read again and again, ten times a second at most."""
+    client = HttpClient(direct_dial, proxy=world.proxy(city))
+    try:
+        while True:
+            began = world.clock.monotonic()
+            try:
+                response = await client.send("GET", url, timeout_s=10)
+                ok, body = response.status == 200, response.body
+                ledger.last = body.decode() if ok and isinstance(body, bytes) else ledger.last
+            except ClientError:
+                ok = False
+            ledger.reads += 1
+            ledger.failed += not ok
+            ledger.slowest_s = max(ledger.slowest_s, world.clock.monotonic() - began)
+            await world.clock.sleep(0.1)
+    finally:
+        await client.close()
+
+
+async def lose_a_region() -> None:
+    """Kill the primary origin's region under steady reads."""
+    async with measured_world() as world:
+        domain = await asyncio.to_thread(make_group, world)
+        ledgers = {city: Ledger() for city in CITIES}
+        readers = [
+            asyncio.create_task(read_steadily(world, city, f"http://{domain}/where", ledger))
+            for city, ledger in ledgers.items()
+        ]
+        await world.clock.sleep(STEADY_S)
+        before = sum(ledger.failed for ledger in ledgers.values())
+        steady = {city: ledger.slowest_s for city, ledger in ledgers.items()}
+        for ledger in ledgers.values():
+            ledger.slowest_s = 0.0
+        await world.control.kill(FIRST)
+        await world.clock.sleep(STEADY_S)
+        for reader in readers:
+            reader.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
+        print(f"failed before the loss: {before}")
+        for city, ledger in ledgers.items():
+            slowest = f"{steady[city] * 1000:.0f} ms before, {ledger.slowest_s * 1000:.0f} ms after"
+            print(f"| {city} | {ledger.reads} reads | {ledger.failed} failed | {slowest} | now {ledger.last} |")
+
+
 @asynccontextmanager
 async def nginx(world: DemoWorld, program: str) -> AsyncIterator[Server]:
     """nginx with its cache in front of the same bucket; the CPU is its worker's."""
@@ -205,4 +308,6 @@ async def measure(nginx_program: str | None) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nginx", default=shutil.which("nginx"))
-    asyncio.run(measure(parser.parse_args().nginx))
+    parser.add_argument("--lose-a-region", action="store_true")
+    arguments = parser.parse_args()
+    asyncio.run(lose_a_region() if arguments.lose_a_region else measure(arguments.nginx))

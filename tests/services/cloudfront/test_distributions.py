@@ -208,8 +208,12 @@ def test_alternate_domain_names_need_a_certificate_and_are_unique(served: Served
     now = cloudfront.get_distribution_config(Id=second_id)["DistributionConfig"]["Aliases"]
     assert now == listed("www.alias.test")
     assert cloudfront.get_distribution_config(Id=first["Id"])["DistributionConfig"]["Aliases"] == {"Quantity": 0}
+    acm, arn = served.client("acm"), good["ViewerCertificate"]["ACMCertificateArn"]
+    assert acm.describe_certificate(CertificateArn=arn)["Certificate"]["InUseBy"] == [first["ARN"]]
+    assert refused(acm.delete_certificate, CertificateArn=arn)[0] == "ResourceInUseException"
     for distribution_id in (first["Id"], second_id):
         remove(cloudfront, distribution_id)
+    acm.delete_certificate(CertificateArn=arn)
 
 
 EVERY_METHOD = listed("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")

@@ -207,11 +207,12 @@ def _asked_before(here: Here, token: str | None, names: list[str]) -> str | None
 
 
 def _users(here: Here, arn: str) -> list[str]:
-    """The custom domains and load balancers that present this certificate."""
+    """The custom domains, load balancers and distributions that present this certificate."""
     domains = here.call("apigateway", "GetDomainNames", {"limit": 500})["items"]
     used = [domain["domainNameArn"] for domain in domains if domain.get("regionalCertificateArn") == arn]
-    balancers: list[str] = here.call("elbv2", "panregion:CertificateUsers", {"CertificateArn": arn})["arns"]
-    return used + balancers
+    for service in ("elbv2", "cloudfront"):
+        used += here.call(service, "panregion:CertificateUsers", {"CertificateArn": arn})["arns"]
+    return used
 
 
 def _tagged(old: dict[str, str | None], tags: list[dict[str, str]] | None) -> dict[str, str | None]:

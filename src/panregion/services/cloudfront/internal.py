@@ -27,6 +27,12 @@ def create_part(here: Here, kind: Kind, config: dict[str, Any], token: str) -> d
     return parts.create_once(here, kind, config, token)
 
 
+def certificate_users(here: Here, certificate_arn: str) -> dict[str, Any]:
+    """The distributions that present a certificate of ACM: {"arns": [...]}."""
+    found = layout.distributions(here)
+    return {"arns": [one.arn for one in found if one.config["ViewerCertificate"].get("Certificate") == certificate_arn]}
+
+
 def is_seen(here: Here, sequence: int) -> bool:
     """Whether the edge has seen the feed's record of that number."""
     return FOLLOWED.seen(here, sequence)
