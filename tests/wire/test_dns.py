@@ -133,3 +133,31 @@ labels = st.lists(st.binary(min_size=1, max_size=20), max_size=6)
 @given(labels)
 def test_escaping_is_undone(labels: list[bytes]) -> None:
     assert wire.labels_of(wire.escape(labels)) == [label.lower() for label in labels]
+
+
+@pytest.mark.parametrize(
+    ("bits", "scope", "address", "good"),
+    [
+        (24, 0, b"\xc6\x12\x07", True),
+        (0, 0, b"", True),
+        (20, 0, b"\xc6\x12\x10", True),
+        (20, 0, b"\xc6\x12\x17", False),
+        (24, 24, b"\xc6\x12\x07", False),
+        (24, 0, b"\xc6\x12\x07\x00", False),
+        (24, 0, b"\xc6\x12", False),
+        (33, 0, b"\xc6\x12\x07\x00\x00", False),
+    ],
+)
+def test_a_client_subnet_is_as_rfc_7871_says_or_refused(bits: int, scope: int, address: bytes, good: bool) -> None:
+    option = b"\0\x08" + (4 + len(address)).to_bytes(2) + b"\0\1" + bytes([bits, scope]) + address
+    opt = b"\0" + b"\0\x29\4\xd0" + b"\0" * 4 + len(option).to_bytes(2) + option
+    data = query("a.test", payload=1232)
+    data = data[: -(1 + 10)] + opt
+    if good:
+        edns = wire.parse(data).edns
+        assert edns is not None
+        assert edns.subnet is not None
+        assert edns.subnet.bits == bits
+    else:
+        with pytest.raises(wire.Malformed):
+            wire.parse(data)

@@ -27,9 +27,12 @@ class Book:
     """Zones, record sets, health checks and CIDR collections."""
 
     def __init__(self) -> None:
+        self.version = 0
+        """Counts the changes, for those who keep what they found."""
         self._forget()
 
     def _forget(self) -> None:
+        self.version += 1
         self.zones: dict[str, Zone] = {}
         self.checks: dict[str, HealthCheck] = {}
         self.cidrs: dict[str, CidrCollection] = {}
@@ -66,6 +69,7 @@ class Book:
 
     def take(self, change: Change) -> None:
         """Know one change."""
+        self.version += 1
         if change.zone is not None:
             self._apply_zone(change.zone, change.gone)
         if change.record is not None:

@@ -60,7 +60,8 @@ class Edge:
         self.resolver = Resolver(self.book, names, self._world.chance, self.monitor.healthy)
         self.following = Following(settings, self._world)
         self.answers = Ring()
-        self.name_server = NameServer(Desk(self.resolver, self.map, self._world.clock, self.answers))
+        desk = Desk(self.resolver, self.map, self._world.clock, self.answers, self._version)
+        self.name_server = NameServer(desk)
         self.surroundings = Surroundings(settings, self._world, self.map, self.routes, self.resolver, self.following)
         self.places: dict[str, Place] = {}
         self._servers: list[HttpServer] = []
@@ -85,6 +86,10 @@ class Edge:
         self._tasks = [asyncio.create_task(self._remember())]
         api = Api(self.following, self.monitor, self.resolver, self.map, self.answers, self.routes, self.planes)
         self._servers.append(await serve(api, HOST, self._settings.ports.edge))
+
+    def _version(self) -> tuple[int, int]:
+        """What plain answers hang on: records, and the states of health checks."""
+        return self.book.version, self.monitor.transitions.count
 
     def _changed(self) -> None:
         self.signals.require(self.book.checks.values())

@@ -17,12 +17,13 @@ from panregion.edge.book import Book
 from panregion.edge.names import TTL_S, Names
 from panregion.edge.policies import Choice, Circumstances
 from panregion.edge.where import Asker
-from panregion.services.route53.model import RecordSet, Zone, record_wire
+from panregion.services.route53.model import Alias, RecordSet, Zone, record_wire
 from panregion.wire import dns
 from panregion.world import Chance
 
 CHAIN_MAX = 8
-CHECK_TYPES_REFUSED = frozenset({dns.ANY, dns.AXFR, dns.IXFR})
+TYPES_REFUSED = frozenset({0, dns.OPT, *range(249, 256)})
+"""No types of records but other requests: everything (ANY), whole zones (AXFR, IXFR), keys and signatures."""
 
 CheckHealth = Callable[[str], bool]
 """Whether a health check, by its id, is healthy."""
@@ -37,6 +38,8 @@ class Resolution:
     authority: list[dns.Record] = field(default_factory=list)
     authoritative: bool = True
     personal: bool = False
+    fixed: bool = True
+    """Whether the same question has the same answer as long as no record and no health check changes."""
     trace: list[dict[str, Any]] = field(default_factory=list)
 
     def answer(self, scope: int) -> dns.Answer:
@@ -70,7 +73,7 @@ class Resolver:
     def resolve(self, name: str, type: int, asker: Asker) -> Resolution:
         """What is answered to a question of that name (in Route 53's spelling) and type."""
         found = Resolution()
-        if type in CHECK_TYPES_REFUSED:
+        if type in TYPES_REFUSED:
             found.rcode = dns.REFUSED
             found.trace.append({"name": name, "why": f"{dns.type_name(type)} is refused"})
             return found
@@ -114,6 +117,7 @@ class Resolver:
                 found.records += [dns.Record(name, dns.A, TTL_S, dns.rdata(dns.A, each)) for each in own.addresses]
             found.rcode = dns.NOERROR if own.addresses else dns.NXDOMAIN
             found.personal |= own.personal
+            found.fixed &= not own.personal
             found.trace.append({"name": name, "why": own.why})
         elif not found.records:
             found.rcode, found.authoritative = dns.REFUSED, False
@@ -134,8 +138,7 @@ class Resolver:
         found.trace.append({"name": name, "zone": zone.id, "why": f"{name} {why}"})
 
     def _answer(self, zone: Zone, name: str, records: list[RecordSet], asker: Asker, found: Resolution) -> None:
-        resource, personal = self._select(name, records, asker, found.trace, 0)
-        found.personal |= personal
+        resource = self._select(name, records, asker, found, 0)
         if resource:
             found.records += resource
         else:
@@ -151,51 +154,58 @@ class Resolver:
         return dns.normal(dns.rdata_text(dns.CNAME, found.records[-1].data))
 
     def _select(
-        self, name: str, records: list[RecordSet], asker: Asker, trace: list[dict[str, Any]], depth: int
-    ) -> tuple[list[dns.Record], bool]:
-        """The records that the policy chooses, aliases followed, under `name`; and whether it depends on who asks."""
-        choice = policies.choose(records, self._circumstances(asker))
-        trace.append(self._explain(records, choice))
-        personal = choice.personal
+        self, name: str, records: list[RecordSet], asker: Asker, found: Resolution, depth: int
+    ) -> list[dns.Record]:
+        """The records that the policy chooses, aliases followed, under `name`."""
+        choice = policies.choose(records, self._circumstances(asker, found))
+        found.trace.append(self._explain(records, choice))
+        found.personal |= choice.personal
         resource: list[dns.Record] = []
         for chosen in choice.records:
-            if chosen.alias is None:
-                resource += self._records(name, chosen)
-            else:
-                through, theirs = self._through(name, chosen, asker, trace, depth)
-                resource += through
-                personal |= theirs
+            resource += (
+                self._records(name, chosen)
+                if chosen.alias is None
+                else self._through(name, chosen, chosen.alias, asker, found, depth)
+            )
         if len(resource) > 1:
             resource.sort(key=lambda _: self._chance.random())
-        return resource, personal
+        found.fixed &= not choice.drawn and len(resource) < 2
+        return resource
 
     def _through(
-        self, name: str, record: RecordSet, asker: Asker, trace: list[dict[str, Any]], depth: int
-    ) -> tuple[list[dns.Record], bool]:
+        self, name: str, record: RecordSet, alias: Alias, asker: Asker, found: Resolution, depth: int
+    ) -> list[dns.Record]:
         """What an alias leads to."""
-        assert record.alias is not None
-        target = record.alias.name
-        zone = self._book.zones.get(record.alias.zone_id)
+        target = alias.name
+        zone = self._book.zones.get(alias.zone_id)
         if zone is not None:
             records = (self._book.at(zone, target) or {}).get(record.type)
             if records and depth < CHAIN_MAX:
-                return self._select(name, records, asker, trace, depth + 1)
-            trace.append({"name": target, "why": f"the alias's target {target} has no {record.type} record"})
-            return [], False
+                return self._select(name, records, asker, found, depth + 1)
+            found.trace.append({"name": target, "why": f"the alias's target {target} has no {record.type} record"})
+            return []
         own = self._names.find(target, asker)
+        found.fixed &= own is None or not own.personal
         if own is None or not own.addresses or record.type != "A":
-            trace.append({"name": target, "why": f"the alias's target {target} has no {record.type} record here"})
-            return [], False
-        trace.append({"name": target, "why": f"alias to {target}: {own.why}" if own.personal else f"alias to {target}"})
-        return [dns.Record(name, dns.A, TTL_S, dns.rdata(dns.A, each)) for each in own.addresses], own.personal
+            found.trace.append({"name": target, "why": f"the alias's target {target} has no {record.type} record here"})
+            return []
+        found.personal |= own.personal
+        why = f"alias to {target}: {own.why}" if own.personal else f"alias to {target}"
+        found.trace.append({"name": target, "why": why})
+        return [dns.Record(name, dns.A, TTL_S, dns.rdata(dns.A, each)) for each in own.addresses]
 
     @staticmethod
     def _records(name: str, record: RecordSet) -> list[dns.Record]:
         number = dns.type_number(record.type)
         return [dns.Record(name, number, record.ttl, data) for data in record_wire(record)]
 
-    def _circumstances(self, asker: Asker) -> Circumstances:
-        return Circumstances(self.healthy, asker, self._chance, self._book.cidrs)
+    def _circumstances(self, asker: Asker, found: Resolution) -> Circumstances:
+        def healthy(record: RecordSet) -> bool:
+            if record.alias is not None and record.alias.evaluate_target_health:
+                found.fixed = False  # a data plane may have been asked, which does not tell of changes
+            return self.healthy(record)
+
+        return Circumstances(healthy, asker, self._chance, self._book.cidrs)
 
     def _explain(self, records: list[RecordSet], choice: Choice) -> dict[str, Any]:
         first = records[0]

@@ -265,12 +265,14 @@ def _subnet(options: bytes) -> Subnet | None:
         code, length = struct.unpack_from("!HH", options, at)
         at += 4
         if code == CLIENT_SUBNET:
-            family, bits, _ = struct.unpack_from("!HBB", options, at)
+            family, bits, scope = struct.unpack_from("!HBB", options, at)
             packed = options[at + 4 : at + length]
             size = {1: 4, 2: 16}[family] if family in (1, 2) else 0
-            if not size or bits > size * 8 or len(packed) > size:
+            if not size or bits > size * 8 or scope or len(packed) != -(-bits // 8):
                 raise ValueError("not a client subnet")
             address = ipaddress.ip_address(packed.ljust(size, b"\0"))
+            if int(address) & ((1 << (size * 8 - bits)) - 1):
+                raise ValueError("a client subnet with bits beyond its prefix")  # RFC 7871, 6
             return Subnet(address, bits)
         at += length
     return None

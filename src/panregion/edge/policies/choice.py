@@ -17,11 +17,12 @@ Healthy = Callable[[RecordSet], bool]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The chosen records (none: no answer), why, and whether it hangs on who asks."""
+    """The chosen records (none: no answer), why, whether it hangs on who asks, and whether on chance."""
 
     records: Sequence[RecordSet]
     why: str
     personal: bool = False
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

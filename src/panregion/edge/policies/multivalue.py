@@ -12,4 +12,4 @@ def choose(records: Sequence[RecordSet], circumstances: Circumstances) -> Choice
     candidates, none_healthy = usable(records, circumstances.healthy)
     shuffled = sorted(candidates, key=lambda _: circumstances.chance.random())
     why = f"{min(len(candidates), ANSWERS_MAX)} of {len(candidates)} healthy records"
-    return Choice(shuffled[:ANSWERS_MAX], ALL_UNHEALTHY if none_healthy else why)
+    return Choice(shuffled[:ANSWERS_MAX], ALL_UNHEALTHY if none_healthy else why, drawn=len(candidates) > 1)

@@ -29,4 +29,4 @@ def _draw(records: Sequence[RecordSet], circumstances: Circumstances, note: str)
             chosen = record
             break
     share = weights[list(records).index(chosen)]
-    return Choice([chosen], f"weight {share} of {total} fell on {named(chosen)}{note}")
+    return Choice([chosen], f"weight {share} of {total} fell on {named(chosen)}{note}", drawn=len(records) > 1)
