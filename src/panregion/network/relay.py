@@ -383,7 +383,8 @@ class Entrance(End):
     async def _dial(self, host: str, port: int, forward: Link, back: Link) -> End:
         try:
             source = self._network.sites.source(forward.from_site) if host.startswith("127.") else None
-            _, target = await asyncio.wait_for(connect_tcp(End, host, port, source), DIAL_TIMEOUT_S)
+            async with asyncio.timeout(DIAL_TIMEOUT_S):  # wait_for can lose a cancellation, and the socket with it
+                _, target = await connect_tcp(End, host, port, source)
         except (OSError, TimeoutError) as error:
             forward.refused += 1
             await cross(self._network, back)

@@ -15,6 +15,9 @@ BACKLOG = 2048
 GRACE_S = 2.0
 """How long requests in flight may take to end once the server closes."""
 
+ACCEPTING_TURNS = 4
+"""How many turns of the loop a connection that was accepted in the last moment takes to be one of ours."""
+
 SWEEP_EVERY_S = 5.0
 POLL_S = 0.01
 
@@ -56,8 +59,9 @@ class HttpServer:
         while self._connections.open and self._clock.monotonic() < deadline:
             await self._clock.sleep(POLL_S)
             self._connections.end_idle(0)
-        await self._connections.abort()
-        await asyncio.sleep(0)  # the transports tell their protocols in the loop's next turn
+        for _ in range(ACCEPTING_TURNS):
+            await self._connections.abort()
+            await asyncio.sleep(0)  # the transports tell their protocols in the loop's next turn
 
 
 def bind(host: str, port: int) -> socket.socket:
