@@ -8,7 +8,7 @@ so nobody can be flooded through us. Who sends questions by TCP and does not rea
 import asyncio
 import ipaddress
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, cast
 
 from panregion.edge.log import Ring
@@ -102,6 +102,7 @@ def _note(question: dns.Question, asker: Asker, resolution: Resolution, now: flo
     }
 
 
+@lru_cache(4096)
 def _address(text: str) -> dns.Address:
     return ipaddress.ip_address(text.partition("%")[0])
 
