@@ -57,11 +57,12 @@ def header(response: Response, name: str) -> str | None:
 
 
 def test_dynamodbs_replies_are_summed() -> None:
-    response = serialize_output("dynamodb", "ListTables", {"TableNames": ["a"]}, "id")
+    response = serialize_output("dynamodb", "ListTables", {"TableNames": ["a"]}, "1a13fd99-e899-4d7a-8bf1-968444be8222")
     assert isinstance(response.body, bytes)
     assert header(response, "x-amz-crc32") == str(zlib.crc32(response.body))
     assert header(response, "Content-Type") == "application/x-amz-json-1.0"
-    assert header(response, "x-amzn-RequestId") == "id"
+    assert header(response, "x-amzn-RequestId") == "1A13FD99E8994D7A8BF1968444BE8222SO5AEMVJF66Q9ASUAAJG"
+    assert header(serialize_output("logs", "DescribeLogGroups", {}, "id"), "x-amzn-RequestId") == "id"
 
 
 class ResourceNotFoundException(AwsError):

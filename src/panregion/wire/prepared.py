@@ -4,7 +4,6 @@ For requests that look like one before them: the same target, the same signer's 
 three do, and a test holds it to that (tests/region/test_lanes.py).
 """
 
-import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -70,9 +69,8 @@ def _responder(operation: Operation) -> Callable[[bytes, str], Response]:
     summed = operation.service.name in json_rpc.SUMMED
 
     def respond(body: bytes, request_id: str) -> Response:
-        headers = [content_type, ("x-amzn-RequestId", request_id)]
         if summed:
-            headers.append(("x-amz-crc32", str(zlib.crc32(body))))
-        return Response(200, headers, body)
+            return Response(200, [content_type, *json_rpc.summed_headers(body, request_id)], body)
+        return Response(200, [content_type, ("x-amzn-RequestId", request_id)], body)
 
     return respond
