@@ -12,7 +12,7 @@ from panregion.edge.policies.geoproximity import biased_km
 from panregion.edge.where import Asker
 from panregion.services.route53.model import CidrCollection, CidrRouting, GeoLocation, GeoProximity, RecordSet
 from panregion.world import SeededChance
-from panregion.world.distance import cities, regions, round_trip_ms
+from panregion.world.distance import Site, cities, great_circle_km, regions, round_trip_ms
 from tests.edge.support import MAP, record
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
@@ -153,22 +153,62 @@ def test_blocks_of_addresses() -> None:
     assert chosen(records[:2], "us-east-1", cidrs={"c": offices}) == []
 
 
-groups = st.sampled_from([latency, failover, geo, proximity, weighted(3, 2, 1, 0)])
+blocks = CidrCollection("c", "offices", 1, {"all": ("198.18.0.0/15",), "some": ("198.18.8.0/21", "198.18.0.0/22")})
+by_block = [record(set_identifier=name, cidr=CidrRouting("c", name)) for name in ("all", "some", "*")]
+values = [record(set_identifier=str(number), multivalue=True) for number in range(12)]
+groups = st.sampled_from([latency, failover, geo, proximity, weighted(3, 2, 1, 0), by_block, values])
+
+
+def qualifying(records: Sequence[RecordSet], who: str) -> set[str]:
+    """The records that some state of health could lead an asker to."""
+    found = set()
+    for each in records:
+        others = [other.set_identifier for other in records if other is not each]
+        answer = choose(records, circumstances(who, others, cidrs={"c": blocks})).records
+        found |= {chosen.set_identifier for chosen in answer}
+    return found
 
 
 @given(groups, somewhere, st.data(), st.integers(0, 1000))
 def test_nobody_is_sent_to_the_unhealthy_while_a_healthy_record_qualifies(
     records: list[RecordSet], who: str, data: st.DataObject, seed: int
 ) -> None:
-    names = [each.set_identifier for each in records]
-    bad = data.draw(st.lists(st.sampled_from(names), unique=True))
-    everybody = circumstances(who, [], seed)
-    for each in choose(records, circumstances(who, bad, seed)).records:
-        if each.set_identifier in bad:
-            alone = [other for other in records if other.set_identifier not in bad]
-            assert not alone or not choose(alone, everybody).records or records[0].policy == "geolocation"
-            if records[0].policy != "geolocation":
-                assert not alone
+    bad = set(data.draw(st.lists(st.sampled_from([each.set_identifier for each in records]), unique=True)))
+    answered = set(chosen(records, who, sorted(bad), seed=seed, cidrs={"c": blocks}))
+    assert answered
+    if answered & bad:
+        assert not qualifying(records, who) - bad
+
+
+@given(groups, somewhere, st.integers(0, 1000))
+def test_all_unhealthy_is_all_healthy(records: list[RecordSet], who: str, seed: int) -> None:
+    everything = [each.set_identifier for each in records]
+    none_bad = chosen(records, who, [], seed=seed, cidrs={"c": blocks})
+    assert chosen(records, who, everything, seed=seed, cidrs={"c": blocks}) == none_bad
+
+
+positions = st.tuples(st.integers(-80, 80), st.integers(-180, 180))
+
+
+@given(st.lists(st.tuples(positions, st.integers(-99, 99)), min_size=2, max_size=5), somewhere)
+def test_the_nearest_wins_by_the_biased_distance(places: list[tuple[tuple[int, int], int]], who: str) -> None:
+    records = [
+        record(set_identifier=str(index), proximity=GeoProximity(latitude=latitude, longitude=longitude, bias=bias))
+        for index, ((latitude, longitude), bias) in enumerate(places)
+    ]
+    here = cities()[who]
+    counted = [
+        biased_km(great_circle_km(here, Site("", "", "", "", latitude, longitude)), bias)
+        for (latitude, longitude), bias in places
+    ]
+    (answered,) = chosen(records, who)
+    assert counted[int(answered)] == min(counted)
+
+
+@given(st.floats(1, 20_000), st.integers(-99, 99))
+def test_more_bias_never_pushes_a_border_back(km: float, bias: int) -> None:
+    assert biased_km(km, bias + 1 if bias < 99 else 99) <= biased_km(km, bias)
+    assert biased_km(km, 0) == km
 
 
 def test_an_asker_from_nowhere_stands_in_us_east_1() -> None:
