@@ -303,3 +303,15 @@ async def test_names_and_switches_outlive_their_control_planes(world: DemoWorld)
     record = {"Name": f"new.{APP}", "Type": "A", "TTL": 1, "ResourceRecords": [{"Value": "192.0.2.1"}]}
     await asyncio.to_thread(stage.change, stage.client("route53", LIVING), record)
     waited(lambda: bool(ask(stage.settings, "london", f"new.{APP}", "A")["answers"]))
+
+    # The world is stopped and resumed: the cells are back with it.
+    await world.stop()
+    process = start_control(world.settings, with_parent=True)
+    async for _ in progress(world.settings, process):
+        pass
+    try:
+        await asyncio.to_thread(stage.switch, HOME, on=OTHER, off=LIVING)
+        await asyncio.to_thread(stage.until_sent, SWITCHED, "london", OTHER)
+    finally:
+        await world.stop()
+        await asyncio.to_thread(process.wait, 30)

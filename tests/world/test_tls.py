@@ -1,11 +1,13 @@
 """The world's authority: made once, and refused by name where it is damaged."""
 
+import asyncio
 import ssl
 from pathlib import Path
 
 import pytest
 
-from panregion.world.tls import CERTIFICATE, KEY, AuthorityDamaged, make_authority, server_context
+from panregion.world import Request, Response, serve
+from panregion.world.tls import CERTIFICATE, KEY, AuthorityDamaged, make_authority, server_context, trusting
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,34 @@ def test_a_missing_certificate_is_named(folder: Path) -> None:
         make_authority(folder)
 
 
-def test_servers_speak_no_older_tls_than_1_2(folder: Path) -> None:
-    context = server_context(folder, "127.0.0.1")
-    assert context.minimum_version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.MINIMUM_SUPPORTED)
-    assert context.maximum_version in (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.MAXIMUM_SUPPORTED)
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_servers_speak_tls_1_2_and_1_3_and_have_a_certificate_for_every_name(
+    folder: Path, version: ssl.TLSVersion
+) -> None:
+    server = await serve(_hello, "127.0.0.1", 0, server_context(folder, "127.0.0.1"))
+    context = trusting(folder)
+    context.minimum_version = context.maximum_version = version
+    try:
+        for name in ("api.hello.test", "other.test"):
+            _, writer = await asyncio.open_connection("127.0.0.1", server.port, ssl=context, server_hostname=name)
+            assert writer.get_extra_info("ssl_object").version() == version.name.replace("_", ".")
+            writer.close()
+    finally:
+        await server.close()
+
+
+async def test_servers_speak_no_older_tls(folder: Path) -> None:
+    server = await serve(_hello, "127.0.0.1", 0, server_context(folder, "127.0.0.1"))
+    context = trusting(folder)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    try:
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await asyncio.open_connection("127.0.0.1", server.port, ssl=context, server_hostname="a.test")
+    finally:
+        await server.close()
+
+
+async def _hello(_request: Request) -> Response:
+    return Response(200)

@@ -1,6 +1,9 @@
 """Five endpoints that agree without a leader, asked with AWS's own client, while sites are lost and come back."""
 
+import random
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -225,3 +228,29 @@ def test_a_request_that_makes_no_sense_is_told_so(deployed: Five) -> None:
     assert deployed.post(host + "nothing").status == 404
     assert deployed.post(cell_url(deployed.settings, "us-east-1", 1) + "/_panregion/configure", b"x").status == 400
     assert deployed.post(cell_url(deployed.settings, "us-east-1", 1) + "/_panregion/registers", b"x").status == 400
+
+
+def test_a_safety_rule_holds_whoever_switches_at_the_same_time(deployed: Five) -> None:
+    """Five endpoints switch at random, all at once; every state that anybody reads has one control on."""
+    switch(deployed, "us-east-1", ONE, "On")
+    assert deployed.configure(document(2, assertion())).status == 204
+    codes: Counter[str] = Counter()
+
+    def work(number: int) -> list[int]:
+        client, chance, seen = deployed.client(CELL_SITES[number]), random.Random(number), []
+        for _ in range(6):
+            arn, to = chance.choice((ONE, TWO)), chance.choice(("On", "Off"))
+            try:
+                client.update_routing_control_state(RoutingControlArn=arn, RoutingControlState=to)
+                codes["done"] += 1
+            except ClientError as error:
+                codes[error.response["Error"]["Code"]] += 1
+            listed = client.list_routing_controls()["RoutingControls"]
+            seen.append(sum(control["RoutingControlState"] == "On" for control in listed))
+        return seen
+
+    with ThreadPoolExecutor(len(CELL_SITES)) as pool:
+        seen = [count for counts in pool.map(work, range(len(CELL_SITES))) for count in counts]
+    assert min(seen) >= 1, seen
+    assert set(codes) <= {"done", "ConflictException"}, codes
+    assert codes["done"] >= len(CELL_SITES), codes
