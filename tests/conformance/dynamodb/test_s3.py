@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from backports import zstd
 
 from tests.support import AGAINST_AWS, ServedRegion
 
@@ -52,7 +53,7 @@ def db(served: ServedRegion) -> Iterator[Any]:
 
     db.create_table = remember
     yield db
-    for name in [*made, "panregion-imported", "panregion-csv"]:
+    for name in [*made, "panregion-imported", "panregion-csv", "panregion-ion", "panregion-zstd"]:
         try:
             db.delete_table(TableName=name)
         except db.exceptions.ResourceNotFoundException:
@@ -161,6 +162,73 @@ def test_an_incremental_export_has_what_changed(db: Any, s3: Any) -> None:
     assert changes["changed"]["OldImage"]["v"] == {"N": "1"}
     assert changes["changed"]["NewImage"]["v"] == {"N": "3"}
     assert "NewImage" not in changes["gone"]
+
+
+def test_ion_goes_out_and_comes_back(db: Any, s3: Any) -> None:
+    arn = recovering_table(db, "panregion-to-ion")
+    items: list[dict[str, Any]] = [
+        {
+            "pk": {"S": 'with "quotes" and é'},
+            "n": {"N": "600"},
+            "all": {
+                "M": {
+                    "flag": {"BOOL": True},
+                    "none": {"NULL": True},
+                    "list": {"L": [{"N": "-1.5"}, {"B": b"\x00\xff"}, {"S": ""}]},
+                    "strings": {"SS": ["a", "b"]},
+                    "numbers": {"NS": ["1", "1000"]},
+                    "blobs": {"BS": [b"x"]},
+                }
+            },
+        },
+        {"pk": {"S": "small"}, "n": {"N": "1E-130"}},
+    ]
+    for item in items:
+        db.put_item(TableName="panregion-to-ion", Item=item)
+    export = exported(db, TableArn=arn, S3Prefix="ion", ExportFormat="ION")
+    assert export["ExportStatus"] == "COMPLETED", export
+    summary = json.loads(read(s3, export["ExportManifest"]))
+    assert summary["outputFormat"] == "ION"
+    keys = [json.loads(line)["dataFileS3Key"] for line in read(s3, summary["manifestFilesS3Key"]).splitlines()]
+    assert all(key.endswith(".ion.gz") for key in keys)
+    lines = b"".join(gzip.decompress(read(s3, key)) for key in keys).splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith(b"$ion_1_0 {Item:{") for line in lines)
+    given = imported(
+        db,
+        S3BucketSource={"S3Bucket": BUCKET, "S3KeyPrefix": keys[0].rpartition("/")[0]},
+        InputFormat="ION",
+        InputCompressionType="GZIP",
+        TableCreationParameters={"TableName": "panregion-ion", **KEY},
+    )
+    assert (given["ImportStatus"], given["ErrorCount"]) == ("COMPLETED", 0), given
+    for item in items:
+        found = [
+            db.get_item(TableName=name, Key={"pk": item["pk"]})["Item"]
+            for name in ("panregion-to-ion", "panregion-ion")
+        ]
+        assert found[0] == found[1]
+
+
+def test_zstandard_is_unpacked_and_damage_is_told(db: Any, s3: Any) -> None:
+    line = b'{"Item":{"pk":{"S":"a"},"n":{"N":"1"}}}\n'
+    s3.put_object(Bucket=BUCKET, Key="zstd/good.json.zst", Body=zstd.compress(line))
+    s3.put_object(Bucket=BUCKET, Key="damaged/bad.json.zst", Body=b"no zstandard")
+    source = {"S3Bucket": BUCKET, "S3KeyPrefix": "zstd/"}
+    params: dict[str, Any] = {
+        "InputFormat": "DYNAMODB_JSON",
+        "InputCompressionType": "ZSTD",
+        "TableCreationParameters": {"TableName": "panregion-zstd", **KEY},
+    }
+    given = imported(db, S3BucketSource=source, **params)
+    assert (given["ImportStatus"], given["ImportedItemCount"]) == ("COMPLETED", 1), given
+    params["TableCreationParameters"] = {"TableName": "panregion-damaged", **KEY}
+    given = imported(db, S3BucketSource={**source, "S3KeyPrefix": "damaged/"}, **params)
+    assert (given["ImportStatus"], given["FailureCode"]) == ("FAILED", "InputFormatError")
+    s3.put_object(Bucket=BUCKET, Key="notion/bad.ion", Body=b"{Item:{pk:")
+    params |= {"InputFormat": "ION", "InputCompressionType": "NONE"}
+    given = imported(db, S3BucketSource={**source, "S3KeyPrefix": "notion/"}, **params)
+    assert (given["ImportStatus"], given["FailureCode"]) == ("FAILED", "InputFormatError")
 
 
 def next_second() -> int:

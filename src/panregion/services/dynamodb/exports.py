@@ -1,9 +1,9 @@
 """ExportTableToPointInTime, DescribeExport, ListExports: a table's items of one moment, or what changed, in S3.
 
-The work is a snapshot (snapshots.py) written out in files of DynamoDB JSON, gzipped, with AWS's manifests:
+The work is a snapshot (snapshots.py) written out in files of DynamoDB JSON or Ion, gzipped, with AWS's manifests:
 
     prefix/AWSDynamoDB/<id>/_started
-                           /data/<name>.json.gz                      (incremental: prefix/AWSDynamoDB/data/)
+                           /data/<name>.json.gz, or .ion.gz          (incremental: prefix/AWSDynamoDB/data/)
                            /manifest-files.json, manifest-files.md5
                            /manifest-summary.json, manifest-summary.md5
 
@@ -13,8 +13,11 @@ File names come from the export's id, so that doing the work again writes the sa
 import gzip
 from base64 import b64encode
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import partial
 from hashlib import md5, sha256
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -61,8 +64,6 @@ def export_table_to_point_in_time(
     export_type: str = "FULL_EXPORT",
     incremental_export_specification: Parameters | None = None,
 ) -> Output:
-    if export_format != "DYNAMODB_JSON":
-        raise AwsError.of("NotImplemented", f"panregion's dynamodb does not support ExportFormat {export_format}", 501)
     window = incremental_export_specification or {}
     asked = [table_arn, s3_bucket, s3_prefix, export_type, str(export_time), str(window)]
     known = jobs.repeated(here, EXPORTS, client_token, {"asked": asked}, ExportConflictException)
@@ -161,6 +162,11 @@ def list_exports(
     return output | ({"NextToken": token} if token else {})
 
 
+def _ion() -> ModuleType:
+    """Loaded once somebody wants Ion."""
+    return import_module("panregion.services.dynamodb.ion_format")
+
+
 # Work
 
 
@@ -194,6 +200,7 @@ class Writer:
         self._job = job
         self._source = source
         self._table_id = table_id
+        self._ion = job.shown["ExportFormat"] == "ION"
         self._full = job.shown["ExportType"] == "FULL_EXPORT"
         prefix = job.shown.get("S3Prefix", "").strip("/")
         self._root = f"{prefix}/AWSDynamoDB" if prefix else "AWSDynamoDB"
@@ -230,7 +237,7 @@ class Writer:
         while found := snapshots.page(self._here, self._snapshot, after, PAGE_ITEMS):
             after = found[-1][0]
             for _, record in found:
-                lines.append(b'{"Item":' + records.json_of(record) + b"}\n")
+                lines.append(self._item_line(record))
                 held += records.size_of(record)
             if held >= FILE_BYTES:
                 await self._write_file(lines, held)
@@ -238,12 +245,18 @@ class Writer:
         if lines or not self._files:
             await self._write_file(lines, held)
 
+    def _item_line(self, record: bytes) -> bytes:
+        if not self._ion:
+            return b'{"Item":' + records.json_of(record) + b"}\n"
+        line: bytes = _ion().encode_line({"Item": _ion().native(records.item_of(record))})
+        return line
+
     async def _write_file(self, lines: Iterable[bytes], size: int) -> None:
         lines = list(lines)
         body = await aside(gzip.compress, b"".join(lines), 6, mtime=0)
         name = sha256(f"{self._job.id}/{len(self._files)}".encode()).hexdigest()[:26]
         folder = self._folder if self._full else self._root
-        key = f"{folder}/data/{name}.json.gz"
+        key = f"{folder}/data/{name}.{'ion' if self._ion else 'json'}.gz"
         etag = await self._put(key, body)
         self._files.append(
             {
@@ -292,15 +305,18 @@ class Writer:
     def _line(self, key: KeyView, before: bytes | None, after: bytes | None, time: float) -> bytes:
         one = after if after is not None else before
         assert one is not None, "a change has an image"
-        line: Output = {
-            "Metadata": {"WriteTimestampMicros": {"N": str(int(time * 1_000_000))}},
-            "Keys": key.of(records.item_of_image(one)),
-        }
+        images = {"Keys": key.of(records.item_of_image(one))}
         if before is not None and self._job.shown["IncrementalExportSpecification"]["ExportViewType"] != "NEW_IMAGE":
-            line["OldImage"] = records.item_of_image(before)
+            images["OldImage"] = records.item_of_image(before)
         if after is not None:
-            line["NewImage"] = records.item_of_image(after)
-        return msgspec.json.encode(line) + b"\n"
+            images["NewImage"] = records.item_of_image(after)
+        micros = str(int(time * 1_000_000))
+        if self._ion:
+            told = {name: _ion().native(image) for name, image in images.items()}
+            metadata = {"WriteTimestampMicros": Decimal(micros)}
+            line: bytes = _ion().encode_line({"Record": {"Metadata": metadata, **told}})
+            return line
+        return msgspec.json.encode({"Metadata": {"WriteTimestampMicros": {"N": micros}}, **images}) + b"\n"
 
     async def _write_manifests(self) -> None:
         files = b"".join(msgspec.json.encode(entry) + b"\n" for entry in self._files)

@@ -8,12 +8,15 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from importlib import import_module
 from itertools import islice
 from typing import Any
 
 import msgspec
+from backports.zstd import ZstdError
+from backports.zstd import decompress as zstd_decompress
 
 from panregion.languages.dynamodb import DynamoDbLanguageError, Item, measure_item
 from panregion.services.dynamodb import jobs, layout, restores, writing
@@ -59,12 +62,6 @@ def import_table(
     input_format_options: Parameters | None = None,
     input_compression_type: str = "NONE",
 ) -> Output:
-    for kind, value, known in (
-        ("InputFormat", input_format, ("DYNAMODB_JSON", "CSV")),
-        ("InputCompressionType", input_compression_type, ("NONE", "GZIP")),
-    ):
-        if value not in known:
-            raise AwsError.of("NotImplemented", f"panregion's dynamodb does not support {kind} {value}", 501)
     if input_format != "CSV" and (input_format_options or {}).get("Csv"):
         raise ValidationException("InputFormatOptions.Csv can only be specified when InputFormat is CSV")
     request = {"asked": [s3_bucket_source, input_format, table_creation_parameters, input_compression_type]}
@@ -127,6 +124,13 @@ def list_imports(
 
 
 # Work
+
+
+_DECOMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "NONE": bytes,
+    "GZIP": gzip.decompress,
+    "ZSTD": zstd_decompress,
+}
 
 
 class Unusable(Exception):
@@ -212,18 +216,29 @@ class Reader:
         data = body if isinstance(body, bytes) else b"".join([piece async for piece in body])
         self._bytes += len(data)
         try:
-            if self._shown["InputCompressionType"] == "GZIP":
-                data = await aside(gzip.decompress, data)
-            text = data.decode("utf-8-sig")
-        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+            data = await aside(_DECOMPRESS[self._shown["InputCompressionType"]], data)
+            rows = iter(await self._read_rows(data))
+        except (OSError, EOFError, zlib.error, ZstdError, UnicodeDecodeError) as error:
             raise Unusable(f"{key}: {error}") from error
-        rows = self._rows(text) if self._shown["InputFormat"] == "CSV" else _lines(text)
         while step := list(islice(rows, STEP_ITEMS)):
             self._processed += len(step)
             items = [found for item in step if (found := self._checked(item)) is not None]
             await politely(self._here, partial(self._put, items=items))
             self._imported += len(items)
             self._errors += len(step) - len(items)
+
+    async def _read_rows(self, data: bytes) -> Iterable[Item | None]:
+        match self._shown["InputFormat"]:
+            case "ION":
+                ion = import_module("panregion.services.dynamodb.ion_format")
+                try:
+                    found: list[Item | None] = await aside(lambda: list(ion.items_of(data)))
+                except ion.NotIon as error:
+                    raise Unusable(str(error)) from error
+                return found
+            case "CSV":
+                return self._rows(data.decode("utf-8-sig"))
+        return _lines(data.decode("utf-8-sig"))
 
     def _checked(self, item: Item | None) -> tuple[Item, int] | None:
         if item is None:
