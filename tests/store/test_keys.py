@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panregion.store.keys import Element, first_after, pack, past_prefix, unpack
+from panregion.store.keys import Element, first_after, pack, past_prefix, unpack, unpack_bytes
 
 ORDER: dict[type, int] = {bytes: 0, str: 1, int: 2, float: 3}
 
@@ -35,3 +35,8 @@ def test_a_prefix_bounds_exactly_its_extensions(prefix: tuple[Element, ...], res
     packed = pack(prefix)
     assert packed <= pack(prefix + rest) < past_prefix(packed)
     assert (pack(prefix + rest) >= first_after(packed)) == bool(rest)
+
+
+@given(st.binary())
+def test_a_key_of_one_string_of_bytes(element: bytes) -> None:
+    assert unpack_bytes(pack((element,))) == element

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import msgspec
 
 from panregion.store.engine import View
-from panregion.store.keys import Key, first_after, pack, past_prefix, unpack
+from panregion.store.keys import Key, first_after, pack, past_prefix, unpack, unpack_bytes
 from panregion.store.overlay import Overlay
 
 WORK_IDS = "panregion/work"
@@ -74,6 +74,11 @@ class Transaction:
         last = b"\xff" if end is None else pack(end[1:])
         for key, value in self.view.scan(space, pack(start[1:]), last, reverse=reverse):
             yield (space, *unpack(key)), value
+
+    def range_bytes(self, space: str, start: bytes, end: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """As `range`, in a space whose keys are one string of bytes each."""
+        for key, value in self.view.scan(space, pack((start,)), pack((end,)), reverse=False):
+            yield unpack_bytes(key), value
 
     def range_values(self, start: Key, end: Key, *, reverse: bool = False) -> Iterator[bytes]:
         """As `range`, the values alone: no key is decoded."""

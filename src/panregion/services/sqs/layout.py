@@ -15,8 +15,9 @@
     ("sqs-seen", queue id, span, scope, id)      -> Seen, a deduplication id of that span of five minutes
     ("sqs-attempts", queue id, attempt)          -> Attempt, what a receive request on a FIFO queue gave
 
-A place is when a message may next be seen (microseconds), then a count and four random bytes that tell messages of the
-same moment apart: so the first place of a heap is the message whose turn it is, and receiving is one range scan.
+A place is when a message may next be seen (microseconds), then a count and four bytes of the process's own, which tell
+messages of the same moment apart. So the first place of a heap is the message whose turn it is, and receiving is one
+range scan.
 """
 
 import struct

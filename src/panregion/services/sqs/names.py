@@ -5,7 +5,6 @@ in may also have AWS's names, or a front door's. Only the path says which queue 
 """
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -21,13 +20,6 @@ class Address(NamedTuple):
     name: str
     host: str
     region: str | None
-
-
-@lru_cache(4096)
-def _known(url: str, own_host: str, account_id: str) -> str | None:
-    """The name in a URL that has this region's own host, as `queue_url` makes them; None for any other."""
-    address = _parsed(url)
-    return address.name if address is not None and (address.host, address.account) == (own_host, account_id) else None
 
 
 def _parsed(url: str) -> Address | None:
@@ -49,9 +41,6 @@ def queue_url(here: Here, name: str) -> str:
 
 def name_of_url(here: Here, url: str) -> str:
     """The queue's name. Raises InvalidAddress for what is no queue's URL here, QueueDoesNotExist."""
-    known = _known(url, here.settings.address(here.region), here.account_id)
-    if known is not None:
-        return known
     address = _parsed(url)
     if address is None:
         raise InvalidAddress(f"The address {url} is not valid for this endpoint.")

@@ -14,15 +14,19 @@ TICKS = 1 << 32
 class Running:
     """One region's. Losing it loses nothing: it is filled again from the store."""
 
+    salt: bytes
+    """Four bytes that tell this process's places apart from those of the ones before it."""
     ticks: int = 0
     inflight: dict[int, int] = field(default_factory=dict)
     """Heap -> no fewer than are in flight: received and not deleted; those that became visible again still count."""
+    names: dict[str, str] = field(default_factory=dict)
+    """The queues' names in URLs that were met before."""
 
 
 def running_of(here: Here) -> Running:
     found: Running | None = here.running.get("sqs")
     if found is None:
-        found = here.running["sqs"] = Running()
+        found = here.running["sqs"] = Running(here.world.chance.bytes(4))
     return found
 
 
@@ -39,7 +43,7 @@ def next_tail(here: Here) -> bytes:
     """The end of a new place: later ones are greater, and no two are equal."""
     running = running_of(here)
     running.ticks = (running.ticks + 1) % TICKS
-    return running.ticks.to_bytes(4, "big") + here.world.chance.bytes(4)
+    return running.ticks.to_bytes(4, "big") + running.salt
 
 
 def may_take(here: Here, queue: Queue, moment_us: int) -> int:

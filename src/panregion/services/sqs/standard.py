@@ -50,10 +50,9 @@ def take(tx: Transaction, queue: Queue, now_us: int, wanted: int, hide_us: int, 
     """Receive up to `wanted` messages, which are then hidden for `hide_us`."""
     heap = layout.heap_bytes(queue.heap)
     taken: list[Taken] = []
-    rows = tx.range(("sqs-messages", heap), ("sqs-messages", heap + place_at(now_us + 1, b"")))
+    rows = tx.range_bytes("sqs-messages", heap, heap + place_at(now_us + 1, b""))
     for key, raw in islice(rows, wanted + PASSED_MAX):
-        place = key[1][4:]  # type: ignore[index]
-        assert isinstance(place, bytes)
+        place = key[4:]
         message = layout.decode_message(raw)
         if expired(queue, message, now_us) or (is_dead(queue, message) and bury(layout.whole(tx, queue.heap, message))):
             _drop(tx, queue, place, message)
@@ -166,30 +165,28 @@ def check_total(message: Message, now_us: int, hide_s: int) -> None:
 def next_us(tx: Transaction, queue: Queue) -> int | None:
     """When the first message may be seen; None where there is no message."""
     heap = layout.heap_bytes(queue.heap)
-    for key, _ in tx.range(("sqs-messages", heap), ("sqs-messages", heap + _FOR_EVER)):
-        return visible_us_of(key[1][4:])  # type: ignore[index, arg-type]
+    for key, _ in tx.range_bytes("sqs-messages", heap, heap + _FOR_EVER):
+        return visible_us_of(key[4:])
     return None
 
 
 def tally(tx: Transaction, queue: Queue, now_us: int, after: bytes | None, limit: int) -> tuple[Tally, bytes | None]:
     """Count up to `limit` messages; where to go on, or None at the end."""
     heap = layout.heap_bytes(queue.heap)
-    visible = inflight = delayed = seen = 0
     start = heap if after is None else after + b"\0"
-    for key, raw in islice(tx.range(("sqs-messages", start), ("sqs-messages", heap + _FOR_EVER)), limit):
-        seen += 1
-        after = key[1]  # type: ignore[assignment]
-        assert isinstance(after, bytes)
+    rows = list(islice(tx.range_bytes("sqs-messages", start, heap + _FOR_EVER), limit))
+    visible = inflight = delayed = 0
+    for key, raw in rows:
         message = layout.decode_message(raw)
         if expired(queue, message, now_us):
             continue
-        if visible_us_of(after[4:]) <= now_us:
+        if visible_us_of(key[4:]) <= now_us:
             visible += 1
         elif message.receives:
             inflight += 1
         else:
             delayed += 1
-    return Tally(visible, inflight, delayed), after if seen == limit else None
+    return Tally(visible, inflight, delayed), rows[-1][0] if len(rows) == limit else None
 
 
 def inflight(tx: Transaction, queue: Queue, now_us: int, most: int) -> int:
@@ -203,11 +200,11 @@ def trim(tx: Transaction, queue: Queue, now_us: int, limit: int) -> int:
     """Delete expired messages from the front, at most `limit`; how many."""
     heap = layout.heap_bytes(queue.heap)
     end = heap + place_at(max(0, now_us - queue.retention_s * US), b"")
-    rows = list(islice(tx.range(("sqs-messages", heap), ("sqs-messages", end)), limit))
+    rows = list(islice(tx.range_bytes("sqs-messages", heap, end), limit))
     for key, raw in rows:
         message = layout.decode_message(raw)
         if expired(queue, message, now_us):
-            _drop(tx, queue, key[1][4:], message)  # type: ignore[index, arg-type]
+            _drop(tx, queue, key[4:], message)
     return len(rows)
 
 

@@ -10,16 +10,25 @@ from panregion.services.sqs.model import RECEIVED_MAX, VISIBILITY_MAX_S, WAIT_MA
 from panregion.services.sqs.names import name_of_url
 from panregion.services.sqs.receipts import parse_receipt
 from panregion.services.sqs.receiving import check_names, described, receive, wait_for_messages
-from panregion.services.sqs.running import count_inflight, lines_of, now_us
+from panregion.services.sqs.running import count_inflight, lines_of, now_us, running_of
 from panregion.services.sqs.sending import send
 from panregion.services.waiting import MustWait
 
 Json = dict[str, Any]
 
+NAMES_MAX = 20_000
+"""URLs that are remembered; the others are taken apart every time."""
+
 
 def queue_at(here: Here, queue_url: str) -> Queue:
     """Raises InvalidAddress, QueueDoesNotExist."""
-    return layout.require_queue(here.tx, name_of_url(here, queue_url))
+    names = running_of(here).names
+    name = names.get(queue_url)
+    if name is None:
+        name = name_of_url(here, queue_url)
+        if len(names) < NAMES_MAX:
+            names[queue_url] = name
+    return layout.require_queue(here.tx, name)
 
 
 def change_message_visibility(here: Here, queue_url: str, receipt_handle: str, visibility_timeout: int) -> None:
