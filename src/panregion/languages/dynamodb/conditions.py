@@ -16,6 +16,7 @@ from panregion.languages.dynamodb.errors import ExpressionError
 from panregion.languages.dynamodb.paths import Path, parse_path, refuse_reserved, reserved_in
 from panregion.languages.dynamodb.tokens import Cursor
 
+UPDATE_FUNCTIONS = frozenset({"if_not_exists", "list_append"})
 FUNCTIONS = {
     "attribute_exists": 1,
     "attribute_not_exists": 1,
@@ -105,6 +106,8 @@ class _Parser:
     def complain(self) -> None:
         if self.redundant:
             raise ExpressionError("The expression has redundant parentheses;")
+        if self.unknown in UPDATE_FUNCTIONS:
+            raise ExpressionError(f"The function is not allowed in a condition expression; function: {self.unknown}")
         if self.unknown is not None:
             raise ExpressionError(f"Invalid function name; function: {self.unknown}")
         if self.misused is not None:

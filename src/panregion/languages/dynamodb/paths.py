@@ -13,6 +13,7 @@ Names = Mapping[str, str]
 Reader = Callable[[Item], Value | None]
 
 MAX_INDEX = 2**31 - 1
+MAX_LEVELS = 32
 UNDEFINED_NAME = "An expression attribute name used in the document path is not defined; attribute name: "
 
 
@@ -28,6 +29,8 @@ def parse_path(cursor: Cursor) -> Path:
             steps.append(_parse_index(cursor.take().text))
             cursor.expect_sign("]")
         else:
+            if len(steps) > MAX_LEVELS:
+                raise ExpressionError(f"The document path has too many nesting elements; nesting levels: {len(steps)}")
             return tuple(steps)
 
 

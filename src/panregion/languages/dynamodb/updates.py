@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from panregion.languages.dynamodb.conditions import MAX_OPERATORS
+from panregion.languages.dynamodb.conditions import FUNCTIONS, MAX_OPERATORS
 from panregion.languages.dynamodb.drafts import Draft
 from panregion.languages.dynamodb.errors import ExpressionError, UpdateFailed
 from panregion.languages.dynamodb.numbers import add_numbers, subtract_numbers
@@ -105,6 +105,8 @@ class _Parser:
     def complain(self) -> None:
         if self.reserved is not None:
             raise refuse_reserved(self.reserved)
+        if self.unknown in FUNCTIONS:
+            raise ExpressionError(f"The function is not allowed in an update expression; function: {self.unknown}")
         if self.unknown is not None:
             raise ExpressionError(f"Invalid function name; function: {self.unknown}")
         if self.repeated is not None:
