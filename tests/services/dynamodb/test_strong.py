@@ -13,7 +13,7 @@ from panregion.replication.forgetting import Forgetter
 from panregion.replication.proposer import RegisterSettings
 from panregion.replication.registers import Registers
 from panregion.services import Context
-from panregion.services.dynamodb import layout
+from panregion.services.dynamodb import layout, recall
 from panregion.services.dynamodb.stack_global import GLOBAL_TABLE
 from panregion.store import MemoryEngine
 from panregion.wire import AwsError
@@ -554,3 +554,19 @@ async def test_registers_of_deleted_items_are_forgotten(world: StrongWorld) -> N
 
         await until(shown, bool)
     assert (await world.db[NEAR].scan(TableName="items", ConsistentRead=True))["Count"] == 2
+
+
+async def test_a_group_that_was_dissolved_meanwhile_is_not_joined(world: StrongWorld) -> None:
+    await world.strong("items")
+    group = str(world.regions[HOME].store.read(lambda tx: layout.read_table(tx, "items")).table.global_id)  # type: ignore[union-attr]
+    await lose_disk(world, FAR, NEAR)
+    await until(lambda: status(world.db[FAR], "items"), lambda found: found == "CREATING")
+    here = world.regions[FAR].here
+    payload = {"global_id": group, "members": [HOME, NEAR, FAR]}
+    assert await recall._wanted(here, payload)
+    await world.isolate()
+    deletes = [{"Delete": {"RegionName": region}} for region in (NEAR, FAR)]
+    await world.db[HOME].update_table(TableName="items", ReplicaUpdates=deletes)
+    for region in (NEAR, FAR):
+        await until(lambda region=region: status(world.db[region], "items"), lambda found: found is None)  # type: ignore[misc]
+    assert not await recall._wanted(here, payload)

@@ -90,9 +90,29 @@ async def rejoin_work(here: Here, payload: Payload) -> None:
             await here.running["dynamodb"].strong.registers.rejoin(group, tuple(payload["members"]))
         except (TimeoutError, StoreError) as error:
             log.info("%s is not back in the group of a strong table yet: %s", here.region, error)
-            await _again(here, REJOIN, payload)
+            if await _wanted(here, payload):
+                await _again(here, REJOIN, payload)
             return
     await here.transact(lambda here: strong_tables.set_status(here, group, "ACTIVE"))
+
+
+async def _wanted(here: Here, payload: Payload) -> bool:
+    """Whether the group still counts this region in, as far as anybody answers: it may have been dissolved."""
+    answered = False
+    for region in payload["members"]:
+        if region == here.region:
+            continue
+        try:
+            params = {"RegionName": here.region}
+            answer = await here.request("dynamodb", "panregion:TablesOf", params, region=region)
+        except AwsError as error:
+            if error.code not in global_tables.UNREACHABLE:
+                raise
+            continue
+        answered = True
+        if any(entry["GlobalId"] == payload["global_id"] for entry in answer["Tables"]):
+            return True
+    return not answered
 
 
 def _outside(here: Here, group: str) -> bool:

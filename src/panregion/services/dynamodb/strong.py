@@ -53,7 +53,8 @@ class StrongTables:
         self._here = here
         self.names: set[str] = set()
         """Names by which strong tables were written to; they may be so no longer."""
-        settings = RegisterSettings(deadline_s=here.settings.replication.strong_deadline_s)
+        deadline_s = here.settings.replication.strong_deadline_s
+        settings = RegisterSettings(deadline_s=deadline_s, forget_after_s=max(60.0, 10 * deadline_s))
         self.registers = Registers(here.region, here.store, here.world, self._post, self.show, _shown_groups, settings)
 
     # Between regions
