@@ -230,7 +230,7 @@ def test_event_invoke_configs(client: Any, deploy: Deploy) -> None:
     assert put["FunctionArn"] == f"{ARN}{name}:$LATEST"
     changed = client.update_function_event_invoke_config(FunctionName=name, MaximumEventAgeInSeconds=60)
     assert (changed["MaximumRetryAttempts"], changed["MaximumEventAgeInSeconds"]) == (1, 60)
-    queue = {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:000000000000:q"}}
+    queue = {"OnFailure": {"Destination": "arn:aws:kinesis:us-east-1:000000000000:stream/q"}}
     message = refused(
         "InvalidParameterValueException",
         client.put_function_event_invoke_config,

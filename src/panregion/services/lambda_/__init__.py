@@ -2,8 +2,16 @@
 
 from panregion.services import Service
 from panregion.services.lambda_ import api, internal
-from panregion.services.lambda_.engine import start
 from panregion.services.lambda_.stack import RESOURCES
+from panregion.services.lambda_.stack_sources import EVENT_SOURCE_MAPPING
+from panregion.services.lambda_.starting import start
 from panregion.services.lambda_.work import WORK
 
-SERVICE = Service(name="lambda", api=api, internal=internal, work=WORK, resources=RESOURCES, start=start)
+SERVICE = Service(
+    name="lambda",
+    api=api,
+    internal=internal,
+    work=WORK,
+    resources={**RESOURCES, EVENT_SOURCE_MAPPING.type_name: EVENT_SOURCE_MAPPING},
+    start=start,
+)

@@ -12,8 +12,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from panregion.functions import CodeStore, EnvironmentSpec, Functions, Limit, LogEvent, Surroundings
-from panregion.services import Here, Running
-from panregion.services.lambda_ import layout
+from panregion.services import Here
 from panregion.services.lambda_.model import Config
 from panregion.wire import AwsError
 from panregion.world import Request, Response
@@ -172,24 +171,6 @@ def engine_of(here: Here) -> Engine:
     return engine
 
 
-async def start(here: Here) -> Running:
-    """When a region starts: tidy the disk, and warm the template up where there are functions already."""
-    engine = here.running["lambda"] = Engine(here)
-    engine.code.keep_only(here.read(digests_in_use))
-    engine.start()
-    if here.read(lambda here: next(layout.functions(here.tx), None)) is not None:
-        engine.spawn(engine.functions.warm())
-    return Running(stop=engine.stop, routes={CODE_ROUTE: engine.download}, health=engine.health)
-
-
 def location(here: Here, digest: str) -> str:
     """Where a package can be downloaded."""
     return f"{here.settings.endpoint(here.region)}/_panregion/{CODE_ROUTE}?sha256={digest}"
-
-
-def digests_in_use(here: Here) -> set[str]:
-    """The packages that any version of a function or layer needs."""
-    configs = list(layout.all_configs(here.tx))
-    used = {config.package.digest for config in configs}
-    used |= {layer.package.digest for config in configs for layer in config.layers}
-    return used | {layer.package.digest for layer in layout.layers(here.tx)}

@@ -3,6 +3,8 @@
     ("lambda", "function", name)               -> Function
     ("lambda", "config", name, version)        -> Config; version 0 is $LATEST
     ("lambda", "alias", name, alias)           -> Alias
+    ("lambda", "source", uuid)                 -> Source, an event source mapping
+    ("lambda", "source-cursor", uuid, shard)   -> the last sequence number that was delivered, or DONE
     ("lambda", "layer", layer, version)        -> LayerVersion
     ("lambda", "layer-head", layer)            -> the last version number given out, as decimal text
 
@@ -17,12 +19,14 @@ from panregion.services import Here
 from panregion.services.lambda_.errors import ResourceNotFoundException, no_alias, no_function
 from panregion.services.lambda_.model import Alias, Config, Function, LayerVersion
 from panregion.services.lambda_.names import LATEST
+from panregion.services.lambda_.sources.model import Source
 from panregion.store import Transaction
 
 _function = msgspec.msgpack.Decoder(Function)
 _config = msgspec.msgpack.Decoder(Config)
 _alias = msgspec.msgpack.Decoder(Alias)
 _layer = msgspec.msgpack.Decoder(LayerVersion)
+_source = msgspec.msgpack.Decoder(Source)
 
 
 def arn_of(here: Here, name: str, qualifier: str | None = None) -> str:
@@ -161,3 +165,37 @@ def layers(tx: Transaction, name: str | None = None) -> Iterator[LayerVersion]:
 
 def delete_layer(tx: Transaction, name: str, version: int) -> None:
     tx.delete(("lambda", "layer", name, version))
+
+
+def put_source(tx: Transaction, source: Source) -> None:
+    tx.put(("lambda", "source", source.uuid), msgspec.msgpack.encode(source))
+
+
+def find_source(tx: Transaction, uuid: str) -> Source | None:
+    found = tx.get(("lambda", "source", uuid))
+    return None if found is None else _source.decode(found)
+
+
+def sources(tx: Transaction, after: str | None = None) -> Iterator[Source]:
+    position = None if after is None else ("lambda", "source", after)
+    return (_source.decode(value) for value in tx.values(("lambda", "source"), after=position))
+
+
+def delete_source(tx: Transaction, uuid: str) -> None:
+    """The mapping, and how far it came."""
+    tx.delete(("lambda", "source", uuid))
+    for key in [key for key, _ in tx.prefix(("lambda", "source-cursor", uuid))]:
+        tx.delete(key)
+
+
+def cursors(tx: Transaction, uuid: str) -> dict[str, str]:
+    """How far a mapping of a stream has come, by shard."""
+    return {str(key[3]): value.decode() for key, value in tx.prefix(("lambda", "source-cursor", uuid))}
+
+
+def put_cursor(tx: Transaction, uuid: str, shard: str, cursor: str) -> None:
+    tx.put(("lambda", "source-cursor", uuid, shard), cursor.encode())
+
+
+def forget_cursor(tx: Transaction, uuid: str, shard: str) -> None:
+    tx.delete(("lambda", "source-cursor", uuid, shard))

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from panregion.functions import RESERVED, Package, runtime_named, supported
+from panregion.services.lambda_ import destinations
 from panregion.services.lambda_.errors import invalid, unsupported
 from panregion.wire import ValidationException
 
@@ -20,6 +21,8 @@ Json = dict[str, Any]
 ENVIRONMENT_MAX_BYTES = 4096
 CODE_TOTAL_MAX_BYTES = 80_530_636_800
 LAYERS_MAX = 5
+QUEUES = frozenset({"sqs", "sns"})
+"""What can hold dead letters."""
 VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")
 
 
@@ -228,8 +231,8 @@ def variables_of(environment: Json | None) -> dict[str, str]:
 def kept_parameters(given: Mapping[str, Any]) -> Json:
     """The parameters that are kept and not acted on. Raises for those whose absence would be felt."""
     kept = {name: value for name, value in given.items() if value is not None}
-    if (kept.pop("DeadLetterConfig", None) or {}).get("TargetArn"):
-        raise unsupported("DeadLetterConfig: use an OnFailure destination that is a function")
+    if "DeadLetterConfig" in kept and not destinations.checked(kept["DeadLetterConfig"].get("TargetArn"), QUEUES):
+        del kept["DeadLetterConfig"]
     snap_start = kept.pop("SnapStart", None)
     if snap_start and snap_start.get("ApplyOn", "None") != "None":
         raise unsupported("SnapStart")

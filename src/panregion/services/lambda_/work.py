@@ -1,7 +1,8 @@
 """Asynchronous invocations: durable once accepted, run at least once, retried as AWS does.
 
     lambda.event     {function, qualifier, payload, request, attempt, accepted}    run it
-    lambda.settled   {function, qualifier, record, on}                             send its record to a destination
+    lambda.settled   {destination, text, attributes}                               send what is told of its end
+    lambda.sources   {}                                                            readers of event sources follow
 
 A failed attempt is repeated after one minute, then after two; a throttled one with growing delays until the event
 is too old. The event's fate and what follows from it are one transaction, and a crash before it repeats the attempt.
@@ -14,7 +15,7 @@ import msgspec
 
 from panregion.functions import Outcome, iso
 from panregion.services import Here, WorkHandler
-from panregion.services.lambda_ import layout
+from panregion.services.lambda_ import destinations, layout
 from panregion.services.lambda_.errors import ResourceNotFoundException, TooManyRequestsException
 from panregion.services.lambda_.model import EventInvoke
 from panregion.services.lambda_.names import LATEST
@@ -102,10 +103,36 @@ def give_up(
 ) -> None:
     if policy.on_failure:
         send(here, policy.on_failure, record_of(here, event, outcome, condition, version))
+    target = dead_letters_of(here, event)
+    if target:
+        text = base64.b64decode(event["payload"]).decode()
+        attributes = {"RequestID": event["request"], "ErrorCode": "200", "ErrorMessage": message_of(outcome, condition)}
+        here.later("lambda.settled", {"destination": target, "text": text, "attributes": attributes})
+
+
+def dead_letters_of(here: Here, event: Json) -> str | None:
+    """The function's dead-letter queue or topic."""
+    try:
+        config = layout.resolve(here, event["function"], event["qualifier"])
+    except ResourceNotFoundException:
+        return None
+    target: str | None = config.kept.get("DeadLetterConfig", {}).get("TargetArn")
+    return target
+
+
+def message_of(outcome: Outcome | None, condition: str) -> str:
+    """The first kilobyte of what went wrong, as the attribute ErrorMessage has it."""
+    if outcome is None:
+        return condition
+    try:
+        error = msgspec.json.decode(outcome.payload)
+    except msgspec.DecodeError:
+        return condition
+    return str(error.get("errorMessage", condition) if isinstance(error, dict) else condition)[:1024] or condition
 
 
 def send(here: Here, destination: str, record: Json) -> None:
-    here.later("lambda.settled", {"destination": destination, "record": record})
+    here.later("lambda.settled", {"destination": destination, "text": destinations.as_text(record)})
 
 
 def record_of(here: Here, event: Json, outcome: Outcome | None, condition: str, version: str) -> Json:
@@ -129,11 +156,17 @@ def record_of(here: Here, event: Json, outcome: Outcome | None, condition: str, 
 
 
 async def send_record(here: Here, payload: Json) -> None:
-    """Carry a record to its destination: a function of this region or another."""
-    arn: str = payload["destination"]
-    body = msgspec.json.encode(payload["record"])
-    params = {"FunctionName": arn, "InvocationType": "Event", "Payload": body}
-    await here.request("lambda", "Invoke", params, region=arn.split(":")[3])
+    """Carry a record to its destination."""
+    await destinations.send(here, payload["destination"], payload["text"], payload.get("attributes"))
 
 
-WORK: dict[str, WorkHandler] = {"lambda.event": run_event, "lambda.settled": send_record}
+async def follow_sources(here: Here, _payload: Json) -> None:
+    """Have the event sources read as they are now."""
+    await here.running["lambda-sources"].follow()
+
+
+WORK: dict[str, WorkHandler] = {
+    "lambda.event": run_event,
+    "lambda.settled": send_record,
+    "lambda.sources": follow_sources,
+}

@@ -4,7 +4,7 @@ It lies within DynamoDB's folder because a record is written in the transaction 
 Start at `layout.py` (what a stream is and where it lies), `recording.py` (how records come about), `api.py`.
 """
 
-from panregion.services.dynamodb.streams import api
+from panregion.services.dynamodb.streams import api, internal
 from panregion.services.service import Service
 
-SERVICE = Service(name="dynamodbstreams", api=api)
+SERVICE = Service(name="dynamodbstreams", api=api, internal=internal)

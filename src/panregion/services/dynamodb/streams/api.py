@@ -160,7 +160,7 @@ def _token(here: Here, stream: Stream, shard: int, after: int) -> str:
     return f"{_arn(here, stream)}|1|{urlsafe_b64encode(msgspec.msgpack.encode(place)).decode()}"
 
 
-def _iterator(text: str) -> Iterator:
+def iterator_of(text: str) -> Iterator:
     try:
         return msgspec.msgpack.decode(urlsafe_b64decode(text.rpartition("|")[2]), type=Iterator)
     except (ValueError, msgspec.MsgspecError) as error:
@@ -244,7 +244,7 @@ def _refuse_trimmed(here: Here, number: int, shard: int, after: int) -> None:
 
 @reads
 def get_records(here: Here, shard_iterator: str, limit: int | None = None) -> Output:
-    place = _iterator(shard_iterator)
+    place = iterator_of(shard_iterator)
     most = _limited(limit, PAGE_RECORDS)
     stream = layout.read_stream(here.tx, place.table, place.label)
     if stream is None or stream.number != place.number:

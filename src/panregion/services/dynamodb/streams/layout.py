@@ -85,8 +85,14 @@ def take_number(tx: Transaction, number: int) -> int:
     return sequence
 
 
+def feed_of(number: int) -> str:
+    """What is touched when the stream has a new record, for those who wait for one."""
+    return f"dynamodb/stream/{number}"
+
+
 def append(tx: Transaction, number: int, shard: int, record: bytes) -> None:
     tx.put((RECORDS, number, shard, take_number(tx, number)), record)
+    tx.touch(feed_of(number))
 
 
 def records(tx: Transaction, number: int, shard: int, after: int) -> Iterator[tuple[int, bytes]]:

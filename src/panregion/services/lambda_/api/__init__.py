@@ -8,6 +8,13 @@ from panregion.services.lambda_.api.concurrency import (
     put_function_concurrency,
 )
 from panregion.services.lambda_.api.configuration import update_function_code, update_function_configuration
+from panregion.services.lambda_.api.event_sources import (
+    create_event_source_mapping,
+    delete_event_source_mapping,
+    get_event_source_mapping,
+    list_event_source_mappings,
+    update_event_source_mapping,
+)
 from panregion.services.lambda_.api.events import (
     delete_function_event_invoke_config,
     get_function_event_invoke_config,
@@ -37,14 +44,17 @@ from panregion.services.lambda_.api.versions import list_versions_by_function, p
 __all__ = [
     "add_permission",
     "create_alias",
+    "create_event_source_mapping",
     "create_function",
     "delete_alias",
+    "delete_event_source_mapping",
     "delete_function",
     "delete_function_concurrency",
     "delete_function_event_invoke_config",
     "delete_layer_version",
     "get_account_settings",
     "get_alias",
+    "get_event_source_mapping",
     "get_function",
     "get_function_concurrency",
     "get_function_configuration",
@@ -54,6 +64,7 @@ __all__ = [
     "get_policy",
     "invoke",
     "list_aliases",
+    "list_event_source_mappings",
     "list_function_event_invoke_configs",
     "list_functions",
     "list_layer_versions",
@@ -68,6 +79,7 @@ __all__ = [
     "tag_resource",
     "untag_resource",
     "update_alias",
+    "update_event_source_mapping",
     "update_function_code",
     "update_function_configuration",
     "update_function_event_invoke_config",

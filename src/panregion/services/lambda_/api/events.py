@@ -3,9 +3,9 @@
 import msgspec
 
 from panregion.services import Here, reads
-from panregion.services.lambda_ import layout
+from panregion.services.lambda_ import destinations, layout
 from panregion.services.lambda_.api.pages import PAGE_MAX, page
-from panregion.services.lambda_.errors import ResourceNotFoundException, unsupported
+from panregion.services.lambda_.errors import ResourceNotFoundException
 from panregion.services.lambda_.model import EventInvoke, Function, Json
 from panregion.services.lambda_.names import LATEST, parse
 
@@ -25,11 +25,8 @@ def describe_config(here: Here, name: str, qualifier: str, config: EventInvoke) 
 
 
 def destination(config: Json | None, kind: str) -> str | None:
-    """The ARN of a destination; only functions can be one as yet."""
-    arn: str | None = ((config or {}).get(kind) or {}).get("Destination")
-    if arn and not (arn.startswith("arn:") and arn.split(":")[2] == "lambda"):
-        raise unsupported(f"destinations other than functions: {arn}")
-    return arn or None
+    """The ARN of a destination. Raises InvalidParameterValueException."""
+    return destinations.checked(((config or {}).get(kind) or {}).get("Destination"))
 
 
 def require_config(here: Here, name: str, qualifier: str) -> EventInvoke:

@@ -1,0 +1,254 @@
+"""Reading a DynamoDB stream for a function: each shard in order, parents before children, from where it left off.
+
+A batch is done when the function has taken it, or when it was given up: after its retries, or when its records are too
+old. Only then is the cursor moved, in a transaction of its own, so a crash repeats a batch and loses none.
+
+A mapping that starts at LATEST begins at the horizon and passes over what is older than itself: no iterator has to be
+kept that a crash could lose. Records have whole seconds, so those of the mapping's first second are delivered, too.
+"""
+
+import asyncio
+from typing import Any
+from zlib import crc32
+
+import msgspec
+
+from panregion.functions import Outcome, iso
+from panregion.services import Here
+from panregion.services.lambda_ import destinations, layout
+from panregion.services.lambda_.sources.calls import call, note
+from panregion.services.lambda_.sources.events import failed_items, stream_record, wanted
+from panregion.services.lambda_.sources.model import UNTIL_EXPIRED, Source
+from panregion.wire import AwsError
+
+Json = dict[str, Any]
+
+DONE = "DONE"
+WAIT_S = 20.0
+LOOK_AGAIN_S = 5.0
+RETRY_FIRST_S, RETRY_MAX_S = 0.5, 30.0
+
+
+class StreamReader:
+    """One mapping's way from the stream to the function."""
+
+    def __init__(self, here: Here, source: Source) -> None:
+        self._here = here
+        self._source = source
+        self._cursors = here.read(lambda here: layout.cursors(here.tx, source.uuid))
+        self._reading: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Never returns. Raises AwsError where the stream cannot be read or the function not be called."""
+        async with asyncio.TaskGroup() as readers:
+            while True:
+                shards = await self._shards()
+                for shard in self._ready(shards):
+                    self._reading[shard] = readers.create_task(_Shard(self._here, self._source, shard).read(self))
+                await self._some_end()
+
+    async def _ask(self, operation: str, **params: Any) -> Json:
+        return await self._here.request("dynamodbstreams", operation, params)
+
+    async def _shards(self) -> dict[str, str | None]:
+        """Every shard's id, with its parent's."""
+        found: dict[str, str | None] = {}
+        start: Json = {}
+        while True:
+            page = (await self._ask("DescribeStream", StreamArn=self._source.arn, **start))["StreamDescription"]
+            found |= {shard["ShardId"]: shard.get("ParentShardId") for shard in page["Shards"]}
+            if "LastEvaluatedShardId" not in page:
+                await self._forget(found)
+                return found
+            start = {"ExclusiveStartShardId": page["LastEvaluatedShardId"]}
+
+    async def _forget(self, known: dict[str, str | None]) -> None:
+        """Cursors of shards that the stream has forgotten are not needed any more."""
+        for shard in [shard for shard in self._cursors if shard not in known]:
+            del self._cursors[shard]
+            await self._here.transact(lambda here, shard=shard: layout.forget_cursor(here.tx, self._source.uuid, shard))  # type: ignore[misc]
+
+    def _ready(self, shards: dict[str, str | None]) -> list[str]:
+        """Those whose turn it is: not read yet, and with a parent that has been, or is gone."""
+        return [
+            shard
+            for shard, parent in shards.items()
+            if shard not in self._reading
+            and self._cursors.get(shard) != DONE
+            and (parent not in shards or self._cursors.get(str(parent)) == DONE)
+        ]
+
+    async def _some_end(self) -> None:
+        """Until a shard has been read to its end, or it is time to look for new ones."""
+        pause = asyncio.ensure_future(self._here.world.clock.sleep(LOOK_AGAIN_S))
+        await asyncio.wait([pause, *self._reading.values()], return_when=asyncio.FIRST_COMPLETED)
+        pause.cancel()
+        for shard in [shard for shard, task in self._reading.items() if task.done()]:
+            del self._reading[shard]
+
+    def cursor(self, shard: str) -> str | None:
+        return self._cursors.get(shard)
+
+    async def move(self, shard: str, cursor: str) -> None:
+        """All up to here has been delivered."""
+        await self._here.transact(lambda here: layout.put_cursor(here.tx, self._source.uuid, shard, cursor))
+        self._cursors[shard] = cursor
+
+
+class _Shard:
+    """One shard, read to its end."""
+
+    def __init__(self, here: Here, source: Source, shard: str) -> None:
+        self._here = here
+        self._source = source
+        self._shard = shard
+        self._patterns = source.patterns
+
+    async def _ask(self, operation: str, **params: Any) -> Json:
+        return await self._here.request("dynamodbstreams", operation, params)
+
+    async def read(self, reader: StreamReader) -> None:
+        iterator: str | None = await self._iterator(reader.cursor(self._shard))
+        while iterator is not None:
+            page = await self._page(iterator)
+            records = page["Records"]
+            if records:
+                await self._deliver_all(records)
+                await reader.move(self._shard, records[-1]["dynamodb"]["SequenceNumber"])
+            iterator = page.get("NextShardIterator")
+            if not records and iterator is not None:
+                await self._ask("panregion:WaitForRecords", shard_iterator=iterator, wait_s=WAIT_S)
+        await reader.move(self._shard, DONE)
+
+    async def _iterator(self, cursor: str | None) -> str:
+        """From where the last reader left off; from the horizon if that was before it."""
+        place: Json = {"StreamArn": self._source.arn, "ShardId": self._shard}
+        if cursor is not None:
+            after = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": cursor}
+            try:
+                return str((await self._ask("GetShardIterator", **place, **after))["ShardIterator"])
+            except AwsError as error:
+                if error.code != "TrimmedDataAccessException":
+                    raise
+        return str((await self._ask("GetShardIterator", **place, ShardIteratorType="TRIM_HORIZON"))["ShardIterator"])
+
+    async def _page(self, iterator: str) -> Json:
+        """A batch: what there is, or all that comes within the window."""
+        page = await self._ask("GetRecords", ShardIterator=iterator, Limit=self._source.batch)
+        clock = self._here.world.clock
+        deadline = clock.monotonic() + self._source.window_s
+        while page["Records"] and len(page["Records"]) < self._source.batch and "NextShardIterator" in page:
+            left_s = deadline - clock.monotonic()
+            if left_s <= 0:
+                break
+            await self._ask("panregion:WaitForRecords", shard_iterator=page["NextShardIterator"], wait_s=left_s)
+            room = self._source.batch - len(page["Records"])
+            more = await self._ask("GetRecords", ShardIterator=page["NextShardIterator"], Limit=room)
+            page = {**more, "Records": page["Records"] + more["Records"]}
+        return page
+
+    async def _deliver_all(self, records: list[Json]) -> None:
+        """Side by side as far as the mapping wants it; what belongs to one key stays in order."""
+        chosen = [record for record in map(self._told, records) if self._is_due(record)]
+        lanes: dict[int, list[Json]] = {}
+        for record in chosen:
+            key = msgspec.json.encode(record["dynamodb"]["Keys"], order="deterministic")
+            lanes.setdefault(crc32(key) % self._source.parallel, []).append(record)
+        await asyncio.gather(*(self._deliver(lane) for lane in lanes.values()))
+
+    def _told(self, record: Json) -> Json:
+        return stream_record(record, self._source.arn)
+
+    def _is_due(self, record: Json) -> bool:
+        if self._source.position == "LATEST" and _made_at(record) < int(self._source.created):
+            return False
+        return wanted(record, self._patterns)
+
+    async def _deliver(self, records: list[Json]) -> None:
+        waiting = [(records, 0)]
+        pause_s = RETRY_FIRST_S
+        while waiting:
+            batch, tried = waiting.pop(0)
+            batch = await self._without_old(batch)
+            if not batch:
+                continue
+            outcome = await call(self._here, self._source, batch)
+            left = _left(outcome, batch, partial=self._source.partial)
+            await note(self._here, self._source.uuid, "PROBLEM: Function call failed" if outcome.error else "OK")
+            if not left:
+                pause_s = RETRY_FIRST_S
+                continue
+            if len(left) < len(batch):
+                tried = 0
+            if self._source.bisect and len(left) > 1:
+                middle = len(left) // 2
+                waiting[:0] = [(left[:middle], tried), (left[middle:], tried)]
+            elif self._source.retries != UNTIL_EXPIRED and tried >= self._source.retries:
+                await self._give_up(left, "RetryAttemptsExhausted", tried + 1, outcome)
+            else:
+                waiting.insert(0, (left, tried + 1))
+                await self._here.world.clock.sleep(pause_s)
+                pause_s = min(2 * pause_s, RETRY_MAX_S)
+
+    async def _without_old(self, batch: list[Json]) -> list[Json]:
+        """Give up on records that are older than the mapping allows."""
+        if self._source.age_s == UNTIL_EXPIRED:
+            return batch
+        oldest = self._here.now() - self._source.age_s
+        old = [record for record in batch if _made_at(record) < oldest]
+        if old:
+            await self._give_up(old, "MaximumRecordAgeExceeded", 0, None)
+        return batch[len(old) :]
+
+    async def _give_up(self, records: list[Json], condition: str, tried: int, outcome: Outcome | None) -> None:
+        if self._source.on_failure is None:
+            return
+        told = self._told_of(records, condition, tried, outcome)
+        await destinations.send(self._here, self._source.on_failure, destinations.as_text(told))
+
+    def _told_of(self, records: list[Json], condition: str, tried: int, outcome: Outcome | None) -> Json:
+        """What a destination is told: where the records are, not the records."""
+        source, here = self._source, self._here
+        told: Json = {
+            "requestContext": {
+                "requestId": here.world.chance.uuid(),
+                "functionArn": layout.arn_of(here, source.function, source.qualifier),
+                "condition": condition,
+                "approximateInvokeCount": tried,
+            },
+            "version": "1.0",
+            "timestamp": iso(int(here.now() * 1000)),
+            "DDBStreamBatchInfo": {
+                "shardId": self._shard,
+                "startSequenceNumber": records[0]["dynamodb"]["SequenceNumber"],
+                "endSequenceNumber": records[-1]["dynamodb"]["SequenceNumber"],
+                "approximateArrivalOfFirstRecord": iso(int(_made_at(records[0]) * 1000)),
+                "approximateArrivalOfLastRecord": iso(int(_made_at(records[-1]) * 1000)),
+                "batchSize": len(records),
+                "streamArn": source.arn,
+            },
+        }
+        if outcome is not None:
+            told["responseContext"] = {
+                "statusCode": 200,
+                "executedVersion": source.qualifier or "$LATEST",
+                "functionError": outcome.error,
+            }
+        return told
+
+
+def _made_at(record: Json) -> float:
+    return float(record["dynamodb"]["ApproximateCreationDateTime"])
+
+
+def _left(outcome: Outcome, batch: list[Json], *, partial: bool) -> list[Json]:
+    """What of a batch has still to be done: from the first record on that failed."""
+    if outcome.error:
+        return batch
+    if not partial:
+        return []
+    numbers = [record["dynamodb"]["SequenceNumber"] for record in batch]
+    failed = failed_items(outcome.payload, numbers)
+    if failed is None:
+        return batch
+    return batch[numbers.index(failed[0]) :] if failed else []
