@@ -25,6 +25,7 @@ import httptools
 
 from panregion.world.clock import Clock
 from panregion.world.http import BODY_LIMIT_BYTES, Handler, Headers, RawHeaders, Request, Response
+from panregion.world.whereabouts import shown_address
 
 HEADERS_LIMIT_BYTES = 64 << 10
 IDLE_TIMEOUT_S = 75.0
@@ -111,7 +112,7 @@ class HttpConnection(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         if peer:
-            self._peer = peer[0]
+            self._peer = shown_address(peer[0])
         self._connections.open.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature

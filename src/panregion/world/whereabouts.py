@@ -3,7 +3,8 @@
 Whoever accepts a connection over a link sees an address of the site where it began, as on a real network: a
 listener that serves users of every place (an accelerator's address) knows by it where each of them is. City n (in
 alphabetical order) connects from 127.18.<n>.10, region i of the world from 127.0.<i>.10; health checkers in other
-regions, and the edge, from 127.0.0.1.
+regions, and the edge, from 127.0.0.1. What applications are shown are the addresses that such users would have:
+198.18.<n>.10 and 198.19.<i>.10.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ from panregion.world.settings import WorldSettings
 HOST = 10
 UNKNOWN = "127.0.0.1"
 PLACES_NETWORK = "127.18"
+SHOWN = {"127.18": "198.18", "127.0": "198.19"}
+"""The networks of source addresses -> those that are shown instead (RFC 2544's, which nobody has)."""
 
 
 def places(settings: WorldSettings) -> Mapping[str, Site]:
@@ -31,6 +34,14 @@ def places(settings: WorldSettings) -> Mapping[str, Site]:
         for name, place in settings.places.items()
     }
     return dict(sorted({**cities(), **own}.items()))
+
+
+def shown_address(source: str) -> str:
+    """The address that an application is shown of a user whose connection comes from `source`."""
+    if not source.startswith("127.") or source == UNKNOWN:
+        return source
+    network, third, last = source.rsplit(".", 2)
+    return f"{SHOWN[network]}.{third}.{last}" if network in SHOWN and last == str(HOST) else source
 
 
 class Sources:
