@@ -237,6 +237,6 @@ def test_event_invoke_configs(client: Any, deploy: Deploy) -> None:
         FunctionName=name,
         DestinationConfig=queue,
     )
-    assert "destinations other than functions" in message
+    assert "does not support destinations of kinesis" in message
     client.delete_function_event_invoke_config(FunctionName=name)
     refused("ResourceNotFoundException", client.get_function_event_invoke_config, FunctionName=name)
