@@ -8,7 +8,7 @@ any endpoint of the closest group gets it: fail open. Without affinity every con
 the source address the draws are made from the address, so the same client gets the same endpoint for as long as
 the choice is the same, and another one's failing moves nobody who was not there.
 
-AWS's "Endpoint weights" and "How failover works for unhealthy endpoints" say so; see docs/design/017 for what they
+AWS's "Endpoint weights" and "How failover works for unhealthy endpoints" say so; see docs/design/023 for what they
 leave open.
 """
 
