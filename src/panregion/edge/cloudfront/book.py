@@ -67,10 +67,15 @@ class Book:
         return msgspec.msgpack.encode(found)
 
     def plan_for(self, host: str) -> Plan | None:
-        """The distribution that a host name (in lower case) belongs to: by its very name, then by a wildcard."""
+        """The distribution that a host name (in lower case) belongs to: by its very name, then by the nearest wildcard.
+
+        A wildcard is for any number of labels.
+        """
         distribution_id = self._by_name.get(host)
-        if distribution_id is None:
-            distribution_id = self._by_name.get(f"*.{host.partition('.')[2]}")
+        above = host
+        while distribution_id is None and "." in above:
+            above = above.partition(".")[2]
+            distribution_id = self._by_name.get(f"*.{above}")
         if distribution_id is None:
             return None
         plan = self._plans.get(distribution_id)
