@@ -48,7 +48,7 @@ def running(
             argv, stdout=log, stderr=log, start_new_session=True, env={**os.environ, **(environment or {})}
         )
         try:
-            _await_accepting(address, process, Path(log.name))
+            await_accepting(address, process, Path(log.name))
             yield Peer(name, address, psutil.Process(process.pid))
         finally:
             if process.poll() is None:
@@ -56,7 +56,8 @@ def running(
             process.wait()
 
 
-def _await_accepting(address: tuple[str, int], process: "subprocess.Popen[bytes]", log: Path) -> None:
+def await_accepting(address: tuple[str, int], process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until a server accepts connections, or fail with its log."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
