@@ -7,11 +7,13 @@ Those who follow the states ask the process that holds the cell (region/cell.py)
 changes of the one register, so the highest is the latest.
 """
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from panregion.replication.acceptor import NotAMember, join
+from panregion.replication.acceptor import NotAMember, join, members
 from panregion.replication.proposer import Outcome, RegisterSettings
 from panregion.replication.register import Done, Unchanged, Unknown, Value
 from panregion.replication.register_wire import Malformed
@@ -24,7 +26,7 @@ from panregion.services.route53_recovery_cluster.errors import (
     EndpointTemporarilyUnavailableException,
 )
 from panregion.services.service import Running
-from panregion.store import Transaction
+from panregion.store import StoreError, Transaction
 from panregion.wire import AwsError
 from panregion.world import ClientError, Request, Response
 
@@ -34,7 +36,9 @@ FEED = "route53-recovery-cluster"
 SHOWN = ("recovery-shown",)
 MESSAGE_TIMEOUT_S = 1.5
 DEADLINE_S = 4.0
+REJOIN_EVERY_S = 1.0
 
+log = logging.getLogger("panregion.cell")
 _agreed = msgspec.msgpack.Decoder(Agreed)
 
 
@@ -53,6 +57,15 @@ class Cell:
             lambda _tx: [joining.cluster_id],
             RegisterSettings(deadline_s=DEADLINE_S),
         )
+
+    @property
+    def is_member(self) -> bool:
+        """Whether this cell knows what it has promised."""
+        try:
+            self._here.store.read(lambda tx: members(tx, self.joining.cluster_id))
+        except NotAMember:
+            return False
+        return True
 
     async def read(self) -> Agreed:
         """What is agreed now. Raises EndpointTemporarilyUnavailableException."""
@@ -129,6 +142,18 @@ class Cell:
     def _shown(self, version: int, states: dict[str, bool]) -> Shown:
         return Shown(self.joining.cluster_id, self.joining.number, version, states)
 
+    async def rejoin(self) -> None:
+        """Be a member again after the disk was lost; every other cell has to answer for that, so it may take long."""
+        while True:
+            try:
+                await self.registers.rejoin(self.joining.cluster_id, CELL_SITES)
+            except (TimeoutError, StoreError) as error:
+                log.info("%s cannot rejoin its cluster yet: %s", self._here.region, error)
+                await self._here.world.clock.sleep(REJOIN_EVERY_S)
+            else:
+                log.warning("%s has lost its disk and is a member of its cluster again", self._here.region)
+                return
+
     # The world's own paths
 
     async def messages(self, request: Request) -> Response:
@@ -161,8 +186,8 @@ class Cell:
 async def start(here: Here) -> Running:
     """Begin to be the cell that `here.running` says.
 
-    A cluster is joined once. A cell that was a member and has lost its store must not answer: it no longer knows what
-    it has promised.
+    A cluster is joined once. A cell that was a member and has lost its store must not answer, for it no longer knows
+    what it has promised, until it has rejoined.
     """
     joining: Joining = here.running["recovery-joining"]
     if here.running["recovery-new"]:
@@ -170,5 +195,13 @@ async def start(here: Here) -> Running:
     cell = Cell(here, joining)
     here.running[NAME] = cell
     cell.registers.start()
+    rejoining = None if cell.is_member else asyncio.create_task(cell.rejoin())
+
+    async def stop() -> None:
+        if rejoining is not None:
+            rejoining.cancel()
+            await asyncio.gather(rejoining, return_exceptions=True)
+        await cell.registers.close()
+
     routes = {"registers": cell.messages, "configure": cell.configure}
-    return Running(stop=cell.registers.close, routes=routes)
+    return Running(stop=stop, routes=routes)
