@@ -1,5 +1,6 @@
 """Where EC2 keeps things: ("ec2", kind, id) -> the thing as it is shown, in JSON. The default VPC is not kept.
 
+("ec2", "token", token) -> the id of what a request with that token created.
 Kinds: vpc, subnet, internetGateway, routeTable, security group.
 """
 
@@ -71,6 +72,16 @@ def everything(here: Here, kind: str) -> list[Json]:
 
 def delete(here: Here, kind: str, thing_id: str) -> None:
     here.tx.delete((SPACE, kind, thing_id))
+
+
+def created(here: Here, token: str) -> str | None:
+    """What an earlier request with the token created."""
+    value = here.tx.get((SPACE, "token", token))
+    return None if value is None else value.decode()
+
+
+def put_created(here: Here, token: str, thing_id: str) -> None:
+    here.tx.put((SPACE, "token", token), thing_id.encode())
 
 
 def kind_of(thing_id: str) -> str | None:

@@ -85,11 +85,21 @@ def delete_internet_gateway(here: Here, internet_gateway_id: str) -> Json:
     return {}
 
 
-def create_route_table(here: Here, vpc_id: str, tag_specifications: list[Json] | None = None) -> Json:
+def create_route_table(
+    here: Here, vpc_id: str, tag_specifications: list[Json] | None = None, client_token: str | None = None
+) -> Json:
+    known = layout.created(here, client_token) if client_token else None
+    if known is not None:
+        return {"RouteTable": layout.require(here, "routeTable", known), "ClientToken": client_token}
     vpc = layout.require(here, "vpc", vpc_id)
     new = layout.route_table(here, layout.new_id(here, "routeTable"), vpc_id, vpc["CidrBlock"])
     new["Tags"] = specified("routeTable", tag_specifications)
-    return {"RouteTable": layout.put(here, "routeTable", new)}
+    if client_token:
+        layout.put_created(here, client_token, new["RouteTableId"])
+    return {
+        "RouteTable": layout.put(here, "routeTable", new),
+        **({"ClientToken": client_token} if client_token else {}),
+    }
 
 
 def create_route(
