@@ -150,6 +150,15 @@ async def test_a_data_plane_tells_what_it_does(world: WorldSettings) -> None:
     assert ("answer", "behind paris") in [row[:2] for row in table]
 
 
+async def test_a_cache_that_answers_is_no_origin(world: WorldSettings) -> None:
+    found, _ = await traced(world, "http://127.2.9.1/")
+    found["visit"]["headers"] |= {"x-cache": "Hit from cloudfront", "x-amz-cf-pop": "CDG50-P1", "age": "3"}
+    table = rows(found, LONDON)
+    assert ("cache", "point of presence CDG50-P1", "x-cache: Hit from cloudfront, age: 3", None) in table
+    assert ("answer", "cache at paris") in [row[:2] for row in table]
+    assert "origin" not in [row[0] for row in table]
+
+
 async def test_an_address_needs_no_name_server(world: WorldSettings) -> None:
     found, table = await traced(world, "http://127.0.1.1/")
     assert found["resolution"] is None

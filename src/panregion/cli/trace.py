@@ -185,9 +185,10 @@ def _visit_rows(city: str, way: dict[str, Any], seen: dict[str, Any]) -> list[Ro
         told = ", ".join(f"{name}: {headers[name]}" for name in FRONT_HEADERS if name in headers)
         found.append(("cache", f"point of presence {headers['x-amz-cf-pop']}", told, None))
     beyond_ms = max(0.0, round(seen["first_byte_ms"] - seen["connect_ms"], 1))
-    origin = f"behind {site}" if way["plane"] else site
+    hit = headers.get("x-cache", "").startswith(("Hit", "RefreshHit"))
+    origin = f"cache at {site}" if hit else f"behind {site}" if way["plane"] else site
     first = f"first byte of the answer, {beyond_ms} ms of it beyond the link's round trip"
-    found.append(("origin", origin, first, seen["first_byte_ms"]))
+    found.append(("cache" if hit else "origin", origin, first, seen["first_byte_ms"]))
     found.append(("answer", origin, f"{seen['status']}, {seen['body_bytes']} bytes", seen["body_ms"]))
     legs = (seen["connect_ms"], seen["tls_ms"] or 0.0, seen["first_byte_ms"], seen["body_ms"])
     found.append(("whole", "", "connection to last byte", round(sum(legs), 1)))
