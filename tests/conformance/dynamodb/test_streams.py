@@ -85,3 +85,102 @@ def test_refusals(streams: Any, operation: str, params: dict[str, Any], code: st
     with pytest.raises(ClientError) as refused:
         getattr(streams, operation)(**params)
     assert refused.value.response["Error"]["Code"] == code
+
+
+# Shards and iterators
+
+
+def shards_of(streams: Any, arn: str, **params: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = streams.describe_stream(StreamArn=arn, **params)["StreamDescription"]["Shards"]
+    return found
+
+
+def code_of(operation: Any, **params: Any) -> str:
+    with pytest.raises(ClientError) as refused:
+        operation(**params)
+    code: str = refused.value.response["Error"]["Code"]
+    return code
+
+
+def test_a_stream_is_described(streams: Any, stream: str) -> None:
+    told = streams.describe_stream(StreamArn=stream)["StreamDescription"]
+    assert (told["StreamStatus"], told["StreamViewType"], told["TableName"]) == ("ENABLED", "NEW_AND_OLD_IMAGES", NAME)
+    assert told["KeySchema"] == [{"AttributeName": "pk", "KeyType": "HASH"}]
+    assert told["CreationRequestDateTime"].year >= 2024
+    for shard in told["Shards"]:
+        assert shard["ShardId"].startswith("shardId-")
+        assert 28 <= len(shard["ShardId"]) <= 65
+        assert len(shard["SequenceNumberRange"]["StartingSequenceNumber"]) >= 21
+    first = told["Shards"][0]["ShardId"]
+    assert shards_of(streams, stream, ShardFilter={"Type": "CHILD_SHARDS", "ShardId": first}) == []
+    page = streams.describe_stream(StreamArn=stream, Limit=1)["StreamDescription"]
+    if len(told["Shards"]) > 1:
+        assert page["LastEvaluatedShardId"] == first
+        rest = shards_of(streams, stream, ExclusiveStartShardId=first)
+        assert rest == told["Shards"][1:]
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"ShardIteratorType": "NOPE"}, "ValidationException"),
+        ({"ShardIteratorType": "AT_SEQUENCE_NUMBER"}, "ValidationException"),
+        ({"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": "1" * 20}, "ValidationException"),
+        ({"ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": "9" * 30}, "ValidationException"),
+        ({"ShardId": "shardId-" + "0" * 20 + "-00000000", "ShardIteratorType": "LATEST"}, "ResourceNotFoundException"),
+        ({"ShardId": "short", "ShardIteratorType": "LATEST"}, "ValidationException"),
+    ],
+)
+def test_iterators_that_are_refused(streams: Any, stream: str, params: dict[str, Any], code: str) -> None:
+    given = {"StreamArn": stream, "ShardId": shards_of(streams, stream)[0]["ShardId"], **params}
+    assert code_of(streams.get_shard_iterator, **given) == code
+
+
+def test_an_iterator_at_the_shards_beginning(streams: Any, stream: str) -> None:
+    shard = shards_of(streams, stream)[0]
+    number = shard["SequenceNumberRange"]["StartingSequenceNumber"]
+    token = streams.get_shard_iterator(
+        StreamArn=stream, ShardId=shard["ShardId"], ShardIteratorType="AT_SEQUENCE_NUMBER", SequenceNumber=number
+    )["ShardIterator"]
+    assert "NextShardIterator" in streams.get_records(ShardIterator=token, Limit=1)
+    assert code_of(streams.get_records, ShardIterator=token, Limit=1001) == "ValidationException"
+
+
+def test_a_stream_that_was_disabled_can_be_read_to_its_end(served: ServedRegion, streams: Any) -> None:
+    client = served.client("dynamodb")
+    name = "panregion-streamed-once"
+    client.create_table(
+        TableName=name,
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )
+    waiter = client.get_waiter("table_exists")
+    waiter.wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+    arn = client.describe_table(TableName=name)["Table"]["LatestStreamArn"]
+    client.put_item(TableName=name, Item={"pk": {"S": "a"}})
+    client.update_table(TableName=name, StreamSpecification={"StreamEnabled": False})
+    waiter.wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+    table = client.describe_table(TableName=name)["Table"]
+    assert "StreamSpecification" not in table
+    assert table["LatestStreamArn"] == arn
+    deadline = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        told = streams.describe_stream(StreamArn=arn)["StreamDescription"]
+        if told["StreamStatus"] == "DISABLED":
+            break
+    assert told["StreamStatus"] == "DISABLED"
+    (shard,) = told["Shards"]
+    numbers = shard["SequenceNumberRange"]
+    assert int(numbers["StartingSequenceNumber"]) <= int(numbers["EndingSequenceNumber"])
+    token = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
+    token, found = token["ShardIterator"], []
+    while token is not None and time.monotonic() < deadline:
+        page = streams.get_records(ShardIterator=token)
+        found += page["Records"]
+        token = page.get("NextShardIterator")
+    assert token is None
+    assert [record["dynamodb"]["Keys"] for record in found] == [{"pk": {"S": "a"}}]
+    client.delete_table(TableName=name)

@@ -45,6 +45,7 @@ async def test_a_table_is_made_once_and_has_its_settings(region: Region, db: Dyn
     found = await TABLE.attributes(region.here, name, properties)
     assert found["Arn"] == f"arn:aws:dynamodb:us-east-1:000000000000:table/{name}"
     assert found["StreamArn"].startswith(found["Arn"] + "/stream/")
+    assert set(found) == {"Arn", "StreamArn"}
     tags = (await db.list_tags_of_resource(ResourceArn=found["Arn"]))["Tags"]
     assert {"Key": "owner", "Value": "b"} in tags
     assert {"Key": "team", "Value": "a"} in tags
@@ -195,6 +196,7 @@ async def test_a_global_table_spreads_and_goes(world: TestWorld) -> None:
     here = world.regions[HOME].here
     properties = {**KEY, "Replicas": [{"Region": HOME}, {"Region": AWAY}]}
     name = await GLOBAL_TABLE.create(here, properties, CONTEXT)
+    assert set(await GLOBAL_TABLE.attributes(here, name, properties)) == {"Arn", "StreamArn", "TableId"}
     assert await replicas(world.db[HOME], name) == {AWAY: "ACTIVE"}
     grown = {**KEY, "Replicas": [{"Region": HOME}, {"Region": THIRD}]}
     assert GLOBAL_TABLE.update is not None

@@ -213,9 +213,10 @@ async def delete(here: Here, physical_id: str, _properties: Properties, _context
 
 
 async def attributes(here: Here, physical_id: str, _properties: Properties) -> dict[str, Any]:
+    """Arn; and StreamArn, where a stream is on."""
     table = await describe(here, physical_id)
-    found = {"Arn": table["TableArn"], "TableId": table["TableId"]}
-    return found | ({"StreamArn": table["LatestStreamArn"]} if "LatestStreamArn" in table else {})
+    stream = {"StreamArn": table["LatestStreamArn"]} if "StreamSpecification" in table else {}
+    return {"Arn": table["TableArn"], **stream}
 
 
 TABLE = ResourceType(

@@ -178,6 +178,12 @@ async def delete_global(here: Here, physical_id: str, properties: Properties, co
     await delete(here, physical_id, properties, context)
 
 
+async def global_attributes(here: Here, physical_id: str, properties: Properties) -> dict[str, Any]:
+    """A GlobalTable tells its id, too."""
+    table = await describe(here, physical_id)
+    return {**await attributes(here, physical_id, properties), "TableId": table["TableId"]}
+
+
 GLOBAL_TABLE = ResourceType(
     type_name="AWS::DynamoDB::GlobalTable",
     properties=frozenset(
@@ -195,6 +201,6 @@ GLOBAL_TABLE = ResourceType(
     create=create_global,
     update=update_global,
     delete=delete_global,
-    attributes=attributes,
+    attributes=global_attributes,
 )
 RESOURCES = {kind.type_name: kind for kind in (TABLE, GLOBAL_TABLE)}

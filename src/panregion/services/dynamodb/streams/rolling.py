@@ -18,15 +18,20 @@ async def roll(here: Here) -> None:
 def _due(here: Here) -> dict[str, int]:
     """The tables whose shards are to be renewed or split, with how many partitions they need by what was written."""
     found: dict[str, int] = {}
+    seen: set[int] = set()
     oldest = here.now() - here.settings.dynamodb.stream_shard_s
     for view in tables.tables(here.tx):
         number = view.table.stream_number
         if number is None or view.table.status == "DELETING":
             continue
+        seen.add(number)
         wanted = max(shards.partitions_of(view.table), _heat(here, number, len(view.shards)))
         open_shards = shards.open_of(here.tx, number)
         if shards.successors(open_shards, wanted, oldest)[0]:
             found[view.table.name] = wanted
+    rates: dict[int, tuple[float, int]] = here.running.setdefault(HEADS, {})
+    for gone in rates.keys() - seen:
+        del rates[gone]
     return found
 
 
