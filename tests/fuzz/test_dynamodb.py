@@ -45,7 +45,7 @@ def raw(served: ServedRegion) -> Iterator[Raw]:
         ],
         KeySchema=_schema("pk", "sk"),
         LocalSecondaryIndexes=[_index("local", "pk", "g")],
-        GlobalSecondaryIndexes=[_index("global", "g", "sk")],
+        GlobalSecondaryIndexes=[_index("global", "g", "sk"), _composite_index()],
     )
     client.get_waiter("table_exists").wait(TableName=TABLE, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
     yield raw
@@ -58,6 +58,12 @@ def _schema(hash_: str, range_: str) -> Any:
 
 def _index(name: str, hash_: str, range_: str) -> Any:
     return {"IndexName": name, "KeySchema": _schema(hash_, range_), "Projection": {"ProjectionType": "ALL"}}
+
+
+def _composite_index() -> Any:
+    hashes = [{"AttributeName": name, "KeyType": "HASH"} for name in ("g", "pk")]
+    projection = {"ProjectionType": "KEYS_ONLY"}
+    return {"IndexName": "composite", "KeySchema": [*hashes, *_schema("g", "sk")[1:]], "Projection": projection}
 
 
 def _answers(raw: Raw, operation: str, body: dict[str, Any] | bytes) -> None:
@@ -136,6 +142,30 @@ EXTRAS: list[tuple[str, dict[str, Any]]] = [
     (
         "ExecuteStatement",
         {"Statement": f'UPDATE "{TABLE}" SET a = ? WHERE pk = ? AND sk = 1', "Parameters": [{"S": "x"}]},
+    ),
+]
+COMPOSITE: dict[str, Any] = {
+    "IndexName": "composite",
+    "KeyConditionExpression": "g = :s AND pk = :s AND sk > :n",
+    "ExpressionAttributeValues": {":s": {"S": "a"}, ":n": {"N": "0"}},
+}
+FROM = f'"{TABLE}"."composite"'
+START = {**KEY, "g": {"S": "a"}}
+EXTRAS += [
+    ("Query", COMPOSITE),
+    ("Query", {**COMPOSITE, "ExclusiveStartKey": START, "Limit": 1, "FilterExpression": "a = :n"}),
+    ("Scan", {"IndexName": "composite", "ExclusiveStartKey": START, "Segment": 0, "TotalSegments": 2}),
+    ("PutItem", {"Item": {**START, "a": {"S": "x"}}}),
+    ("UpdateItem", {"Key": KEY, "UpdateExpression": "SET g = :g", "ExpressionAttributeValues": {":g": {"S": "b"}}}),
+    (
+        "ExecuteStatement",
+        {"Statement": f"SELECT * FROM \"{TABLE}\".\"composite\" WHERE g = 'a' AND pk = 'a' AND sk > 0"},
+    ),
+    ("ExecuteStatement", {"Statement": f'SELECT * FROM "{TABLE}"."composite" WHERE g = \'a\' ORDER BY sk DESC'}),
+    ("BatchExecuteStatement", {"Statements": [{"Statement": f"DELETE FROM \"{TABLE}\" WHERE pk = 'a' AND sk = 1"}]}),
+    (
+        "ExecuteTransaction",
+        {"TransactStatements": [{"Statement": f'INSERT INTO "{TABLE}" VALUE ?', "Parameters": [{"M": KEY}]}]},
     ),
 ]
 LEAVES: st.SearchStrategy[Any] = st.one_of(
