@@ -14,7 +14,7 @@ class Heard(Book):
     def __init__(self) -> None:
         self.invalidated: list[tuple[str, list[str]]] = []
         self.forgotten: list[str | None] = []
-        super().__init__(lambda id, paths: self.invalidated.append((id, paths)), self.forgotten.append)
+        super().__init__(lambda one, paths: self.invalidated.append((one, paths)), self.forgotten.append)
 
 
 def named(id: str, *names: str) -> object:

@@ -229,6 +229,15 @@ SPARE = origin("spare")
         ({"DefaultCacheBehavior": behavior(policy="nobody")}, "NoSuchCachePolicy"),
         ({"DefaultCacheBehavior": behavior(OriginRequestPolicyId="nobody")}, "NoSuchOriginRequestPolicy"),
         ({"DefaultCacheBehavior": behavior(ResponseHeadersPolicyId="nobody")}, "NoSuchResponseHeadersPolicy"),
+        (
+            {"DefaultCacheBehavior": behavior(TrustedKeyGroups={"Enabled": True, **listed("nobody")})},
+            "TrustedKeyGroupDoesNotExist",
+        ),
+        (
+            {"DefaultCacheBehavior": behavior(TrustedKeyGroups={"Enabled": True, **listed(*"abcde")})},
+            "TooManyKeyGroupsAssociatedToDistribution",
+        ),
+        ({"DefaultCacheBehavior": behavior(TrustedKeyGroups={"Enabled": True, "Quantity": 0})}, "InvalidArgument"),
         ({"DefaultCacheBehavior": behavior(MinTTL=1)}, "InvalidArgument"),
         ({"DefaultCacheBehavior": legacy_behavior(MinTTL=10, DefaultTTL=5, MaxTTL=20)}, "InvalidTTLOrder"),
         (
@@ -337,9 +346,9 @@ def test_a_refusal_names_what_is_not_supported(cloudfront: Any) -> None:
     code, status, message = refused(cloudfront.create_distribution, DistributionConfig=wanted)
     assert (code, status) == ("NotImplemented", 501)
     assert message == "panregion's cloudfront does not support CloudFront Functions (FunctionAssociations)"
-    signed: dict[str, Any] = {"TrustedKeyGroups": {"Enabled": True, **listed("group")}}
+    signed: dict[str, Any] = {"TrustedSigners": {"Enabled": True, **listed("self")}}
     wanted = config("signed", DefaultCacheBehavior=behavior(**signed))
-    assert "signed URLs" in refused(cloudfront.create_distribution, DistributionConfig=wanted)[2]
+    assert "signed URLs by account" in refused(cloudfront.create_distribution, DistributionConfig=wanted)[2]
     assert refused(cloudfront.list_functions)[0] == "NotImplemented"
 
 

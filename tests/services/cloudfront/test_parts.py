@@ -274,6 +274,18 @@ def test_public_keys_and_key_groups(cloudfront: Any) -> None:
     assert cloudfront.get_key_group_config(Id=group_id)["ETag"] == group["ETag"]
     assert cloudfront.list_key_groups()["KeyGroupList"]["Items"][0]["KeyGroup"]["Id"] == group_id
     assert cloudfront.list_distributions_by_key_group(KeyGroupId=group_id)["DistributionIdList"]["Quantity"] == 0
+    trusted: dict[str, Any] = {"TrustedKeyGroups": {"Enabled": True, **listed(group_id)}}
+    signed = config("trusting", DefaultCacheBehavior=behavior(**trusted))
+    distribution = cloudfront.create_distribution(DistributionConfig=signed)["Distribution"]
+    assert distribution["ActiveTrustedKeyGroups"] == {
+        "Enabled": True,
+        **listed({"KeyGroupId": group_id, "KeyPairIds": listed(key_id)}),
+    }
+    found = refused(cloudfront.delete_key_group, Id=group_id, IfMatch=group["ETag"])
+    assert found[:2] == ("ResourceInUse", 409)
+    users = cloudfront.list_distributions_by_key_group(KeyGroupId=group_id)["DistributionIdList"]
+    assert users["Items"] == [distribution["Id"]]
+    remove(cloudfront, distribution["Id"])
     delete = cloudfront.delete_public_key
     assert refused(delete, Id=key_id, IfMatch=changed["ETag"])[:2] == ("PublicKeyInUse", 409)
     renamed = cloudfront.update_key_group(

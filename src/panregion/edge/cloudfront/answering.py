@@ -67,6 +67,9 @@ class Answering:
         body = b""
         if refusal.location:
             headers.append(("Location", refusal.location))
+        elif refusal.code:
+            headers = [("Server", "CloudFront"), ("Content-Type", "text/xml")]
+            body = pages.error_document(refusal.code, refusal.reason)
         else:
             body = pages.error_page(refusal.status, refusal.reason, self.request_id)
         told = "Redirect" if refusal.location else ERROR

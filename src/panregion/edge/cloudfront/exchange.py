@@ -8,19 +8,27 @@ through as it comes; what is to be kept is collected beside it.
 """
 
 import asyncio
+from dataclasses import replace
 
 from panregion.edge.cloudfront import conditions, pages
 from panregion.edge.cloudfront.answering import ERROR, HIT, MISS, REFRESHED, Answering, exhaust
 from panregion.edge.cloudfront.asking import Asking
 from panregion.edge.cloudfront.cache import OBJECT_BYTES_MAX, Entry, Place
 from panregion.edge.cloudfront.freshness import ERROR_TTL_S, stale_for_s, stale_while_s, ttl_s
-from panregion.edge.cloudfront.gates import refuse_distribution, refuse_loop, refuse_request
+from panregion.edge.cloudfront.gates import (
+    Refusal,
+    refuse_distribution,
+    refuse_loop,
+    refuse_request,
+    refuse_signature,
+)
 from panregion.edge.cloudfront.keys import Keyed, keyed
 from panregion.edge.cloudfront.messages import RequestHead
 from panregion.edge.cloudfront.origins import Answer, OriginFailure
 from panregion.edge.cloudfront.output import Gathered, TooLarge
 from panregion.edge.cloudfront.patterns import normal_path
 from panregion.edge.cloudfront.response_headers import kept_headers
+from panregion.edge.cloudfront.signed import unsigned_query
 from panregion.world import Headers
 
 COLLAPSE_WAIT_S = 2.0
@@ -53,10 +61,17 @@ class Exchange(Answering):
                 self.path = f"/{plan.root_object}"
             self.behavior = plan.behavior_for(normal_path(self.path))
             if not self.inner:
-                refusal = refuse_request(self.behavior, self.head, self.framing, self.viewer)
+                refusal = self._refuse_request()
         if refusal is not None:
             await self.refuse(refusal)
         return refusal is None
+
+    def _refuse_request(self) -> Refusal | None:
+        refusal = refuse_request(self.behavior, self.head, self.framing, self.viewer)
+        if refusal is None and self.behavior.trusted_keys is not None:
+            refusal = refuse_signature(self.behavior, self.head, self.viewer, self.shared.edge.world.clock.now())
+            self.head = replace(self.head, query=unsigned_query(self.head.query))
+        return refusal
 
     async def stream(self, answer: Answer) -> None:
         """Pass an origin's answer on, past the cache."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from panregion.edge.cloudfront.messages import Framing, RequestHead
 from panregion.edge.cloudfront.plan import ALL_METHODS, Behavior, Plan
+from panregion.edge.cloudfront.signed import NotAllowed, require_signature
 from panregion.edge.cloudfront.viewer_facts import Viewer
 
 NOT_OURS = (
@@ -28,6 +29,8 @@ class Refusal:
     status: int
     reason: str
     location: str = ""
+    code: str = ""
+    """Of what is wrong with a signature, which is told in XML."""
 
 
 def refuse_distribution(plan: Plan | None, viewer: Viewer) -> Refusal | None:
@@ -56,6 +59,17 @@ def refuse_request(behavior: Behavior, head: RequestHead, framing: Framing, view
         return Refusal(403, NO_METHOD)
     if head.method in ("GET", "HEAD") and framing != 0:
         return Refusal(403, BODY_OF_GET)
+    return None
+
+
+def refuse_signature(behavior: Behavior, head: RequestHead, viewer: Viewer, now: float) -> Refusal | None:
+    """Whether the behaviour wants a signature that the request does not have."""
+    if behavior.trusted_keys is None:
+        return None
+    try:
+        require_signature(head, viewer, behavior.trusted_keys, now)
+    except NotAllowed as error:
+        return Refusal(403, str(error), code=error.code)
     return None
 
 

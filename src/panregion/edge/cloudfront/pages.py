@@ -36,5 +36,11 @@ def error_page(status: int, reason: str, request_id: str) -> bytes:
     ).encode()
 
 
+def error_document(code: str, message: str) -> bytes:
+    """What those are told whose signature does not let them in."""
+    text = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>{text}'.encode()
+
+
 def page_headers() -> Headers:
     return [("Server", "CloudFront"), ("Content-Type", "text/html")]

@@ -109,6 +109,8 @@ class Behavior:
     forward: ForwardRules
     ttls: Ttls
     response_headers: Mapping[str, Any] | None
+    trusted_keys: Mapping[str, str] | None = None
+    """Who may sign requests: public keys in PEM form by id; None where requests need no signature."""
 
     @property
     def caches(self) -> bool:
@@ -216,7 +218,16 @@ def _behavior(behavior: dict[str, Any], origins: tuple[Origin, ...], codes: froz
         forward=forward,
         ttls=ttls,
         response_headers=response.config if response else None,
+        trusted_keys=_trusted_keys(behavior["TrustedKeyGroups"], find),
     )
+
+
+def _trusted_keys(trusted: dict[str, Any], find: FindPart) -> dict[str, str] | None:
+    if not trusted["Enabled"]:
+        return None
+    groups = (find("key-group", group_id) for group_id in items(trusted))
+    keys = (find("public-key", key_id) for group in groups if group for key_id in group.config["Items"])
+    return {key.id: key.config["EncodedKey"] for key in keys if key}
 
 
 def _by_policy(behavior: dict[str, Any], policy: dict[str, Any], find: FindPart) -> tuple[KeyRules, ForwardRules, Ttls]:

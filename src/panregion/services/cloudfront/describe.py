@@ -8,7 +8,9 @@ ENDPOINT = "https://cloudfront.amazonaws.com/2020-05-31"
 NOBODY = {"Enabled": False, "Quantity": 0}
 
 
-def distribution(one: Distribution, status: str, invalidations_in_progress: int) -> dict[str, Any]:
+def distribution(
+    one: Distribution, status: str, invalidations_in_progress: int, key_groups: list[Part]
+) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "Id": one.id,
         "ARN": one.arn,
@@ -17,12 +19,17 @@ def distribution(one: Distribution, status: str, invalidations_in_progress: int)
         "InProgressInvalidationBatches": invalidations_in_progress,
         "DomainName": one.domain,
         "ActiveTrustedSigners": dict(NOBODY),
-        "ActiveTrustedKeyGroups": dict(NOBODY),
+        "ActiveTrustedKeyGroups": _active(key_groups),
         "DistributionConfig": one.config,
     }
     if one.aliases:
         shown["AliasICPRecordals"] = _recordals(one)
     return shown
+
+
+def _active(key_groups: list[Part]) -> dict[str, Any]:
+    shown = [{"KeyGroupId": group.id, "KeyPairIds": quantified(group.config["Items"])} for group in key_groups]
+    return {"Enabled": bool(shown), **quantified(shown)}
 
 
 def _recordals(one: Distribution) -> list[dict[str, str]]:

@@ -314,6 +314,10 @@ class TooManyPublicKeysInKeyGroup(CloudFrontError):
     text = "The number of public keys in this key group is more than the maximum allowed."
 
 
+class TooManyKeyGroupsAssociatedToDistribution(CloudFrontError):
+    text = "The number of key groups referenced by this distribution is more than the maximum allowed."
+
+
 class TrustedKeyGroupDoesNotExist(CloudFrontError):
     text = "The specified key group does not exist."
 

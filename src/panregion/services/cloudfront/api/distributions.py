@@ -20,6 +20,7 @@ from panregion.services.cloudfront.errors import (
     InvalidOriginAccessControl,
     InvalidOriginAccessIdentity,
     InvalidViewerCertificate,
+    TrustedKeyGroupDoesNotExist,
 )
 from panregion.services.cloudfront.model import DOMAIN, Distribution, Kind, items, quantified
 from panregion.services.here import Here
@@ -82,7 +83,15 @@ def _created(here: Here, distribution: Distribution) -> Answer:
 
 def _shown(here: Here, distribution: Distribution) -> Answer:
     under_way = sum(not internal.is_seen(here, one.sequence) for one in layout.invalidations(here, distribution.id))
-    return describe.distribution(distribution, _status(here, distribution), under_way)
+    groups = [layout.part(here, "key-group", group_id) for group_id in _key_groups(distribution)]
+    trusted = [group for group in groups if group is not None]
+    return describe.distribution(distribution, _status(here, distribution), under_way, trusted)
+
+
+def _key_groups(distribution: Distribution) -> list[str]:
+    """The key groups that any behaviour trusts, each once."""
+    named = [group for behavior in distribution.behaviors for group in items(behavior["TrustedKeyGroups"])]
+    return list(dict.fromkeys(named))
 
 
 def _status(here: Here, distribution: Distribution) -> str:
@@ -95,6 +104,9 @@ def _require_resources(here: Here, config: dict[str, Any]) -> None:
         for kind, member in parts.MEMBERS.items():
             if behavior.get(member):
                 parts.require(here, kind, behavior[member])  # type: ignore[arg-type]
+        for group_id in items(behavior["TrustedKeyGroups"]):
+            if layout.part(here, "key-group", group_id) is None:
+                raise TrustedKeyGroupDoesNotExist
     for origin in items(config["Origins"]):
         control, identity = origin["OriginAccessControlId"], parts.identity_of(origin)
         if control and layout.part(here, "origin-access-control", control) is None:

@@ -11,12 +11,14 @@ from panregion.services.cloudfront.errors import (
     TooManyCacheBehaviors,
     TooManyCookieNamesInWhiteList,
     TooManyHeadersInForwardedValues,
+    TooManyKeyGroupsAssociatedToDistribution,
     TooManyQueryStringParameters,
 )
 from panregion.services.cloudfront.model import items
 
 BEHAVIORS_MAX = 75
 NAMES_MAX = 10
+KEY_GROUPS_MAX = 4
 PATTERN = re.compile(r"[A-Za-z0-9_\-.*$/~\"'@:+&?=%!(),;\[\]|^]{1,255}")
 METHOD_SETS = [
     frozenset({"GET", "HEAD"}),
@@ -72,6 +74,15 @@ def require_behaviors(config: dict[str, Any]) -> None:
             raise NoSuchOrigin
         _require_methods(behavior, behavior["TargetOriginId"] in groups)
         _require_cache(behavior)
+        _require_key_groups(behavior["TrustedKeyGroups"])
+
+
+def _require_key_groups(trusted: dict[str, Any]) -> None:
+    groups = items(trusted)
+    if trusted["Enabled"] != bool(groups) or len(set(groups)) != len(groups):
+        raise InvalidArgument("The parameter TrustedKeyGroups must name key groups, each once, if it is enabled.")
+    if len(groups) > KEY_GROUPS_MAX:
+        raise TooManyKeyGroupsAssociatedToDistribution
 
 
 def _require_methods(behavior: dict[str, Any], is_group: bool) -> None:

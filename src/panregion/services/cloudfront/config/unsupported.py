@@ -53,8 +53,6 @@ def _refuse_in_behavior(behavior: dict[str, Any]) -> None:
         raise NotSupported("gRPC (GrpcConfig)")
     if (behavior.get("TrustedSigners") or {}).get("Enabled"):
         raise NotSupported("signed URLs by account (TrustedSigners)")
-    if (behavior.get("TrustedKeyGroups") or {}).get("Enabled"):
-        raise NotSupported("signed URLs and cookies (TrustedKeyGroups)")
 
 
 def _refuse_in_origin(origin: dict[str, Any]) -> None:
