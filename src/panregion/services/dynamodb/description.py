@@ -20,8 +20,8 @@ def describe(here: Here, table: Table, counts: Mapping[int, tuple[int, int]] = N
     arn = here.arn("dynamodb", f"table/{table.name}")
     items, size_bytes = counts.get(0, (0, 0))
     output: Output = {
-        "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": kind} for name, kind in table.attributes.items()
+        "AttributeDefinitions": [  # in the order of their names, however they were given
+            {"AttributeName": name, "AttributeType": kind} for name, kind in sorted(table.attributes.items())
         ],
         "TableName": table.name,
         "KeySchema": table.schema.elements,
