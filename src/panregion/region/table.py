@@ -38,7 +38,7 @@ TABLE: dict[str, Entry] = {
     "elbv2": Entry("panregion.services.elbv2", start=True, stack=True),
     "globalaccelerator": Entry("panregion.services.globalaccelerator", stack=True, home=ACCELERATOR),
     "iam": Entry("panregion.services.iam", stack=True, home=GLOBAL),
-    "lambda": Entry("panregion.services.lambda_", start=True, stack=True),
+    "lambda": Entry("panregion.services.lambda_", plane=True, start=True, stack=True),
     "logs": Entry("panregion.services.logs", stack=True),
     "route53": Entry("panregion.services.route53", stack=True, home=GLOBAL),
     "route53-recovery-cluster": Entry("panregion.services.route53_recovery_cluster"),

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from panregion.services import Context
+from panregion.functions.web import Malformed, response
 from panregion.services.apigatewayv2 import SERVICE
-from panregion.services.apigatewayv2.payload import Malformed, response
 from panregion.wire import AwsError
 from panregion.world import Request, Response, serve
 from tests.services.apigateway.lab import FUNCTION_ARN, FUNCTION_URI, FunctionFailed, Lab, json_of

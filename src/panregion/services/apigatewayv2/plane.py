@@ -14,10 +14,11 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import msgspec
 
+from panregion.functions.web import Malformed, WebCall, cors, event, response
 from panregion.services import Here
-from panregion.services.apigatewayv2 import cors, layout
+from panregion.services.apigatewayv2 import layout
 from panregion.services.apigatewayv2.model import DEFAULT, PAYLOAD_LIMIT_BYTES, Api, ApiMapping, Integration, Stage
-from panregion.services.apigatewayv2.payload import Call, Malformed, event, response
+from panregion.services.apigatewayv2.payload import event_1
 from panregion.services.apigatewayv2.routing import Match, Routes
 from panregion.wire import AwsError
 from panregion.world import ClientError, ClientTimeout, Request, Response
@@ -118,9 +119,10 @@ async def _serve(here: Here, request: Request, api: Api, stage: Stage, path: str
     if match is None:
         return said(404, "Not Found")
     now = here.now()
-    call = Call(
+    call = WebCall(
         request=request,
-        match=match,
+        route_key=match.route.route_key,
+        parameters=match.parameters,
         account_id=here.account_id,
         api_id=api.api_id,
         stage=stage.stage_name,
@@ -136,13 +138,14 @@ async def _serve(here: Here, request: Request, api: Api, stage: Stage, path: str
     return await _invoke(here, call, match.integration)
 
 
-async def _invoke(here: Here, call: Call, integration: Integration) -> Response:
+async def _invoke(here: Here, call: WebCall, integration: Integration) -> Response:
     """The function's answer; what is wrong with it is told to nobody."""
     uri = STAGE_VARIABLE.sub(lambda found: call.variables.get(found[1], ""), integration.integration_uri or "")
     found = FUNCTION_URI.fullmatch(uri)
     name = found[1] if found else uri
     arn = name.split(":")
-    params = {"FunctionName": name, "Payload": msgspec.json.encode(event(call))}
+    given = event_1(call) if integration.payload_format_version == "1.0" else event(call)
+    params = {"FunctionName": name, "Payload": msgspec.json.encode(given)}
     region = arn[3] if len(arn) > 6 else here.region
     asked = asyncio.ensure_future(here.request("lambda", "Invoke", params, region=region))
     done, _ = await asyncio.wait({asked}, timeout=integration.timeout_in_millis / 1000)
@@ -163,7 +166,7 @@ def _forget(task: "asyncio.Task[Any]") -> None:
         task.exception()  # looked at, or asyncio would complain that nobody did
 
 
-async def _forward(here: Here, call: Call, match: Match) -> Response:
+async def _forward(here: Here, call: WebCall, match: Match) -> Response:
     """Everything as it came to a web server, and its answer back."""
     integration, request = match.integration, call.request
     uri = STAGE_VARIABLE.sub(lambda found: call.variables.get(found[1], ""), integration.integration_uri or "")

@@ -2,8 +2,10 @@
 
 from panregion.services import Service
 from panregion.services.lambda_ import api, internal
+from panregion.services.lambda_.plane import UrlPlane
 from panregion.services.lambda_.stack import RESOURCES
 from panregion.services.lambda_.stack_sources import EVENT_SOURCE_MAPPING
+from panregion.services.lambda_.stack_urls import URL
 from panregion.services.lambda_.starting import start
 from panregion.services.lambda_.work import WORK
 
@@ -12,6 +14,7 @@ SERVICE = Service(
     api=api,
     internal=internal,
     work=WORK,
-    resources={**RESOURCES, EVENT_SOURCE_MAPPING.type_name: EVENT_SOURCE_MAPPING},
+    plane=UrlPlane(),
+    resources={**RESOURCES, EVENT_SOURCE_MAPPING.type_name: EVENT_SOURCE_MAPPING, URL.type_name: URL},
     start=start,
 )

@@ -3,6 +3,8 @@
     ("lambda", "function", name)               -> Function
     ("lambda", "config", name, version)        -> Config; version 0 is $LATEST
     ("lambda", "alias", name, alias)           -> Alias
+    ("lambda", "url", name, qualifier or "")   -> FunctionUrl
+    ("lambda", "url-name", id)                 -> (name, qualifier or ""), MessagePack
     ("lambda", "source", uuid)                 -> Source, an event source mapping
     ("lambda", "source-cursor", uuid, shard)   -> the last sequence number that was delivered, or DONE
     ("lambda", "layer", layer, version)        -> LayerVersion
@@ -17,7 +19,7 @@ import msgspec
 
 from panregion.services import Here
 from panregion.services.lambda_.errors import ResourceNotFoundException, no_alias, no_function
-from panregion.services.lambda_.model import Alias, Config, Function, LayerVersion
+from panregion.services.lambda_.model import Alias, Config, Function, FunctionUrl, LayerVersion
 from panregion.services.lambda_.names import LATEST
 from panregion.services.lambda_.sources.model import Source
 from panregion.store import Transaction
@@ -26,6 +28,7 @@ _function = msgspec.msgpack.Decoder(Function)
 _config = msgspec.msgpack.Decoder(Config)
 _alias = msgspec.msgpack.Decoder(Alias)
 _layer = msgspec.msgpack.Decoder(LayerVersion)
+_url = msgspec.msgpack.Decoder(FunctionUrl)
 _source = msgspec.msgpack.Decoder(Source)
 
 
@@ -105,8 +108,36 @@ def delete_alias(tx: Transaction, name: str, alias: str) -> None:
     tx.delete(("lambda", "alias", name, alias))
 
 
+def put_url(tx: Transaction, url: FunctionUrl) -> None:
+    place = (url.function, url.qualifier or "")
+    tx.put(("lambda", "url", *place), msgspec.msgpack.encode(url))
+    tx.put(("lambda", "url-name", url.id), msgspec.msgpack.encode(place))
+
+
+def find_url(tx: Transaction, name: str, qualifier: str | None) -> FunctionUrl | None:
+    found = tx.get(("lambda", "url", name, qualifier or ""))
+    return None if found is None else _url.decode(found)
+
+
+def url_with(tx: Transaction, id: str) -> FunctionUrl | None:
+    """The function URL with an id, as its name begins."""
+    found = tx.get(("lambda", "url-name", id))
+    return None if found is None else find_url(tx, *msgspec.msgpack.decode(found, type=tuple[str, str]))
+
+
+def urls(tx: Transaction, name: str) -> Iterator[FunctionUrl]:
+    return (_url.decode(value) for value in tx.values(("lambda", "url", name)))
+
+
+def delete_url(tx: Transaction, url: FunctionUrl) -> None:
+    tx.delete(("lambda", "url", url.function, url.qualifier or ""))
+    tx.delete(("lambda", "url-name", url.id))
+
+
 def delete_function(tx: Transaction, name: str) -> None:
-    """The function with all its versions and aliases."""
+    """The function with all its versions, aliases and addresses."""
+    for url in list(urls(tx, name)):
+        delete_url(tx, url)
     tx.delete(("lambda", "function", name))
     for space in ("config", "alias"):
         for key in [key for key, _ in tx.prefix(("lambda", space, name))]:

@@ -113,6 +113,19 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     event_invokes: dict[str, EventInvoke] = {}
 
 
+class FunctionUrl(msgspec.Struct, frozen=True, kw_only=True):
+    """A function's own web address, or an alias's."""
+
+    id: str
+    function: str
+    qualifier: str | None = None
+    auth: str
+    cors: Json = {}
+    mode: str = "BUFFERED"
+    created_s: float
+    modified_s: float
+
+
 class LayerVersion(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     version: int

@@ -39,6 +39,13 @@ from panregion.services.lambda_.api.layers import (
     publish_layer_version,
 )
 from panregion.services.lambda_.api.policies import add_permission, get_policy, remove_permission
+from panregion.services.lambda_.api.urls import (
+    create_function_url_config,
+    delete_function_url_config,
+    get_function_url_config,
+    list_function_url_configs,
+    update_function_url_config,
+)
 from panregion.services.lambda_.api.versions import list_versions_by_function, publish_version
 
 __all__ = [
@@ -46,11 +53,13 @@ __all__ = [
     "create_alias",
     "create_event_source_mapping",
     "create_function",
+    "create_function_url_config",
     "delete_alias",
     "delete_event_source_mapping",
     "delete_function",
     "delete_function_concurrency",
     "delete_function_event_invoke_config",
+    "delete_function_url_config",
     "delete_layer_version",
     "get_account_settings",
     "get_alias",
@@ -59,6 +68,7 @@ __all__ = [
     "get_function_concurrency",
     "get_function_configuration",
     "get_function_event_invoke_config",
+    "get_function_url_config",
     "get_layer_version",
     "get_layer_version_by_arn",
     "get_policy",
@@ -66,6 +76,7 @@ __all__ = [
     "list_aliases",
     "list_event_source_mappings",
     "list_function_event_invoke_configs",
+    "list_function_url_configs",
     "list_functions",
     "list_layer_versions",
     "list_layers",
@@ -83,4 +94,5 @@ __all__ = [
     "update_function_code",
     "update_function_configuration",
     "update_function_event_invoke_config",
+    "update_function_url_config",
 ]
