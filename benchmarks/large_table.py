@@ -3,10 +3,10 @@
     .venv/bin/python -m benchmarks.large_table [--items 2000000] [--rounds 3000]
 
 One region. Both tables are made by CreateTable and have ten items of 500 bytes to a partition. The items go into the
-region's file while it is down, by the code that a PutItem ends in, because two million requests take minutes and
-measure nothing. Then one client asks, one request after another and the two tables in turn, for random keys; the
-times are what it sees. Memory is the region process's, as the kernel tells it: all that is resident, and what of that
-is its own (the rest is pages of the file and of libraries, which the kernel takes back at will).
+region's file while it is down, in their order, by the code that a PutItem ends in, because two million requests
+take minutes and measure nothing. Then one client asks, one request after another and the two tables in turn, for
+random keys; the times are what it sees. Memory is the region process's, as the kernel tells it: all that is resident,
+and what of that is its own (the rest is pages of the file and of libraries, which the kernel takes back at will).
 """
 
 import argparse
@@ -25,8 +25,9 @@ from demo.world import DemoWorld, ports_from
 from benchmarks.load import content_length
 from benchmarks.work import request
 from benchmarks.world import FIRST_PORT, quantile
-from panregion.languages.dynamodb import measure_item
+from panregion.languages.dynamodb import Item, measure_item
 from panregion.services.dynamodb import layout, records
+from panregion.services.dynamodb.model import TableView
 from panregion.store import Store, Transaction
 from panregion.store.sqlite import SqliteEngine
 from panregion.world import SeededChance, direct_dial, read_settings
@@ -93,9 +94,15 @@ async def exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, d
     return body
 
 
-def items(count: int) -> Iterator[dict[str, Any]]:
-    for number in range(count):
-        yield {"pk": {"S": f"p{number // PARTITION:08}"}, "sk": {"N": str(number % PARTITION)}, "text": {"S": TEXT}}
+def items(view: TableView, count: int) -> Iterator[Item]:
+    """In the order in which they lie, or every group would touch every page of the file."""
+
+    def item(partition: int, place: int) -> Item:
+        return {"pk": {"S": f"p{partition:08}"}, "sk": {"N": str(place)}, "text": {"S": TEXT}}
+
+    for partition in sorted(range(count // PARTITION), key=lambda number: layout.item_key(view, item(number, 0))):
+        for place in range(PARTITION):
+            yield item(partition, place)
 
 
 def load(path: Path, table: str, count: int) -> None:
@@ -104,10 +111,10 @@ def load(path: Path, table: str, count: int) -> None:
     store = Store(engine)
     view = store.read(lambda tx: next(view for view in layout.tables(tx) if view.table.name == table))
     assert view.plain
-    waiting = items(count)
+    waiting = items(view, count)
     while group := list(itertools.islice(waiting, GROUP)):
 
-        def put(tx: Transaction, group: list[dict[str, Any]] = group) -> None:
+        def put(tx: Transaction, group: list[Item] = group) -> None:
             for item in group:
                 tx.put(layout.item_key(view, item), records.plain(item, measure_item(item)))
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil
 import uvloop
 from demo.world import REGIONS as DEMO_REGIONS
 from demo.world import DemoWorld, ports_from
@@ -87,6 +88,14 @@ class TwoRegions(DemoWorld):
             await self.clock.sleep(0.05)
         raise AssertionError(f"{TABLE} does not become ACTIVE in {region}")
 
+    async def cpu_s(self) -> dict[str, float]:
+        """CPU time of the regions' processes so far."""
+        found = {}
+        for region in (await self.control.status())["regions"]:
+            times = psutil.Process(region["pid"]).cpu_times()
+            found[region["region"]] = times.user + times.system
+        return found
+
     async def applied(self) -> tuple[int, dict[str, Any]]:
         """How many records of the source the replica has applied, and its lag figures."""
         response = await self.http.send("GET", self.settings.endpoint(REPLICA) + "/_panregion/health")
@@ -129,9 +138,17 @@ async def measure_rate(world: TwoRegions, count: int) -> None:
         now = world.clock.monotonic()
         if began is None and done > before:
             began, first = now, done
+            used = await world.cpu_s()
         if began is not None and done >= before + count:
             rate = (done - first) / (now - began)
-            print(f"applied: {done - first} items in {now - began:.1f} s, {rate:.0f} items/s", flush=True)
+            cpu_us = {
+                region: (cpu - used[region]) / (done - first) * 1e6 for region, cpu in (await world.cpu_s()).items()
+            }
+            print(
+                f"applied: {done - first} items in {now - began:.1f} s, {rate:.0f} items/s; us of CPU per item: ",
+                end="",
+            )
+            print(", ".join(f"{region} {us:.0f}" for region, us in cpu_us.items()), flush=True)
             return
         await world.clock.sleep(0.02)
 
