@@ -150,3 +150,81 @@ async def test_answers_are_kept_as_long_as_their_ttl() -> None:
     lab.book.take(Change(record=record("new")))
     await clock.advance(1.1)
     assert resolver.addresses("new.hello.test").addresses == ("192.0.2.1",)
+
+
+async def test_a_body_that_makes_no_sense_is_said_to_be_at_once() -> None:
+    async def waits_for_the_body(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"0\r\n\r\n")
+
+    async with small_world(waits_for_the_body) as world:
+        told = await world.ask("POST http://api.hello.test/ HTTP/1.1\nTransfer-Encoding: chunked\n\n-5\n")
+    assert told.startswith("HTTP/1.1 400")
+    assert "a chunk's size is no number" in told
+
+
+async def test_an_answer_that_is_no_http_is_the_region_s_fault() -> None:
+    async def babbles(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write("HTTP/1.1 200 OK\r\nContent-Length: ²\r\n\r\n".encode("latin-1"))
+
+    async with small_world(babbles) as world:
+        told = await world.ask("GET http://api.hello.test/ HTTP/1.1\n\n")
+    assert told.startswith("HTTP/1.1 502")
+    assert "us-east-1 answered london with no HTTP" in told
+
+
+async def test_a_large_body_waits_for_a_slow_region_and_harms_nobody() -> None:
+    size = 100_000_000
+    may_read = asyncio.Event()
+    read = 0
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal read
+        if b"POST" in world.visits[-1].encode():
+            await may_read.wait()
+            while read < size:
+                read += len(await reader.read(1 << 20))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    async with small_world(slow) as world:
+        reader, writer = await world.open()
+        writer.write(f"POST http://api.hello.test/ HTTP/1.1\r\nContent-Length: {size}\r\n\r\n".encode())
+        sent = 0
+
+        async def send() -> None:
+            nonlocal sent
+            piece = b"x" * 1_000_000
+            while sent < size:
+                writer.write(piece)
+                await writer.drain()
+                sent += len(piece)
+
+        sending = asyncio.create_task(send())
+        for _ in range(3):  # meanwhile others are served
+            told = await world.ask("GET http://api.hello.test/ HTTP/1.1\nConnection: close\n\n")
+            assert told.endswith("ok")
+        await asyncio.sleep(0.2)
+        assert sent < 50_000_000, "what the region does not take, the user keeps"
+        may_read.set()
+        async with asyncio.timeout(30):
+            await sending
+            assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
+        assert read == size
+        writer.close()
+
+
+async def test_who_says_nothing_and_who_reads_nothing_harm_nobody() -> None:
+    async def plenty(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 30000000\r\n\r\n")
+        for _ in range(30):
+            writer.write(b"x" * 1_000_000)
+            await writer.drain()
+
+    async with small_world(plenty) as world:
+        idle = [await world.open() for _ in range(50)]
+        deaf_reader, deaf_writer = await world.open()
+        deaf_writer.transport.pause_reading()  # type: ignore[attr-defined]
+        deaf_writer.write(b"GET http://api.hello.test/ HTTP/1.1\r\n\r\n")
+        told = await asyncio.wait_for(world.ask("GET http://api.hello.test/ HTTP/1.1\nConnection: close\n\n"), 20)
+        assert len(told) > 30_000_000
+        for _, writer in [*idle, (deaf_reader, deaf_writer)]:
+            writer.transport.abort()

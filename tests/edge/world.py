@@ -80,7 +80,7 @@ def _recorded(script: Script, world: Callable[[], SmallWorld]) -> Script:
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
-                world().visits.append(head.decode())
+                world().visits.append(head.decode("latin-1"))
                 await script(reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

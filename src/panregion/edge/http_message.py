@@ -4,11 +4,14 @@ Heads are parsed, bodies are copied: by length, by chunks, or until the connecti
 """
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 HEAD_LIMIT_BYTES = 64 * 1024
 COPY_BYTES = 64 * 1024
+STATUS = re.compile("[1-5][0-9][0-9]")
+CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;|\r\n)")
 
 HOP_BY_HOP = frozenset(
     {"connection", "proxy-connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"}
@@ -76,11 +79,16 @@ def encode_head(start: str, headers: HeaderLines) -> bytes:
     return "\r\n".join(lines).encode("latin-1", "replace")
 
 
+def is_number(text: str) -> bool:
+    """Whether text is digits and nothing else; `str.isdigit` alone takes a superscript two for one."""
+    return text.isascii() and text.isdigit()
+
+
 def _length(head: Head) -> int | None:
     values = {value.strip() for value in head.header("content-length").split(",") if value.strip()}
     if not values:
         return None
-    if len(values) > 1 or not (value := values.pop()).isdigit():
+    if len(values) > 1 or not is_number(value := values.pop()):
         raise BadMessage("content-length is not one number")
     return int(value)
 
@@ -95,8 +103,10 @@ def request_framing(head: Head) -> Framing:
 
 
 def response_framing(head: Head, method: str) -> Framing:
-    """How a response's body ends."""
-    status = int(head.start[1]) if head.start[1].isdigit() else 0
+    """How a response's body ends. Raises BadMessage."""
+    if not STATUS.fullmatch(head.start[1]):
+        raise BadMessage("the answer has no status")
+    status = int(head.start[1])
     if method == "HEAD" or status in (204, 304) or 100 <= status < 200:
         return 0
     if "chunked" in head.tokens("transfer-encoding"):
@@ -130,11 +140,11 @@ async def _copy_bytes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 async def _copy_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while True:
         line = await _line(reader)
+        digits = CHUNK_SIZE.match(line)
+        if digits is None:
+            raise BadMessage("a chunk's size is no number")
         writer.write(line)
-        try:
-            size = int(line.split(b";")[0].strip(), 16)
-        except ValueError as error:
-            raise BadMessage("a chunk's size is no number") from error
+        size = int(digits[1], 16)
         if size == 0:
             break
         await _copy_bytes(reader, writer, size + 2)

@@ -21,10 +21,12 @@ from panregion.edge.cache import PlaceResolver
 from panregion.edge.http_message import (
     HEAD_LIMIT_BYTES,
     BadMessage,
+    Framing,
     Head,
     copy_body,
     copy_until_closed,
     encode_head,
+    is_number,
     read_head,
     request_framing,
     response_framing,
@@ -201,7 +203,7 @@ class _User:
 
     async def _tunnel(self, head: Head) -> None:
         host, _, port = head.start[1].rpartition(":")
-        if not port.isdigit():
+        if not is_number(port):
             raise BadMessage("CONNECT needs host:port")
         upstream = self._upstream = await self._place.connect(host.strip("[]"), int(port))
         self._writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -217,13 +219,25 @@ class _User:
         try:
             upstream.writer.write(message)
             if framing != 0:
-                sending = asyncio.create_task(copy_body(self._reader, upstream.writer, framing))
+                sending = asyncio.create_task(self._send_body(upstream, framing))
             answer = await self._answer_head(upstream, method, framing == 0, message)
             return await self._pass_on(head, answer, sending)
+        except Unreachable:
+            if sending is not None and sending.done() and isinstance(error := sending.exception(), BadMessage):
+                raise error from None  # the region only noticed that the body broke off
+            raise
         finally:
             if sending is not None:
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
+
+    async def _send_body(self, upstream: Upstream, framing: Framing) -> None:
+        """Pass the user's body on; where it breaks off, so does the connection to the region, which waits for it."""
+        try:
+            await copy_body(self._reader, upstream.writer, framing)
+        except (BadMessage, EOFError):
+            upstream.writer.transport.abort()
+            raise
 
     async def _connected(self, host: str, port: int) -> Upstream:
         """The connection kept from the last request if it still leads to the right place, else a new one."""
@@ -257,7 +271,11 @@ class _User:
     async def _final_head(self, upstream: Upstream) -> Head:
         """The first head that is no interim one (100 Continue and its like are passed on)."""
         while True:
-            answer = await self._within(read_head(upstream.reader), upstream)
+            try:
+                answer = await self._within(read_head(upstream.reader), upstream)
+            except BadMessage as error:
+                self._drop()
+                raise Unreachable(502, f"{upstream.site} answered {self._place.name} with no HTTP: {error}") from error
             if answer is None:
                 raise EOFError
             status = answer.start[1]
@@ -283,14 +301,21 @@ class _User:
             self._writer.write(encode_head(status_line, answer.headers))
             await _both_ways(self._reader, self._writer, upstream.reader, upstream.writer)
             return False
-        framing = response_framing(answer, asked.start[0])
+        try:
+            framing = response_framing(answer, asked.start[0])
+        except BadMessage as error:
+            self._drop()
+            raise Unreachable(502, f"{upstream.site} answered {self._place.name} with no HTTP: {error}") from error
         go_on = framing != "until-close" and "close" not in asked.tokens("connection") | asked.tokens(
             "proxy-connection"
         )
         go_on &= asked.start[2] == "HTTP/1.1"
         headers = answer.without_hops() + ([] if go_on else [("Connection", "close")])
         self._writer.write(encode_head(status_line, headers))
-        await copy_body(upstream.reader, self._writer, framing)
+        try:
+            await copy_body(upstream.reader, self._writer, framing)
+        except BadMessage as error:
+            raise EOFError(str(error)) from error  # the head is out: all that is left is to break off
         await self._writer.drain()
         if "close" in answer.tokens("connection") or framing == "until-close":
             self._drop()
