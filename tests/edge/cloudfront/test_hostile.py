@@ -306,6 +306,20 @@ async def test_an_origin_that_answers_nonsense(world: Cdn, answer: bytes) -> Non
     server.close()
 
 
+async def test_a_length_that_is_no_number_in_answer_to_a_head_request(world: Cdn) -> None:
+    async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write("HTTP/1.1 200 OK\r\nContent-Length: \u00b2\r\n\r\n".encode("latin-1"))
+        writer.close()
+
+    server = await asyncio.start_server(nonsense, "127.0.1.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    a = origin("a", "a.hello.test", custom={"OriginProtocolPolicy": "http-only", "HTTPPort": port})
+    world.tell(distribution("E1", a, DefaultCacheBehavior=behavior("a", "policy")))
+    assert (await world.ask(method="HEAD")).status == 502
+    server.close()
+
+
 async def test_a_body_that_breaks_off_is_not_kept_nor_told_as_whole(world: Cdn) -> None:
     async def half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

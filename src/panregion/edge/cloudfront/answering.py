@@ -8,7 +8,7 @@ from panregion.edge.cloudfront.cache import OBJECT_BYTES_MAX, Entry, Place
 from panregion.edge.cloudfront.collection import Collection
 from panregion.edge.cloudfront.freshness import ttl_s
 from panregion.edge.cloudfront.gates import Refusal
-from panregion.edge.cloudfront.messages import Framing, RequestHead, encode_head
+from panregion.edge.cloudfront.messages import Framing, RequestHead, announced_length, encode_head
 from panregion.edge.cloudfront.origins import Answer
 from panregion.edge.cloudfront.output import PIECE_BYTES, Gathered, Output, TooLarge, ViewerOutput
 from panregion.edge.cloudfront.plan import Behavior, Plan
@@ -128,8 +128,7 @@ class Answering:
         head = answer.head
         length = answer.framing if isinstance(answer.framing, int) else None
         if self.head.method == "HEAD":
-            text = head.by_name.get("content-length", "")
-            length = int(text) if text.isdigit() else None
+            length = announced_length(head)
         headers = kept_headers(head.headers, cookies=self.behavior.forwards_cookies)
         by_name = {name.lower(): value for name, value in headers}
         encoding = ""

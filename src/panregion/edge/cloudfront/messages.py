@@ -151,6 +151,11 @@ def _length(by_name: dict[str, str]) -> int | None:
     return int(text)
 
 
+def announced_length(head: ResponseHead) -> int | None:
+    """The length of the body that a HEAD request's response speaks of. Raises BadMessage."""
+    return _length(head.by_name)
+
+
 def _is_chunked(by_name: dict[str, str]) -> bool:
     coding = by_name.get("transfer-encoding")
     if coding is None:
@@ -174,11 +179,11 @@ def request_framing(head: RequestHead) -> Framing:
 def response_framing(head: ResponseHead, method: str) -> Framing:
     """How a response's body ends. Raises BadMessage."""
     chunked = _is_chunked(head.by_name)
+    length = _length(head.by_name)
     if method == "HEAD" or head.status in (204, 304) or head.status < 200:
         return 0
     if chunked:
         return "chunked"
-    length = _length(head.by_name)
     return "until-close" if length is None else length
 
 

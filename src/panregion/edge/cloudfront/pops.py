@@ -116,7 +116,12 @@ def pop_at(address: str) -> Pop | None:
     """The point of presence that has an address."""
     network, _, rest = address.partition(f"{NETWORK}.")
     number, _, last = rest.partition(".")
-    if network or last != "1" or not number.isdigit() or not 0 < int(number) <= len(points_of_presence()):
+    if (
+        network
+        or last != "1"
+        or not (number.isascii() and number.isdigit())
+        or not 0 < int(number) <= len(points_of_presence())
+    ):
         return None
     return points_of_presence()[int(number) - 1]
 
