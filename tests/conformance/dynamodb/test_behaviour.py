@@ -458,3 +458,16 @@ def test_a_table_goes_by_its_arn(raw: Raw) -> None:
     assert answer["Responses"] == {arn: [item]}
     assert answer["ConsumedCapacity"] == [{"TableName": arn, "CapacityUnits": 0.5}]
     assert done(raw, "GetItem", HASH, Key=item)["Item"] == item
+
+
+def test_item_collections_are_told_whether_there_is_an_item_or_not(raw: Raw) -> None:
+    key: dict[str, Any] = {"pk": {"S": "collections"}, "sk": {"N": "1"}}
+    asked = {"ReturnItemCollectionMetrics": "SIZE"}
+    metrics = {"ItemCollectionKey": {"pk": key["pk"]}, "SizeEstimateRangeGB": [0.0, 1.0]}
+    assert done(raw, "PutItem", INDEXED, Item=key, **asked) == {"ItemCollectionMetrics": metrics}
+    assert done(raw, "UpdateItem", INDEXED, Key=key, **asked) == {"ItemCollectionMetrics": metrics}
+    for _ in range(2):
+        assert done(raw, "DeleteItem", INDEXED, Key=key, **asked) == {"ItemCollectionMetrics": metrics}
+    delete = {"TransactItems": [{"Delete": {"TableName": INDEXED, "Key": key}}], **asked}
+    assert raw("TransactWriteItems", delete).body == {"ItemCollectionMetrics": {INDEXED: [metrics]}}
+    assert done(raw, "PutItem", HASH, Item={"pk": key["pk"]}, **asked) == {}

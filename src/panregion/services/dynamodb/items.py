@@ -88,7 +88,7 @@ def put_item(
     output: Output = {}
     if return_values == "ALL_OLD" and before.record is not None:
         output["Attributes"] = records.raw_of(before.record)
-    return report(output, view, key, before, item, size, return_consumed_capacity, return_item_collection_metrics)
+    return report(output, view, key, before, item, size, item, return_consumed_capacity, return_item_collection_metrics)
 
 
 @reads
@@ -169,7 +169,7 @@ def delete_item(
     output: Output = {}
     if return_values == "ALL_OLD" and before.record is not None:
         output["Attributes"] = records.raw_of(before.record)
-    return report(output, view, place, before, None, 0, return_consumed_capacity, return_item_collection_metrics)
+    return report(output, view, place, before, None, 0, key, return_consumed_capacity, return_item_collection_metrics)
 
 
 @operation
@@ -218,7 +218,9 @@ def update_item(
     if item is not None:
         writing.put(here, view, place, item, size, before)
     output = _attributes(return_values, update, before.item, item)
-    return report(output, view, place, before, item, size, return_consumed_capacity, return_item_collection_metrics)
+    return report(
+        output, view, place, before, item, size, key, return_consumed_capacity, return_item_collection_metrics
+    )
 
 
 def compiled_condition(given: Expressions | None, text: str | None) -> Predicate | None:
@@ -301,26 +303,28 @@ def report(
     before: Before,
     item: Item | None,
     size: int,
+    named: Item,
     return_consumed_capacity: str | None,
     return_item_collection_metrics: str | None,
 ) -> Output:
-    """Add what the request wants to know about the cost of its write."""
+    """Add what the request wants to know about the cost of its write. `named` is how it names the item, whether there
+    is one or not: the item to put or a key."""
     if wanted(return_consumed_capacity):
         used = writing.consumption(view, key, before, item, size)
         output["ConsumedCapacity"] = used.report(view, str(return_consumed_capacity))
     if return_item_collection_metrics == "SIZE":
-        metrics = collection_metrics(view, item if item is not None else before.item)
+        metrics = collection_metrics(view, named)
         if metrics is not None:
             output["ItemCollectionMetrics"] = metrics
     return output
 
 
-def collection_metrics(view: TableView, item: Item | None) -> Output | None:
+def collection_metrics(view: TableView, named: Item) -> Output | None:
     """Only tables with local indexes have item collections that AWS measures, in whole gigabytes."""
-    if item is None or all(index.index.is_global for index in view.indexes):
+    if all(index.index.is_global for index in view.indexes):
         return None
     return {
-        "ItemCollectionKey": {view.key.hash: item[view.key.hash]},
+        "ItemCollectionKey": {view.key.hash: named[view.key.hash]},
         "SizeEstimateRangeGB": [0.0, 1.0],
     }
 

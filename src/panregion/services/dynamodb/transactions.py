@@ -341,7 +341,7 @@ def _carry_out(here: Here, action: Action) -> None:
 def _metrics(actions: list[Action]) -> Output:
     found: dict[str, list[Output]] = {}
     for action in actions:
-        metrics = collection_metrics(action.view, action.item)
+        metrics = collection_metrics(action.view, action.named)
         if metrics is not None and action.kind != "ConditionCheck":
             found.setdefault(action.view.table.name, []).append(metrics)
     return {"ItemCollectionMetrics": found} if found else {}
