@@ -128,6 +128,8 @@ class CellHost:
     async def _join(self, joining: Joining) -> None:
         if joining in self._cells:
             return
+        for other in [each for each in self._cells if each.number == joining.number]:
+            await self._leave(other)  # it was deleted while nobody here could be told
         await self._begin(joining, new=True)
         self._keep()
         self._stir()

@@ -7,6 +7,7 @@ import pytest
 
 from panregion.services.recovery import CELL_SITES
 from tests.services.route53_recovery_control_config.support import Plane, refused, until
+from tests.support import ServedRegion
 
 NOWHERE = "arn:aws:route53-recovery-control::000000000000:cluster/none"
 
@@ -191,6 +192,31 @@ def test_a_region_says_whom_to_ask(plane: Plane) -> None:
 def test_readiness_checks_are_refused_by_name(plane: Plane) -> None:
     told = refused("NotImplemented", plane.served.client("route53-recovery-readiness").list_cells)
     assert told.startswith("panregion does not have the service route53-recovery-readiness; it has ")
+
+
+def test_a_cluster_is_deleted_without_a_site_that_gives_its_place_up_later(own_plane: Plane) -> None:
+    plane = own_plane
+    first = plane.cluster("first")
+    control = plane.control(first, "one")
+    plane.gone("routing_control", RoutingControlArn=control)
+    plane.five.end("us-east-1", "us-west-2")
+    plane.gone("cluster", ClusterArn=first["ClusterArn"])
+    made = plane.config.create_cluster(ClusterName="second")["Cluster"]["ClusterArn"]
+    refused("ConflictException", plane.config.create_control_panel, ClusterArn=made, ControlPanelName="early")
+    plane.five.start("us-east-1", "us-west-2")  # with the first one's cells, at the second one's addresses
+    second = plane.deployed("cluster", ClusterArn=made)
+    control = plane.control(second, "two")
+    told = plane.five.client("us-east-1").get_routing_control_state(RoutingControlArn=control)
+    assert told["RoutingControlName"] == "two"
+
+
+def test_a_cluster_that_never_came_about_can_be_deleted(served: ServedRegion) -> None:
+    """This region's world has no control that could start cells."""
+    config = served.client("route53-recovery-control-config")
+    arn = config.create_cluster(ClusterName="never")["Cluster"]["ClusterArn"]
+    assert config.describe_cluster(ClusterArn=arn)["Cluster"]["Status"] == "PENDING"
+    config.delete_cluster(ClusterArn=arn)
+    until(lambda: not config.list_clusters()["Clusters"])
 
 
 def test_changes_wait_for_a_majority_and_then_are_deployed(own_plane: Plane) -> None:

@@ -63,7 +63,9 @@ def _default_panel(here: Here, cluster_arn: str) -> Row:
 
 
 def delete_cluster(here: Here, cluster_arn: str) -> dict[str, Any]:
-    cluster = ready(layout.require(here, cluster_arn, "cluster"))
+    cluster = layout.require(here, cluster_arn, "cluster")
+    if cluster.status == "PENDING_DELETION":
+        raise ConflictException(f"The cluster {cluster.name} is being deleted already")
     for row in layout.rows(here, cluster_arn=cluster.arn):
         if row.kind != "cluster" and not row.default:
             raise ConflictException(f"The cluster {cluster.name} still has the {layout.WORDS[row.kind]} {row.name}")
