@@ -212,6 +212,7 @@ def test_health_checks_live_their_life(route53: Any) -> None:
         ({"Type": "TCP", "IPAddress": "192.0.2.1"}, "needs a Port"),
         ({"Type": "HTTP_STR_MATCH", "IPAddress": "192.0.2.1"}, "needs a SearchString"),
         ({"Type": "HTTP", "IPAddress": "192.0.2.1", "RequestInterval": 20}, "RequestInterval is 10 or 30"),
+        ({"Type": "HTTP", "FullyQualifiedDomainName": "a..b"}, "Domain label is empty"),
         ({"Type": "RECOVERY_CONTROL"}, "needs a RoutingControlArn"),
         ({"Type": "CALCULATED", "HealthThreshold": 1}, "needs ChildHealthChecks"),
         ({"Type": "CLOUDWATCH_METRIC"}, "needs an AlarmIdentifier"),

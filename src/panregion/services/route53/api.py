@@ -1,5 +1,6 @@
 """Amazon Route 53: one function per operation, named and documented as AWS names it. The functions are beside this."""
 
+from panregion.services.route53.asking import test_dns_answer
 from panregion.services.route53.checks import (
     create_health_check,
     delete_health_check,
@@ -9,7 +10,6 @@ from panregion.services.route53.checks import (
     get_health_check_last_failure_reason,
     get_health_check_status,
     list_health_checks,
-    test_dns_answer,
     update_health_check,
 )
 from panregion.services.route53.cidr import (

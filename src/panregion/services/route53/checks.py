@@ -1,25 +1,21 @@
-# ruff: noqa: PT028 - test_dns_answer has AWS's name and is no test
 """Route 53's health checks: kept here, carried out by the edge, whose findings are asked for over the link."""
 
 import ipaddress
 from typing import Any
 
-import msgspec
-
 from panregion.services.here import Here
 from panregion.services.route53 import describe, layout
+from panregion.services.route53.asking import ask_edge
 from panregion.services.route53.errors import (
     HealthCheckAlreadyExists,
     HealthCheckVersionMismatch,
     InvalidInput,
-    ServiceUnavailable,
     TooManyHealthChecks,
 )
 from panregion.services.route53.limits import ACCOUNT, count
-from panregion.services.route53.model import HealthCheck, within
+from panregion.services.route53.model import HealthCheck
+from panregion.services.route53.values import name_problem
 from panregion.services.service import reads
-from panregion.wire import dns
-from panregion.world import ClientError
 
 CHECKER_REGIONS = (
     *("ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1"),
@@ -28,8 +24,6 @@ CHECKER_REGIONS = (
 CHECKER_REGIONS_MIN = 3
 ENDPOINT_TYPES = ("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP")
 PAGE_MAX = 100
-EDGE = "edge"
-EDGE_TIMEOUT_S = 5.0
 CHILDREN_MAX = 255
 LIMIT = "MAX_HEALTH_CHECKS_BY_OWNER"
 INTERVALS_S = (10, 30)
@@ -86,6 +80,9 @@ def _complete_endpoint(config: dict[str, Any], kind: str) -> None:
             ipaddress.ip_address(config["IPAddress"])
         except ValueError as error:
             raise InvalidInput(f"Invalid parameter : {config['IPAddress']} is not an IP address") from error
+    name = config.get("FullyQualifiedDomainName")
+    if name is not None and (problem := name_problem(name)):
+        raise InvalidInput(f"Invalid parameter : FullyQualifiedDomainName {name}: {problem}")
     if kind.endswith("_STR_MATCH") and not config.get("SearchString"):
         raise InvalidInput(f"Invalid request: a {kind} health check needs a SearchString")
     if kind == "TCP" and "Port" not in config:
@@ -179,22 +176,9 @@ async def _observations(here: Here, check_id: str) -> list[dict[str, Any]]:
     check = here.read(lambda h: layout.check(h, check_id))
     if check.config["Type"] not in ENDPOINT_TYPES:
         raise InvalidInput(f"{check.config['Type']} health checks have no checkers of their own")
-    answer = await _ask_edge(here, f"/_panregion/health-checks/{check.id}")
+    answer = await ask_edge(here, f"/_panregion/health-checks/{check.id}")
     seen: list[dict[str, Any]] = answer.get("checkers", [])
     return [one for one in seen if one["checked_at"] is not None]
-
-
-async def _ask_edge(here: Here, target: str) -> dict[str, Any]:
-    url = f"http://127.0.0.1:{here.settings.ports.edge}{target}"
-    try:
-        response = await here.dispatch.client(EDGE).send("GET", url, timeout_s=EDGE_TIMEOUT_S)
-    except ClientError as error:
-        raise ServiceUnavailable(f"the edge does not answer: {error}") from error
-    assert isinstance(response.body, bytes)
-    answer: dict[str, Any] = msgspec.json.decode(response.body)
-    if response.status != 200:
-        raise ServiceUnavailable(f"the edge answered {response.status}: {answer.get('message')}")
-    return answer
 
 
 @reads
@@ -213,37 +197,6 @@ def list_health_checks(here: Here, marker: str = "", max_items: str | int = PAGE
     if len(found) > size:
         page["NextMarker"] = found[size].id
     return page
-
-
-async def test_dns_answer(
-    here: Here,
-    hosted_zone_id: str,
-    record_name: str,
-    record_type: str,
-    resolver_ip: str = "",
-    edns0_client_subnet_ip: str = "",
-    edns0_client_subnet_mask: str = "",
-) -> dict[str, Any]:
-    """Ask the edge what its name server would answer to that resolver."""
-    zone = here.read(lambda h: layout.zone(h, hosted_zone_id))
-    try:
-        name = dns.normal(record_name)
-    except ValueError as error:
-        raise InvalidInput(f"{record_name} is not a valid domain name") from error
-    if not within(name, zone.name):
-        raise InvalidInput(f"{record_name} is not in the hosted zone {zone.name}")
-    address = edns0_client_subnet_ip or resolver_ip
-    mask = f"/{edns0_client_subnet_mask or '24'}" if edns0_client_subnet_ip else ""
-    query = f"name={name}&type={record_type}" + (f"&client={address}{mask}" if address else "")
-    answer = await _ask_edge(here, f"/_panregion/answer?{query}")
-    return {
-        "Nameserver": zone.name_servers[0],
-        "RecordName": name,
-        "RecordType": record_type,
-        "RecordData": answer["values"],
-        "ResponseCode": answer["rcode"],
-        "Protocol": "UDP",
-    }
 
 
 def update_health_check(

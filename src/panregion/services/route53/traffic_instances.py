@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from panregion.services.here import Here
-from panregion.services.route53 import changes, describe, layout
+from panregion.services.route53 import describe, layout
+from panregion.services.route53.conflicts import conflicts, named
 from panregion.services.route53.errors import (
     ConflictingTypes,
     InvalidInput,
@@ -41,9 +42,9 @@ def _apply(here: Here, zone: Zone, instance: TrafficInstance) -> TrafficInstance
     standing = _standing(instance)
     others = [record for record in layout.records_at(here, zone.id, instance.name) if record.id != standing.id]
     own = layout.record(here, standing)
-    problems = list(changes.conflicts(zone, standing, others))
+    problems = list(conflicts(zone, standing, others))
     if own is not None and own.traffic_instance_id != instance.id:
-        problems.append(f"Tried to create resource record set {changes.named(standing)} but it already exists")
+        problems.append(f"Tried to create resource record set {named(standing)} but it already exists")
     if problems:
         failed = msgspec.structs.replace(instance, state="Failed", message=" ".join(problems))
         layout.put_traffic_instance(here, failed)
