@@ -1,10 +1,13 @@
 """Global indexes whose keys have several attributes, through boto3: definition, entries, what a query may ask."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from tests.support import AGAINST_AWS
 
 NAME = "panregion-composite"
 INDEX = "by-place"
@@ -167,6 +170,28 @@ def test_statements_use_it(db: Any) -> None:
 def test_the_description_tells_the_whole_key(db: Any) -> None:
     (index,) = db.describe_table(TableName=NAME)["Table"]["GlobalSecondaryIndexes"]
     assert index["KeySchema"] == SCHEMA
+
+
+def test_one_is_added_to_a_table_with_items(client: Any) -> None:
+    name = "panregion-composite-later"
+    given = definition(SCHEMA, KINDS)
+    (index,) = given.pop("GlobalSecondaryIndexes")
+    client.create_table(TableName=name, **{**given, "AttributeDefinitions": given["AttributeDefinitions"][:1]})
+    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+    for item in EVENTS:
+        client.put_item(TableName=name, Item=item)
+    client.put_item(TableName=name, Item={**EVENTS[0], "id": {"S": "other"}, "year": {"S": "of another type"}})
+    update = {"AttributeDefinitions": given["AttributeDefinitions"], "GlobalSecondaryIndexUpdates": [{"Create": index}]}
+    client.update_table(TableName=name, **update)
+    for _ in range(600):
+        (described,) = client.describe_table(TableName=name)["Table"]["GlobalSecondaryIndexes"]
+        if described["IndexStatus"] == "ACTIVE":
+            break
+        time.sleep(1 if AGAINST_AWS else 0.05)
+    found = client.query(**{**asked(f"{PLACE} AND #y = :y"), "TableName": name})
+    assert [item["id"]["S"] for item in found["Items"]] == ["2", "4", "1"]
+    assert client.scan(TableName=name, IndexName=INDEX)["Count"] == len(EVENTS)
+    client.delete_table(TableName=name)
 
 
 HASHES = [{"AttributeName": name, "KeyType": "HASH"} for name in "abcde"]
