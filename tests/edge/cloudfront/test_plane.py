@@ -1,6 +1,7 @@
 """Points of presence over real sockets: what viewers get, and what origins see of it."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from panregion.services.cloudfront.model import Distribution, Invalidation
 from panregion.world import Request, Response
+from panregion.world.tls import trusting
 from tests.edge.cloudfront.support import cache_policy, distribution, part
 from tests.edge.cloudfront.world import Cdn, cdn
 from tests.services.cloudfront.support import DISABLED, behavior, group, listed, origin
@@ -230,6 +232,97 @@ async def test_a_group_whose_criteria_do_not_have_the_failure_does_not_fail_over
     assert (failed.status, failed.x_cache) == (502, "Error from cloudfront")
     assert "was not able to connect to the origin" in failed.text
     assert world.b.visits == []
+
+
+def slow_group(**first: Any) -> Distribution:
+    """A group whose first origin is tried once."""
+    return distribution(
+        "E1",
+        {**A, "ConnectionAttempts": 1, "ConnectionTimeout": 1, **first},
+        B,
+        OriginGroups=listed(group("both", "a", "b", codes=(503, 504))),
+        DefaultCacheBehavior=behavior("both", DISABLED),
+    )
+
+
+async def test_a_link_that_is_cut_silently_costs_the_timeout(world: Cdn) -> None:
+    world.tell(slow_group())
+    world.set_links("london", "us-east-1", cut="silent")
+    began = asyncio.get_running_loop().time()
+    assert (await world.ask("/1")).text == "hello /1"
+    took_s = asyncio.get_running_loop().time() - began
+    assert 0.9 < took_s < 5
+    assert len(world.b.visits) == 1
+
+
+async def test_an_origin_that_is_silent_is_left_after_its_time(world: Cdn) -> None:
+    custom = {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "http-only", "OriginReadTimeout": 1}
+    world.tell(slow_group(CustomOriginConfig=custom))
+    forever = asyncio.Event()
+
+    async def script(_request: Request) -> Response:
+        await forever.wait()
+        return Response(200, [], b"late")
+
+    world.a.script = script
+    assert (await world.ask("/1")).text == "hello /1"
+    lonely = distribution(
+        "E1", {**A, "ConnectionAttempts": 2, "CustomOriginConfig": custom}, DefaultCacheBehavior=behavior("a", DISABLED)
+    )
+    world.tell(lonely)
+    answer = await world.ask("/2")
+    assert (answer.status, answer.x_cache) == (504, "Error from cloudfront")
+    assert [visit.path for visit in world.a.visits] == ["/1", "/2", "/2"], "reads are tried as often as connections"
+    forever.set()
+
+
+async def test_what_is_old_is_told_while_it_is_fetched_anew(world: Cdn) -> None:
+    world.tell(simple())
+    lasting = [("Cache-Control", "max-age=10, stale-while-revalidate=60")]
+    world.a.script = answering(Response(200, lasting, b"one"), Response(200, lasting, b"two"))
+    await world.ask()
+    await world.clock.advance(11)
+    assert (await world.ask()).text == "one"
+    async with asyncio.timeout(5):
+        while (await world.ask()).text != "two":
+            await asyncio.sleep(0.005)
+    assert len(world.a.visits) == 2
+
+
+async def test_a_head_request_brings_no_body_for_others(world: Cdn) -> None:
+    world.tell(simple())
+    first = await world.ask(method="HEAD")
+    assert (first.x_cache, first.headers["content-length"], first.body) == ("Miss from cloudfront", "7", b"")
+    assert (await world.ask(method="HEAD")).x_cache == "Hit from cloudfront"
+    got = await world.ask()
+    assert (got.x_cache, got.text) == ("Miss from cloudfront", "hello /")
+    assert [visit.method for visit in world.a.visits] == ["HEAD", "GET"]
+
+
+async def test_answers_to_options_are_kept_where_they_may_be(world: Cdn) -> None:
+    methods = {**listed("GET", "HEAD", "OPTIONS"), "CachedMethods": listed("GET", "HEAD", "OPTIONS")}
+    world.tell(simple(more={"AllowedMethods": methods}))
+    told = [(await world.ask(method="OPTIONS")).x_cache for _ in range(2)]
+    assert told == ["Miss from cloudfront", "Hit from cloudfront"]
+    assert (await world.ask()).x_cache == "Miss from cloudfront"
+
+
+@pytest.mark.parametrize(("version", "served"), [("TLSv1.2_2021", True), ("TLSv1.3_2025", False)])
+async def test_a_distribution_may_want_tls_1_3(world: Cdn, version: str, served: bool) -> None:
+    viewer = {
+        "ACMCertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/1",
+        "SSLSupportMethod": "sni-only",
+        "MinimumProtocolVersion": version,
+    }
+    world.tell(simple(Aliases=listed("www.hello.test"), ViewerCertificate=viewer))
+    context = trusting(world.settings.path)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    reader, writer = await world.open(tls="www.hello.test", context=context)
+    writer.write(b"GET / HTTP/1.1\r\nHost: www.hello.test\r\nConnection: close\r\n\r\n")
+    answer = await asyncio.wait_for(reader.read(), 5)
+    assert answer.startswith(b"HTTP/1.1 200 ") == served
+    writer.close()
+    assert (await world.ask(host="www.hello.test", tls=True)).status == 200, "who speaks 1.3 is served"
 
 
 async def test_errors_have_pages_and_are_kept_for_a_while(world: Cdn) -> None:
