@@ -1,5 +1,6 @@
 """What happens later: steps run and time out, plans are copied to their regions, health checks are made."""
 
+import logging
 from typing import Any
 
 import msgspec
@@ -14,7 +15,10 @@ from panregion.wire import AwsError
 
 SERVICE = "arc-region-switch"
 HEALTH_EVERY_S = 1.0
+AGAIN_S = 2.0
 Payload = dict[str, Any]
+
+log = logging.getLogger("panregion.region_switch")
 
 
 def _due(here: Here, payload: Payload) -> tuple[Execution, Step] | None:
@@ -62,7 +66,21 @@ async def _happen(here: Here, payload: Payload, happen: Any) -> None:
 
 
 async def share(here: Here, payload: Payload) -> None:
-    """Copy a plan to its regions, and see to its health checks. Raises AwsError; what was done stays done."""
+    """Copy a plan to its regions, and see to its health checks; what fails is tried again until it is done."""
+    try:
+        await _share(here, payload)
+    except AwsError as error:
+        await _again(here, layout.SHARE, payload, error)
+
+
+async def _again(here: Here, kind: str, payload: Payload, error: AwsError) -> None:
+    log.info("%s: %s, and is tried again", kind, error)
+    due = here.now() + AGAIN_S
+    await here.transact(lambda here: here.later(kind, payload, due))
+
+
+async def _share(here: Here, payload: Payload) -> None:
+    """Raises AwsError; what was done stays done."""
     arn: str = payload["arn"]
     plan = here.read(lambda here: _known(here, arn))
     told = None if plan is None else msgspec.msgpack.encode(plan)
@@ -118,8 +136,11 @@ async def _delete_check(here: Here, check_id: str) -> None:
 
 
 async def tell(here: Here, payload: Payload) -> None:
-    """Tell the plan's other region how a switch is turned; where it is lost, that is tried for some minutes."""
-    await here.request(SERVICE, "panregion:PutTurned", payload["turned"], region=payload["region"])
+    """Tell the plan's other region how a switch is turned, once it can be told."""
+    try:
+        await here.request(SERVICE, "panregion:PutTurned", payload["turned"], region=payload["region"])
+    except AwsError as error:
+        await _again(here, layout.TELL, payload, error)
 
 
 async def watch_health(here: Here, payload: Payload) -> None:

@@ -1,10 +1,12 @@
 """What happens later: the cells are started, joined and told; then rows are deployed, or gone.
 
 A new cluster needs all five sites. After that a document is handed to any one cell that reaches a majority: the cells
-agree on it among themselves. Whatever fails is done again; every step may be repeated.
+agree on it among themselves. Whatever fails is done again, without end: sites may be lost for long. Every step may be
+repeated.
 """
 
 import asyncio
+import logging
 from typing import Any
 
 import msgspec
@@ -16,9 +18,13 @@ from panregion.services.route53_recovery_control_config.model import Row, deploy
 from panregion.world import ClientError
 
 TIMEOUT_S = 10.0
+RETRY_S = 1.0
 START_TIMEOUT_S = 90.0
 EDGE = "edge"
 """Control is nowhere in the world: like the edge, it is near to everybody."""
+
+
+log = logging.getLogger("panregion.recovery")
 
 
 class NotYet(Exception):
@@ -26,7 +32,17 @@ class NotYet(Exception):
 
 
 async def deploy(here: Here, payload: dict[str, Any]) -> None:
-    """Bring a cluster to the version of its document that is current now. Raises NotYet."""
+    """Bring a cluster to the version of its document that is current now, however long it takes."""
+    try:
+        await _deploy(here, payload)
+    except NotYet as error:
+        log.warning("%s is not deployed yet: %s", payload["cluster_arn"], error)
+        due = here.now() + RETRY_S
+        await here.transact(lambda here: here.later(layout.DEPLOY, payload, due))
+
+
+async def _deploy(here: Here, payload: dict[str, Any]) -> None:
+    """Raises NotYet."""
     arn: str = payload["cluster_arn"]
     found = here.read(lambda here: _read(here, arn))
     if found is None or found[0].deployed_version >= payload["version"]:
