@@ -21,7 +21,10 @@ SUFFIXES = (".amazonaws.com.", ".on.aws.")
 TTL_S = 60
 GLOBAL_HOME = "us-east-1"
 REGION_PARTS_MIN = 3
-BALANCER = re.compile(r"(?:[^.]+\.)?[^.]*-\d*(\d{3})\.([a-z0-9-]+)\.elb\.amazonaws\.com\.")
+BALANCER = re.compile(
+    r"(?:[^.]+\.)?[^.]*-\d*(\d{3})\.([a-z0-9-]+)\.elb\.amazonaws\.com\."
+    r"|[^.]+-[0-9a-f]{13}(\d{3})\.elb\.([a-z0-9-]+)\.amazonaws\.com\."  # a network load balancer
+)
 
 
 class Owner(Protocol):
@@ -85,7 +88,7 @@ def address_of(name: str, settings: WorldSettings) -> str | None:
         return None
     balancer = BALANCER.fullmatch(name)
     if balancer:
-        return _balancer(int(balancer[1]), balancer[2], settings)
+        return _balancer(int(balancer[1] or balancer[3]), balancer[2] or balancer[4], settings)
     labels = name.rstrip(".").split(".")
     for label in labels:
         if label in settings.regions:

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from panregion.services.route53.model import Change
 from panregion.wire import dns
-from tests.edge.accelerator.stage import AMERICA, EUROPE, Stage, request, staged
+from tests.edge.accelerator.stage import AMERICA, EUROPE, SUBNETS, Stage, request, staged
 from tests.edge.support import ZONE, alias
 
 HOSTED_ZONE = "Z2BJ6XQ5FK7U4H"
@@ -235,3 +236,85 @@ async def test_a_large_body_passes_and_back(stage: Stage) -> None:
     head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
     assert head.startswith(b"HTTP/1.1 200")
     writer.close()
+
+
+async def test_datagrams_reach_the_nearest_region_and_come_back(stage: Stage) -> None:
+    """A network load balancer in each region, whose target says which it is."""
+    targets = {region: await Says.listen(region) for region in stage.settings.regions}
+    endpoints = {}
+    for region, (_, port) in targets.items():
+        made = await stage.ask("elbv2", "CreateLoadBalancer", region, Name="net", Subnets=SUBNETS, Type="network")
+        arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+        group = await stage.ask(
+            "elbv2", "CreateTargetGroup", region, Name="net", TargetType="ip", Protocol="UDP", Port=port, VpcId="v"
+        )
+        group_arn = group["TargetGroups"][0]["TargetGroupArn"]
+        await stage.ask("elbv2", "RegisterTargets", region, TargetGroupArn=group_arn, Targets=[{"Id": "127.0.0.1"}])
+        forward = [{"Type": "forward", "TargetGroupArn": group_arn}]
+        listener = {"LoadBalancerArn": arn, "Protocol": "UDP", "Port": stage.extra_port, "DefaultActions": forward}
+        await stage.ask("elbv2", "CreateListener", region, **listener)
+        endpoints[region] = [{"EndpointId": arn}]
+    ports = [{"FromPort": stage.extra_port, "ToPort": stage.extra_port}]
+    await stage.accelerate(endpoints, Protocol="UDP", PortRanges=ports)
+    london, tokyo = await User.at(stage, "london"), await User.at(stage, "tokyo")
+
+    async def served() -> bool:
+        return await london.say("hello") == f"{EUROPE}: hello" and await tokyo.say("hello") == f"{AMERICA}: hello"
+
+    await stage.until(served)
+    assert await london.say("x" * 8000) == f"{EUROPE}: {'x' * 8000}"
+    for each in (london, tokyo):
+        each.close()
+    for transport, _ in targets.values():
+        transport.close()
+
+
+class Says(asyncio.DatagramProtocol):
+    """Answers each datagram with its name in front."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @classmethod
+    async def listen(cls, name: str) -> tuple[asyncio.DatagramTransport, int]:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: cls(name), local_addr=("127.0.0.1", 0))
+        return transport, transport.get_extra_info("sockname")[1]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._transport.sendto(f"{self._name}: ".encode() + data, addr)
+
+
+class User(asyncio.DatagramProtocol):
+    """Somebody in a city, as their datagrams come to the accelerator."""
+
+    def __init__(self) -> None:
+        self._heard: asyncio.Queue[str] = asyncio.Queue()
+
+    @classmethod
+    async def at(cls, stage: Stage, city: str) -> "User":
+        source = f"127.18.{stage.map.place_number(city)}.10"
+        there = ("127.3.1.1", stage.extra_port)
+        loop = asyncio.get_running_loop()
+        _, user = await loop.create_datagram_endpoint(cls, local_addr=(source, 0), remote_addr=there)
+        return user
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._heard.put_nowait(data.decode())
+
+    async def say(self, text: str) -> str:
+        """What comes back; empty where nothing does for a moment."""
+        self._transport.sendto(text.encode())
+        try:
+            return await asyncio.wait_for(self._heard.get(), 0.5)
+        except TimeoutError:
+            return ""
+
+    def close(self) -> None:
+        self._transport.close()

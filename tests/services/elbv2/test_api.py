@@ -49,7 +49,6 @@ def test_a_load_balancer_is_shown_as_it_was_made(front: Front) -> None:
         ({"Subnets": SUBNETS[:1]}, "ValidationError"),
         ({"Subnets": ["net-1", "net-2"]}, "SubnetNotFound"),
         ({"SecurityGroups": ["group"]}, "InvalidSecurityGroup"),
-        ({"Type": "network"}, "NotImplemented"),
         ({"Type": "gateway"}, "NotImplemented"),
     ],
 )
@@ -307,7 +306,7 @@ def test_target_groups_of_functions_and_addresses(front: Front) -> None:
         ({"TargetType": "lambda", "Matcher": {"HttpCode": "600"}}, "ValidationError"),
         ({"TargetType": "lambda", "HealthCheckPath": "x"}, "ValidationError"),
         ({"TargetType": "ip", "Port": 80, "VpcId": "vpc-1"}, "ValidationError"),
-        ({"TargetType": "ip", "Port": 80, "VpcId": "vpc-1", "Protocol": "TCP"}, "NotImplemented"),
+        ({"TargetType": "ip", "Port": 80, "VpcId": "vpc-1", "Protocol": "TLS"}, "NotImplemented"),
         (
             {"TargetType": "ip", "Port": 80, "VpcId": "vpc-1", "Protocol": "HTTP", "ProtocolVersion": "GRPC"},
             "NotImplemented",

@@ -172,7 +172,8 @@ BALANCERS = f"arn:aws:elasticloadbalancing:{REGION}:000000000000:loadbalancer"
         ({"EndpointGroupRegion": "eu-south-9"}, "InvalidArgumentException"),
         ({"HealthCheckIntervalSeconds": 20}, "InvalidArgumentException"),
         ({"EndpointConfigurations": [{"EndpointId": f"{BALANCERS}/app/x/1"}]}, "EndpointNotFoundException"),
-        ({"EndpointConfigurations": [{"EndpointId": f"{BALANCERS}/net/x/1"}]}, "NotImplemented"),
+        ({"EndpointConfigurations": [{"EndpointId": f"{BALANCERS}/net/x/1"}]}, "EndpointNotFoundException"),
+        ({"EndpointConfigurations": [{"EndpointId": f"{BALANCERS}/gwy/x/1"}]}, "NotImplemented"),
         ({"EndpointConfigurations": [{"EndpointId": "i-0123456789abcdef0"}]}, "NotImplemented"),
         (
             {"EndpointConfigurations": [{"EndpointId": f"{BALANCERS}/app/x/1".replace(REGION, "eu-west-1")}]},

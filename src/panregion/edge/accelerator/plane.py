@@ -14,6 +14,7 @@ from typing import Any
 
 from panregion.edge.accelerator.book import Book
 from panregion.edge.accelerator.checkers import Checkers, Subject, key_of, subjects_of
+from panregion.edge.accelerator.datagrams import DatagramDoor
 from panregion.edge.accelerator.doors import Doors, Place
 from panregion.edge.accelerator.explaining import explain
 from panregion.edge.accelerator.memory import Memory
@@ -25,8 +26,9 @@ from panregion.edge.routes import Route
 from panregion.edge.where import Asker
 from panregion.services.elbv2.model import octet_of
 from panregion.services.globalaccelerator.model import FEED, Endpoint, EndpointGroup, Listener
+from panregion.world import Connection
 from panregion.world.preamble import Speaker, encode
-from panregion.world.transport import connect_tcp, listen_tcp
+from panregion.world.transport import connect_tcp, listen_tcp, listen_udp
 
 HOME = "us-west-2"
 CONNECTIONS_MAX = 8192
@@ -173,11 +175,13 @@ class AcceleratorPlane:
     # Connections
 
     async def _open(self, place: Place) -> Any:
-        address, port, _ = place
+        address, port, protocol = place
+        here = self._edge.routes.port_here(port)
+        if protocol == "UDP":
+            _, door = await listen_udp(lambda: DatagramDoor(partial(self._tunnel, place)), address, here)
+            return door.close
         server = await listen_tcp(
-            lambda: Inbound(lambda user: self._arrive(user, place), self._users.discard),
-            address,
-            self._edge.routes.port_here(port),
+            lambda: Inbound(lambda user: self._arrive(user, place), self._users.discard), address, here
         )
         return server.close
 
@@ -195,20 +199,12 @@ class AcceleratorPlane:
         user.abort()
 
     async def _connect(self, user: Inbound, place: Place, listener: Listener) -> None:
-        asker = self._edge.map.at(ipaddress.ip_address(user.peer[0]))
-        point = point_for(asker.site)
-        self.checkers.use(point)
-        source = str(asker.address) if not asker.known else self._public(asker)
-        selected = self.selected(listener, point, source)
-        if selected is None:
+        way = self._way(user.peer, place, listener)
+        if way is None:
             self._refuse(user)
             return
-        address, port, _ = place
-        target_port = selected.group.overrides.get(port, port)
-        route = self._edge.routes.to(selected.endpoint.address, target_port, point)
-        preamble = b""
-        if selected.endpoint.preserves_client:
-            preamble = encode(Speaker(source, user.peer[1], address, port))
+        point, route, speaker = way
+        preamble = b"" if speaker is None else encode(speaker)
         outbound = Outbound(opening(route.host, route.port, point, route.site, preamble))
         try:
             await connect_tcp(lambda: outbound, *self._edge.settings.network_address)
@@ -217,6 +213,37 @@ class AcceleratorPlane:
             return
         user.join(outbound)
         outbound.join(user)
+
+    async def _tunnel(self, place: Place, client: tuple[str, int]) -> Connection:
+        """A stream for a client's datagrams to the endpoint that is selected for them. Raises OSError."""
+        listener = self._doors.listener_at(place)
+        way = None if listener is None else self._way(client, place, listener, datagrams=True)
+        if way is None:
+            raise ConnectionRefusedError("there is no endpoint")
+        self._connections += 1
+        point, route, speaker = way
+        assert speaker is not None, "a tunnel says whose datagrams it carries"
+        reader, writer = await self._edge.routes.dial(point, route)(route.host, route.port)
+        writer.write(encode(speaker))
+        return reader, writer
+
+    def _way(
+        self, client: tuple[str, int], place: Place, listener: Listener, *, datagrams: bool = False
+    ) -> tuple[str, Route, Speaker | None] | None:
+        """Point of presence, way to the selected endpoint, and what it is told of the client."""
+        asker = self._edge.map.at(ipaddress.ip_address(client[0]))
+        point = point_for(asker.site)
+        self.checkers.use(point)
+        source = self._public(asker) if asker.known else str(asker.address)
+        selected = self.selected(listener, point, source)
+        if selected is None:
+            return None
+        address, port, _ = place
+        target_port = selected.group.overrides.get(port, port)
+        route = self._edge.routes.to(selected.endpoint.address, target_port, point)
+        speaker = Speaker(source, client[1], address, port, datagrams)
+        told = datagrams or selected.endpoint.preserves_client
+        return point, route, speaker if told else None
 
     def _public(self, asker: Asker) -> str:
         """The address that the user has in the city's network, as all that leaves the city shows it."""

@@ -50,6 +50,18 @@ BALANCER: dict[str, tuple[str, str]] = {
     "waf.fail_open.enabled": ("false", SWITCH),
     "zonal_shift.config.enabled": ("false", SWITCH),
 }
+NETWORK: dict[str, tuple[str, str]] = {
+    "access_logs.s3.enabled": ("false", SWITCH),
+    "access_logs.s3.bucket": ("", ".*"),
+    "access_logs.s3.prefix": ("", ".*"),
+    "deletion_protection.enabled": ("false", SWITCH),
+    "dns_record.client_routing_policy": (
+        "any_availability_zone",
+        "any_availability_zone|availability_zone_affinity|partial_availability_zone_affinity",
+    ),
+    "load_balancing.cross_zone.enabled": ("false", SWITCH),
+    "zonal_shift.config.enabled": ("false", SWITCH),
+}
 LISTENER: dict[str, tuple[str, str]] = {
     "routing.http.response.server.enabled": ("true", SWITCH),
     "routing.http.response.strict_transport_security.header_value": ("", ".*"),
@@ -88,6 +100,19 @@ GROUP_IP: dict[str, tuple[str, str]] = {
     "stickiness.type": ("lb_cookie", "lb_cookie"),
     **_GROUP_HEALTH,
 }
+
+
+GROUP_NETWORK: dict[str, tuple[str, str]] = {
+    "deregistration_delay.connection_termination.enabled": ("false", SWITCH),
+    "deregistration_delay.timeout_seconds": ("300", "[0-9]{1,4}"),
+    "load_balancing.cross_zone.enabled": ("use_load_balancer_configuration", ".*"),
+    "preserve_client_ip.enabled": ("false", "false"),
+    "proxy_protocol_v2.enabled": ("false", "false"),
+    "stickiness.enabled": ("false", "false"),
+    "stickiness.type": ("source_ip", "source_ip"),
+    **_GROUP_HEALTH,
+}
+"""Of those that would change what a target sees or gets, only what is done is taken."""
 
 
 def shown(kinds: Mapping[str, tuple[str, str]], own: Mapping[str, str]) -> list[dict[str, str]]:

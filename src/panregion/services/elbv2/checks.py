@@ -9,7 +9,7 @@ from panregion.services.elbv2.balance import invoked
 from panregion.services.elbv2.exchange import Refused
 from panregion.services.elbv2.health import Seen, Target, code_matches, table
 from panregion.services.elbv2.model import TargetGroup
-from panregion.world import ClientError, ClientTimeout, HttpClient
+from panregion.world import ClientError, ClientTimeout, HttpClient, direct_dial
 
 LIMIT_MIN_S = 1.0
 """No limit of time shrinks below this: round trips do not shrink with the intervals."""
@@ -51,6 +51,8 @@ class Checks:
         try:
             if group.kind == "lambda":
                 status = await asyncio.wait_for(self._ask_function(group, target), limit_s)
+            elif group.check.protocol == "TCP":
+                return await self._connect(group, target, limit_s)
             else:
                 status = await self._ask_address(group, target, limit_s)
         except (TimeoutError, ClientTimeout):
@@ -64,6 +66,19 @@ class Checks:
     async def _ask_function(self, group: TargetGroup, target: Target) -> int:
         payload = functions.check_event(group.check.path, group.arn, group.multi_value)
         return functions.response(await invoked(self._here, target[0], payload), group.multi_value).status
+
+    async def _connect(self, group: TargetGroup, target: Target, limit_s: float) -> Failure | None:
+        """A check by TCP: that somebody accepts."""
+        port = target[1] if group.check.port == "traffic-port" else int(group.check.port)
+        try:
+            async with asyncio.timeout(limit_s):
+                _, writer = await direct_dial(target[0], port)
+        except OSError as error:  # TimeoutError is one, and is told apart by the caller
+            if isinstance(error, TimeoutError):
+                raise
+            return "Target.FailedHealthChecks", f"Health checks failed: {error}"
+        writer.close()
+        return None
 
     async def _ask_address(self, group: TargetGroup, target: Target, limit_s: float) -> int:
         check = group.check

@@ -15,12 +15,13 @@ from urllib.parse import parse_qsl
 from panregion.services import Here, Running
 from panregion.services.elbv2.balance import Balance
 from panregion.services.elbv2.checks import Checks
-from panregion.services.elbv2.health import group_healthy
-from panregion.services.elbv2.model import FEED, Listener, address
+from panregion.services.elbv2.health import group_healthy, usable
+from panregion.services.elbv2.model import FEED, NETWORK_PROTOCOLS, Listener, address, groups_of
 from panregion.services.elbv2.tls_policies import versions
 from panregion.services.elbv2.view import View, take
 from panregion.wire import AwsError
 from panregion.world import HttpClient, HttpServer, Request, Response, direct_dial
+from panregion.world.passing import Passing
 from panregion.world.preamble import serve_preceded
 from panregion.world.tls import listed_context, unverified
 
@@ -41,7 +42,7 @@ class Engine:
         self.view = View()
         self._balance = Balance(here, lambda: self.view, self._client)
         self._checks = Checks(here, self._client)
-        self._servers: dict[str, tuple[Listener, HttpServer]] = {}
+        self._servers: dict[str, tuple[Listener, HttpServer | Passing]] = {}
         self._failures: dict[str, str] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -86,11 +87,16 @@ class Engine:
                 log.warning("%s does not listen: %s", arn, error)
         self._checks.follow(self.view.groups.values())
 
-    async def _listen(self, listener: Listener) -> HttpServer:
+    async def _listen(self, listener: Listener) -> HttpServer | Passing:
         settings = self._here.settings
         balancer = self.view.balancers[listener.balancer_arn]
         host = address(settings.address(self._here.region), balancer.octet)
         port = {80: settings.ports.gateway, 443: settings.ports.tls}.get(listener.port, listener.port)
+        if listener.protocol in NETWORK_PROTOCOLS:
+            passing = Passing(partial(self._target, listener.arn))
+            tcp, udp = listener.protocol != "UDP", listener.protocol != "TCP"
+            await passing.listen(host, port, tcp=tcp, udp=udp)
+            return passing
         tls = None
         if listener.protocol == "HTTPS":
             tls12, tls13 = versions(listener.ssl_policy)
@@ -107,6 +113,15 @@ class Engine:
 
     async def _serve(self, listener: Listener, request: Request) -> Response:
         return await self._balance.serve(listener.arn, request)
+
+    def _target(self, listener_arn: str, client: str) -> tuple[str, int] | None:
+        """Where a network load balancer passes a new connection or flow on to."""
+        del client
+        port = self.view.ports.get(listener_arn)
+        if port is None:
+            return None
+        group = self.view.groups[groups_of(port.listener.actions)[0]]
+        return self._here.world.chance.choice(usable(self._here, group)) if group.targets else None
 
     async def answer_health(self, request: Request) -> Response:
         """HEALTH_ROUTE. `arn` may also be the last octet of the load balancer's address."""

@@ -27,6 +27,11 @@ DNS_NAME = re.compile(
     re.IGNORECASE,
 )
 
+NETWORK_DNS_NAME = re.compile(
+    r"(?P<name>[a-z0-9-]+)-(?P<number>[0-9a-f]{13}\d{3})\.elb\.(?P<region>[a-z0-9-]+)\.amazonaws\.com\.?", re.IGNORECASE
+)
+NETWORK_PROTOCOLS = ("TCP", "UDP", "TCP_UDP")
+
 HOSTED_ZONES = {
     "ap-northeast-1": "Z14GRHDCWA56QT",
     "ap-northeast-2": "ZWKZPGTI48KDX",
@@ -48,6 +53,19 @@ HOSTED_ZONES = {
 }
 """The zone that an alias to a region's application load balancers names, as AWS publishes it."""
 
+NETWORK_HOSTED_ZONES = {
+    "ap-northeast-1": "Z31USIVHYNEOWT",
+    "ap-southeast-1": "ZKVM4W9LS7TM",
+    "ap-southeast-2": "ZCT6FZBF4DROD",
+    "eu-central-1": "Z3F0SRJ5LGBH90",
+    "eu-west-1": "Z2IFOLAFXWLO4F",
+    "us-east-1": "Z26RNL4JYFTOTI",
+    "us-east-2": "ZLMOA37VPKANP",
+    "us-west-1": "Z24FKFUX50B4VW",
+    "us-west-2": "Z18D5FSROUN65G",
+}
+"""The same for network load balancers; names here are found whatever zone an alias names."""
+
 
 class Balancer(msgspec.Struct, frozen=True, kw_only=True):
     """An application load balancer. `zones` are [zone name, subnet id] pairs."""
@@ -64,6 +82,7 @@ class Balancer(msgspec.Struct, frozen=True, kw_only=True):
     ip_address_type: str
     created_at: float
     attributes: dict[str, str] = {}
+    kind: str = "application"
 
     @property
     def path(self) -> str:
@@ -145,7 +164,7 @@ def address(settings_address: str, octet: int) -> str:
 
 def octet_of(dns_name: str) -> tuple[str, int] | None:
     """(region, last octet) that a load balancer's DNS name tells; None for another kind of name."""
-    found = DNS_NAME.fullmatch(dns_name)
+    found = DNS_NAME.fullmatch(dns_name) or NETWORK_DNS_NAME.fullmatch(dns_name)
     if found is None:
         return None
     octet = int(found["number"][-3:])
@@ -163,7 +182,7 @@ def show_balancer(balancer: Balancer, *, settling: bool = False) -> Json:
         "Scheme": balancer.scheme,
         "VpcId": balancer.vpc_id,
         "State": {"Code": "provisioning" if settling else "active"},
-        "Type": "application",
+        "Type": balancer.kind,
         "AvailabilityZones": show_zones(balancer),
         "SecurityGroups": balancer.security_groups,
         "IpAddressType": balancer.ip_address_type,
@@ -223,17 +242,17 @@ def show_group(group: TargetGroup, balancers: list[str]) -> Json:
         "HealthCheckTimeoutSeconds": check.timeout_s,
         "HealthyThresholdCount": check.healthy_threshold,
         "UnhealthyThresholdCount": check.unhealthy_threshold,
-        "HealthCheckPath": check.path,
-        "Matcher": {"HttpCode": check.matcher},
+        **({} if check.protocol == "TCP" else {"HealthCheckPath": check.path, "Matcher": {"HttpCode": check.matcher}}),
         "LoadBalancerArns": balancers,
         "TargetType": group.kind,
         "IpAddressType": group.ip_address_type,
     }
     if group.kind == "lambda":
         return shown
+    version = {"ProtocolVersion": group.protocol_version} if group.protocol_version else {}
     return shown | {
         "Protocol": group.protocol,
-        "ProtocolVersion": group.protocol_version,
+        **version,
         "Port": group.port,
         "VpcId": group.vpc_id,
         "HealthCheckProtocol": check.protocol,

@@ -62,6 +62,9 @@ def take(here: Here) -> View:
 
 
 def _port(here: Here, listener: Listener, balancer: Balancer) -> Port:
+    if balancer.kind == "network":
+        return Port(listener, Arrival(listener.protocol, listener.port), [], 0.0, False, [])
+
     def of_balancer(key: str) -> str:
         return attributes.value(attributes.BALANCER, balancer.attributes, key)
 

@@ -42,12 +42,12 @@ def _check_kind(name: str, listener: Listener, region: str) -> None:
     parts = name.split(":")
     if len(parts) != 6 or parts[2] != "elasticloadbalancing":
         kind = name.split("-", 1)[0]
-        raise unsupported(f"endpoints of the kind {kind or 'none'}: only application load balancers, by ARN")
-    if not parts[5].startswith("loadbalancer/app/"):
-        raise unsupported(f"endpoints of the kind {parts[5].rsplit('/', 2)[0]}: only application load balancers")
+        raise unsupported(f"endpoints of the kind {kind or 'none'}: only load balancers, by ARN")
+    if not parts[5].startswith(("loadbalancer/app/", "loadbalancer/net/")):
+        raise unsupported(f"endpoints of the kind {parts[5].rsplit('/', 2)[0]}: only load balancers")
     if parts[3] != region:
         raise InvalidArgumentException(f"The endpoint {name} is not in the endpoint group's region {region}")
-    if listener.protocol == "UDP":
+    if listener.protocol == "UDP" and parts[5].startswith("loadbalancer/app/"):
         raise InvalidArgumentException("Application load balancers cannot be endpoints of UDP listeners")
 
 

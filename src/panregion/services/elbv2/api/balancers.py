@@ -25,6 +25,7 @@ from panregion.services.elbv2.model import (
     LAST_OCTET,
     LISTENERS_MAX,
     NAME,
+    NETWORK_HOSTED_ZONES,
     RULES_MAX,
     TARGETS_MAX,
     Balancer,
@@ -48,32 +49,39 @@ def create_load_balancer(
     type: str = "application",
     ip_address_type: str = "ipv4",
 ) -> Json:
-    if type != "application":
-        raise unsupported(f"load balancers of type {type}: only application")
+    if type not in ("application", "network"):
+        raise unsupported(f"load balancers of type {type}: only application and network")
+    is_network = type == "network"
     if NAME.fullmatch(name) is None or name.startswith("internal-"):
         raise ValidationError(
             f"The load balancer name '{name}' is not valid: at most 32 letters, digits and hyphens, not beginning or"
             " ending with a hyphen, nor beginning with 'internal-'"
         )
-    placement = placed(here, subnets, subnet_mappings)
-    groups = groups_of_request(here, security_groups, placement.vpc_id)
+    placement = placed(here, subnets, subnet_mappings, least=1 if is_network else 2)
+    groups = groups_of_request(here, security_groups, placement.vpc_id) if security_groups or not is_network else []
     old = layout.balancer_named(here, name)
     if old is not None:
-        if (old.scheme, old.zones, old.security_groups) != (scheme, placement.zones, groups):
+        if (old.kind, old.scheme, old.zones, old.security_groups) != (type, scheme, placement.zones, groups):
             raise DuplicateLoadBalancerNameException(
                 f"A load balancer with the same name '{name}' exists, but with different settings"
             )
         return {"LoadBalancers": [show_balancer(old)]}
     octet = _free_octet(here)
     token = here.world.chance.token
+    identifier = token(13, HEX) + f"{octet:03d}"
     number = token(1, DIGITS[1:]) + token(5, DIGITS) + f"{octet:03d}"
     prefix = "internal-" if scheme == "internal" else ""
+    dns_name = f"{prefix}{name}-{number}.{here.region}.elb.amazonaws.com"
+    zones = HOSTED_ZONES
+    if is_network:
+        dns_name, zones = f"{name}-{identifier}.elb.{here.region}.amazonaws.com", NETWORK_HOSTED_ZONES
     new = Balancer(
-        arn=here.arn("elasticloadbalancing", f"loadbalancer/app/{name}/{token(16, HEX)}"),
+        arn=here.arn("elasticloadbalancing", f"loadbalancer/{'net' if is_network else 'app'}/{name}/{identifier}"),
         name=name,
         octet=octet,
-        dns_name=f"{prefix}{name}-{number}.{here.region}.elb.amazonaws.com",
-        hosted_zone=HOSTED_ZONES.get(here.region, HOSTED_ZONES["us-east-1"]),
+        kind=type,
+        dns_name=dns_name,
+        hosted_zone=zones.get(here.region, zones["us-east-1"]),
         scheme=scheme,
         vpc_id=placement.vpc_id,
         zones=placement.zones,
@@ -137,18 +145,22 @@ def delete_load_balancer(here: Here, load_balancer_arn: str) -> Json:
 @reads
 def describe_load_balancer_attributes(here: Here, load_balancer_arn: str) -> Json:
     found = layout.balancer(here, load_balancer_arn)
-    return {"Attributes": attributes.shown(attributes.BALANCER, found.attributes)}
+    return {"Attributes": attributes.shown(_kinds(found), found.attributes)}
 
 
 def modify_load_balancer_attributes(here: Here, load_balancer_arn: str, attributes: list[Json]) -> Json:
     found = layout.balancer(here, load_balancer_arn)
-    own = _changed(found.attributes, attributes)
+    own = _changed(found, attributes)
     layout.put_balancer(here, msgspec.structs.replace(found, attributes=own))
     return describe_load_balancer_attributes(here, load_balancer_arn)
 
 
-def _changed(own: dict[str, str], given: list[Json]) -> dict[str, str]:
-    return attributes.changed(attributes.BALANCER, own, given, "Load balancer")
+def _changed(balancer: Balancer, given: list[Json]) -> dict[str, str]:
+    return attributes.changed(_kinds(balancer), balancer.attributes, given, "Load balancer")
+
+
+def _kinds(balancer: Balancer) -> dict[str, tuple[str, str]]:
+    return attributes.NETWORK if balancer.kind == "network" else attributes.BALANCER
 
 
 def set_security_groups(here: Here, load_balancer_arn: str, security_groups: list[str]) -> Json:
@@ -166,7 +178,7 @@ def set_subnets(
     ip_address_type: str | None = None,
 ) -> Json:
     found = layout.balancer(here, load_balancer_arn)
-    placement = placed(here, subnets, subnet_mappings)
+    placement = placed(here, subnets, subnet_mappings, least=1 if found.kind == "network" else 2)
     new = msgspec.structs.replace(
         found, zones=placement.zones, ip_address_type=ip_address_type or found.ip_address_type
     )

@@ -12,6 +12,7 @@ from panregion.services.elbv2.api.tags import put_new
 from panregion.services.elbv2.errors import (
     CertificateNotFoundException,
     DuplicateListenerException,
+    InvalidLoadBalancerActionException,
     ListenerNotFoundException,
     OperationNotPermittedException,
     SSLPolicyNotFoundException,
@@ -21,7 +22,16 @@ from panregion.services.elbv2.errors import (
     ValidationError,
     unsupported,
 )
-from panregion.services.elbv2.model import CERTIFICATES_MAX, LISTENERS_MAX, Listener, show_default_rule, show_listener
+from panregion.services.elbv2.model import (
+    CERTIFICATES_MAX,
+    LISTENERS_MAX,
+    NETWORK_PROTOCOLS,
+    Balancer,
+    Listener,
+    groups_of,
+    show_default_rule,
+    show_listener,
+)
 from panregion.wire import AwsError
 
 Json = dict[str, Any]
@@ -53,7 +63,8 @@ def create_listener(
     if len(own) >= LISTENERS_MAX:
         raise TooManyListenersException(f"A load balancer can have at most {LISTENERS_MAX} listeners")
     decided = actions.normal(default_actions)
-    check_groups(here, decided, balancer.arn)
+    _check_protocol(balancer, protocol, decided)
+    check_groups(here, decided, balancer.arn, protocol)
     new = Listener(
         arn=here.arn("elasticloadbalancing", f"listener/{balancer.path}/{here.world.chance.token(16, HEX)}"),
         balancer_arn=balancer.arn,
@@ -66,6 +77,20 @@ def create_listener(
     layout.put_listener(here, new)
     put_new(here, new.arn, tags)
     return {"Listeners": [show_listener(new)]}
+
+
+def _check_protocol(balancer: Balancer, protocol: str, decided: list[Json]) -> None:
+    """Raises UnsupportedProtocolException, InvalidLoadBalancerActionException."""
+    if balancer.kind == "application":
+        if protocol not in ("HTTP", "HTTPS"):
+            raise UnsupportedProtocolException(
+                f"Protocol '{protocol}' is not supported by application load balancers: HTTP or HTTPS"
+            )
+        return
+    if protocol not in NETWORK_PROTOCOLS:
+        raise unsupported(f"listeners of network load balancers with protocol {protocol}: only TCP, UDP, TCP_UDP")
+    if decided[0]["Type"] != "forward" or len(groups_of(decided)) != 1:
+        raise InvalidLoadBalancerActionException("A network load balancer can only forward to one target group")
 
 
 def _no_client_certificates(asked: Json | None) -> None:
@@ -84,11 +109,7 @@ def _alpn(policy: list[str] | None, protocol: str) -> list[str]:
 
 def _secured(here: Here, protocol: str, policy: str | None, certificates: list[Json] | None) -> dict[str, Any]:
     """Certificates and security policy, as the protocol wants them. Raises."""
-    if protocol not in ("HTTP", "HTTPS"):
-        raise UnsupportedProtocolException(
-            f"Protocol '{protocol}' is not supported by application load balancers: HTTP or HTTPS"
-        )
-    if protocol == "HTTP":
+    if protocol != "HTTPS":
         if certificates or policy:
             raise ValidationError(
                 "Certificates and a security policy can only be specified for listeners with HTTPS protocol"
@@ -161,7 +182,8 @@ def modify_listener(
         default = secured["certificates"][0]
         secured["certificates"] = [default, *(arn for arn in old.certificates[1:] if arn != default)]
     decided = old.actions if default_actions is None else actions.normal(default_actions)
-    check_groups(here, decided, old.balancer_arn)
+    _check_protocol(layout.balancer(here, old.balancer_arn), protocol, decided)
+    check_groups(here, decided, old.balancer_arn, protocol)
     new = Listener(
         arn=old.arn,
         balancer_arn=old.balancer_arn,

@@ -33,6 +33,8 @@ def create_rule(
     tags: list[dict[str, str]] | None = None,
 ) -> Json:
     listener = layout.listener(here, listener_arn)
+    if listener.protocol not in ("HTTP", "HTTPS"):
+        raise OperationNotPermittedException("Rules are for listeners of application load balancers")
     _check_priority(priority)
     if layout.rule_at(here, listener_arn, priority) is not None:
         raise PriorityInUseException(f"Priority '{priority}' is currently in use")
@@ -40,7 +42,7 @@ def create_rule(
     if len(own) >= RULES_MAX:
         raise TooManyRulesException(f"A load balancer can have at most {RULES_MAX} rules")
     decided = deciding.normal(actions)
-    check_groups(here, decided, listener.balancer_arn)
+    check_groups(here, decided, listener.balancer_arn, listener.protocol)
     path = listener.arn.split(":listener/", 1)[1]
     new = Rule(
         arn=here.arn("elasticloadbalancing", f"listener-rule/{path}/{here.world.chance.token(16, HEX)}"),
@@ -88,7 +90,8 @@ def modify_rule(
         new = msgspec.structs.replace(new, conditions=asking.normal(conditions))
     if actions is not None:
         new = msgspec.structs.replace(new, actions=deciding.normal(actions))
-        check_groups(here, new.actions, layout.listener(here, old.listener_arn).balancer_arn)
+        listener = layout.listener(here, old.listener_arn)
+        check_groups(here, new.actions, listener.balancer_arn, listener.protocol)
     layout.put_rule(here, new)
     return {"Rules": [show_rule(new)]}
 

@@ -29,7 +29,9 @@ class Placement:
     zones: list[tuple[str, str]]
 
 
-def placed(here: Here, subnets: list[str] | None, mappings: list[dict[str, Any]] | None) -> Placement:
+def placed(
+    here: Here, subnets: list[str] | None, mappings: list[dict[str, Any]] | None, *, least: int = SUBNETS_MIN
+) -> Placement:
     """Raises ValidationError, SubnetNotFoundException, InvalidConfigurationRequestException."""
     if subnets and mappings:
         raise ValidationError("You cannot specify both subnets and subnet mappings")
@@ -37,7 +39,9 @@ def placed(here: Here, subnets: list[str] | None, mappings: list[dict[str, Any]]
         if set(mapping) - {"SubnetId"}:
             raise unsupported(f"{', '.join(sorted(set(mapping) - {'SubnetId'}))} of subnet mappings")
     ids = list(subnets or [mapping["SubnetId"] for mapping in mappings or []])
-    if len(set(ids)) < SUBNETS_MIN:
+    if not ids:
+        raise ValidationError("Subnets must be specified")
+    if len(set(ids)) < least:
         raise ValidationError("At least two subnets in two different Availability Zones must be specified")
     for each_id in ids:
         if not each_id.startswith("subnet-"):

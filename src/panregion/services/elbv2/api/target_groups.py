@@ -16,7 +16,7 @@ from panregion.services.elbv2.errors import (
     ValidationError,
     unsupported,
 )
-from panregion.services.elbv2.model import NAME, Check, TargetGroup, show_group
+from panregion.services.elbv2.model import NAME, NETWORK_PROTOCOLS, Check, TargetGroup, show_group
 
 Json = dict[str, Any]
 HEX = "0123456789abcdef"
@@ -52,13 +52,14 @@ def create_target_group(
             " ending with a hyphen"
         )
     is_function = target_type == "lambda"
+    is_network = protocol in NETWORK_PROTOCOLS
     default = Check(
         enabled=not is_function,
-        protocol="" if is_function else "HTTP",
+        protocol="" if is_function else "TCP" if is_network else "HTTP",
         port="" if is_function else "traffic-port",
         path="/",
         interval_s=35 if is_function else 30,
-        timeout_s=30 if is_function else 5,
+        timeout_s=30 if is_function else 10 if is_network else 5,
         healthy_threshold=5,
         unhealthy_threshold=2,
         matcher="200",
@@ -106,8 +107,12 @@ def _addressed(
     for what, value in (("protocol", protocol), ("port", port), ("VPC ID", vpc_id)):
         if value is None:
             raise ValidationError(f"A {what} must be specified")
+    if protocol in NETWORK_PROTOCOLS:
+        if version is not None:
+            raise ValidationError(f"A protocol version cannot be specified for protocol {protocol}")
+        return {"protocol": protocol, "port": port, "vpc_id": vpc_id}
     if protocol not in ("HTTP", "HTTPS"):
-        raise unsupported(f"target groups with protocol {protocol}: only HTTP and HTTPS")
+        raise unsupported(f"target groups with protocol {protocol}: only HTTP, HTTPS, TCP, UDP and TCP_UDP")
     if version not in (None, "HTTP1"):
         raise unsupported(f"ProtocolVersion {version}: only HTTP1")
     return {"protocol": protocol, "protocol_version": "HTTP1", "port": port, "vpc_id": vpc_id}
@@ -126,8 +131,9 @@ def checked(old: Check, given: Json, is_function: bool) -> Check:
         raise ValidationError(
             "Health check protocol and port cannot be specified for target groups with target type 'lambda'"
         )
-    if not is_function and new.protocol not in ("HTTP", "HTTPS"):
-        raise ValidationError(f"Health check protocol '{new.protocol}' must be HTTP or HTTPS")
+    protocols = ("TCP", "HTTP", "HTTPS") if old.protocol == "TCP" else ("HTTP", "HTTPS")
+    if not is_function and new.protocol not in protocols:
+        raise ValidationError(f"Health check protocol '{new.protocol}' must be one of {', '.join(protocols)}")
     if not is_function and not new.enabled:
         raise ValidationError("Health check enabled must be true for target groups with target type 'ip'")
     if new.port not in ("", "traffic-port") and not (new.port.isdigit() and 1 <= int(new.port) <= 65535):
@@ -221,7 +227,9 @@ def delete_target_group(here: Here, target_group_arn: str) -> Json:
 
 
 def _kinds(group: TargetGroup) -> dict[str, tuple[str, str]]:
-    return attributes.GROUP_LAMBDA if group.kind == "lambda" else attributes.GROUP_IP
+    if group.kind == "lambda":
+        return attributes.GROUP_LAMBDA
+    return attributes.GROUP_NETWORK if group.protocol in NETWORK_PROTOCOLS else attributes.GROUP_IP
 
 
 @reads

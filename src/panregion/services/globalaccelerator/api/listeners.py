@@ -98,7 +98,8 @@ def update_listener(
     client_affinity: str | None = None,
 ) -> Json:
     old = layout.listener(here, listener_arn)
-    if protocol == "UDP" and any(each.endpoints for each in layout.groups(here, listener_arn)):
+    endpoints = [endpoint.id for group in layout.groups(here, listener_arn) for endpoint in group.endpoints]
+    if protocol == "UDP" and any(":loadbalancer/app/" in each for each in endpoints):
         raise InvalidArgumentException("Application load balancers cannot be endpoints of UDP listeners")
     new = msgspec.structs.replace(
         old,
