@@ -29,6 +29,7 @@ from panregion.wire import (
     serialize_error,
     serialize_output,
 )
+from panregion.wire.cross_origin import opened, preflight
 from panregion.world import ClientError, Request, Response
 
 INTERNAL_PREFIX = "/_panregion/"
@@ -78,9 +79,12 @@ class Gateway:
             plane = self._plane(here, request)
             if plane is not None:
                 return await self._guarded(plane.handle(here, request))
+        may_call = preflight(request)
+        if may_call is not None:
+            return may_call
         addressed = identify(request)
         if addressed is not None:
-            return await self._operation(here, addressed, request)
+            return opened(request, await self._operation(here, addressed, request))
         plane = self._plane(here, request)
         if plane is not None:
             return await self._guarded(plane.handle(here, request))

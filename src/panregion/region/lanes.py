@@ -43,7 +43,9 @@ def signs(request: Request) -> Signs | None:
     """What tells a request's lane; None for one that can have none."""
     headers = request.raw_headers
     target, authorization = headers.get(b"x-amz-target"), headers.get(b"authorization")
-    if target is None or authorization is None or b"content-encoding" in headers or len(request.body) > BODY_MAX:
+    if target is None or authorization is None or len(request.body) > BODY_MAX:
+        return None
+    if b"content-encoding" in headers or b"origin" in headers:
         return None
     return headers.get(b"host"), target, authorization.partition(b",")[0]
 
