@@ -62,6 +62,15 @@ def test_a_delegated_name_is_referred() -> None:
     assert [each.type for each in found.authority] == [dns.NS]
 
 
+def test_a_delegation_s_signer_is_answered_by_the_zone_above() -> None:
+    digest = "60485 5 1 2bb183af5f22588179a53b0a98631fad1a292118"
+    lab = Lab(record("sub", "ns.elsewhere.test", "NS"), record("sub", digest, "DS"), record("bare", "ns.e.test", "NS"))
+    assert lab.values("sub.hello.test", "DS") == [digest]
+    unsigned = lab.ask("bare.hello.test", "DS")
+    assert (unsigned.rcode, unsigned.records, [each.type for each in unsigned.authority]) == (0, [], [dns.SOA])
+    assert not lab.ask("below.sub.hello.test", "DS").authoritative
+
+
 def test_the_longest_zone_holds_a_name() -> None:
     lab = Lab(record("a.inner"))
     inner = Zone("Z2", "inner.hello.test.", "two", ZONE.name_servers)

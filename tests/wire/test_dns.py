@@ -161,3 +161,11 @@ def test_a_client_subnet_is_as_rfc_7871_says_or_refused(bits: int, scope: int, a
     else:
         with pytest.raises(wire.Malformed):
             wire.parse(data)
+
+
+def test_that_the_asker_understands_dnssec_is_sent_back() -> None:
+    asked = dns.message.make_query("a.test", "A", want_dnssec=True)
+    answered = dns.message.from_wire(wire.encode(wire.parse(asked.to_wire()), wire.Answer()))
+    assert answered.ednsflags & dns.flags.DO
+    plain = dns.message.from_wire(wire.encode(wire.parse(query("a.test", payload=1232)), wire.Answer()))
+    assert not plain.ednsflags & dns.flags.DO

@@ -71,12 +71,12 @@ class Edge:
     async def start(self) -> None:
         """Take up what was kept, listen, follow. OSError where a port is taken."""
         self.monitor.remember(self.memory.load())
-        home = self._settings.home(GLOBAL_HOME)
-        self.following.follow("route53", self.book, home, self._changed)
         for plane in self.planes.values():
             if isinstance(plane, ControlBook):
                 plane.listen(self.monitor.review)
             await plane.start(self.surroundings)
+        home = self._settings.home(GLOBAL_HOME)  # after the planes: what is checked may be a name of theirs
+        self.following.follow("route53", self.book, home, self._changed)
         await self.name_server.listen(HOST, self._settings.ports.dns)
         for name in self.map.places:
             resolver = self.surroundings.resolver_at(name)

@@ -109,7 +109,7 @@ class Plane(Protocol):
         """Follow the service, open the sockets. OSError where a port is taken: the edge then does not start."""
 
     async def stop(self) -> None:
-        """Close every socket and connection, end every task. Also called where `start` failed halfway."""
+        """Close every socket and connection, end every task. Also called where `start` failed or never was called."""
 
     def addresses(self, name: str, asker: Asker) -> list[str] | None:
         """The IPv4 addresses of a name of this plane's, for who asks; [] where it would be ours but does not exist

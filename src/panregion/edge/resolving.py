@@ -93,7 +93,7 @@ class Resolver:
             self._outside(name, type, asker, found)
             return None
         cut = self._book.delegation(zone, name)
-        if cut and not (cut[0].name == name and type == dns.NS):
+        if cut and not (cut[0].name == name and type in (dns.NS, dns.DS)):
             self._refer(cut, found)
             return None
         here = self._book.at(zone, name)

@@ -35,7 +35,7 @@ RCODES = {
     BADVERS: "BADVERS",
 }
 IN, ANY, OPT, AXFR, IXFR = 1, 255, 41, 252, 251
-A, NS, CNAME, SOA, AAAA = 1, 2, 5, 6, 28
+A, NS, CNAME, SOA, AAAA, DS = 1, 2, 5, 6, 28, 43
 
 HEADER = struct.Struct("!HHHHHH")
 RECORD_TAIL = struct.Struct("!HHIH")
@@ -44,6 +44,8 @@ UDP_SIZE_MAX = 1232
 """The largest answer over UDP: what passes every network unfragmented (DNS flag day 2020)."""
 CLIENT_SUBNET = 8
 QR, AA, TC, RD = 0x8000, 0x0400, 0x0200, 0x0100
+DO = 0x8000
+"""Among EDNS's flags: the asker understands DNSSEC. It is sent back, as RFC 3225 demands, also by who has none."""
 
 PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_")
 
@@ -246,7 +248,7 @@ def _edns(data: bytes, at: int, additionals: int) -> Edns | None:
             if found is not None:
                 raise ValueError("two OPT records")
             subnet = _subnet(data[at : at + length])
-            found = Edns(size, ttl >> 16 & 0xFF, bool(ttl & 0x8000), subnet)
+            found = Edns(size, ttl >> 16 & 0xFF, bool(ttl & DO), subnet)
         at += length
     return found
 
@@ -318,4 +320,5 @@ def _opt(edns: Edns, answer: Answer) -> bytes:
         packed = subnet.address.packed[: -(-subnet.bits // 8)]
         body = struct.pack("!HBB", 1 if subnet.address.version == 4 else 2, subnet.bits, answer.scope) + packed
         options = struct.pack("!HH", CLIENT_SUBNET, len(body)) + body
-    return b"\0" + RECORD_TAIL.pack(OPT, UDP_SIZE_MAX, answer.rcode >> 4 << 24, len(options)) + options
+    more = answer.rcode >> 4 << 24 | (DO if edns.wants_dnssec else 0)
+    return b"\0" + RECORD_TAIL.pack(OPT, UDP_SIZE_MAX, more, len(options)) + options

@@ -123,3 +123,23 @@ async def test_latencies_are_kept_where_they_are_measured() -> None:
     monitor.follow({})
     assert monitor.latencies.describe("a") == {}
     await monitor.close()
+
+
+async def test_a_checker_that_meets_a_defect_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    clock = ManualClock()
+
+    async def broken(_check: HealthCheck, _site: str) -> Outcome:
+        raise KeyError("a defect")
+
+    monitor = Monitor(World(clock, SeededChance(1)), broken)
+    monitor.follow({"a": check("a", Regions=["us-east-1", "eu-west-1", "sa-east-1"])})
+    await clock.advance(20)
+    assert caplog.text.count("a health checker has stopped") == 3
+    monitor.follow({})
+
+
+async def test_what_was_held_of_checks_that_are_gone_is_forgotten(bench: Bench) -> None:
+    bench.monitor.follow({"a": check("a"), "b": check("b")})
+    bench.monitor.follow({"b": check("b")})
+    assert set(bench.monitor.held.opinions) == set(bench.monitor.held.states) == {"b"}
+    await bench.monitor.close()

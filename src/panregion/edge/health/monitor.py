@@ -6,6 +6,7 @@ to whoever listens, and goes into the log of transitions.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -22,6 +23,7 @@ CHECKER_REGIONS = (
     *("ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1"),
     *("sa-east-1", "us-east-1", "us-west-1", "us-west-2"),
 )
+log = logging.getLogger("panregion.edge")
 CHECKER_NETWORK = "198.19.0"
 DEPTH_MAX = 8
 UNPROBED = frozenset({"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"})
@@ -49,11 +51,12 @@ class Monitor:
 
     def follow(self, checks: dict[str, HealthCheck]) -> None:
         """These are the checks now: start new ones, restart changed ones, stop those that are gone."""
+        for held in (self._opinions, self._raw):
+            for check_id in [check_id for check_id in held if check_id not in checks]:
+                del held[check_id]
         for check_id in [check_id for check_id in self._checks if check_id not in checks]:
             self._stop(check_id)
-            self._opinions.pop(check_id, None)
             self._state.pop(check_id, None)
-            self._raw.pop(check_id, None)
             self.latencies.forget(check_id)
         for check_id, check in checks.items():
             if self._checks.get(check_id) != check:
@@ -70,6 +73,8 @@ class Monitor:
         self._state.setdefault(check.id, raw != bool(check.config.get("Inverted")))
         if not check.config.get("Disabled"):
             self._tasks[check.id] = [asyncio.create_task(self._run(check, site)) for site in sites]
+            for task in self._tasks[check.id]:
+                task.add_done_callback(_tell)
 
     @staticmethod
     def sites(check: HealthCheck) -> list[str]:
@@ -191,6 +196,12 @@ class Monitor:
         for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """A checker that ended by itself has met a defect of ours, which must not go unnoticed."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("a health checker has stopped", exc_info=error)
 
 
 def _shown(site: str, opinion: Opinion) -> dict[str, Any]:
