@@ -11,6 +11,7 @@ different elements.
 
 from panregion.languages.patterns.conditions import PatternError
 from panregion.languages.patterns.dialects import EVENTS, FILTER_POLICIES, Dialect
+from panregion.languages.patterns.index import Index
 from panregion.languages.patterns.pattern import Pattern, compile_pattern
 
-__all__ = ["EVENTS", "FILTER_POLICIES", "Dialect", "Pattern", "PatternError", "compile_pattern"]
+__all__ = ["EVENTS", "FILTER_POLICIES", "Dialect", "Index", "Pattern", "PatternError", "compile_pattern"]
