@@ -30,9 +30,9 @@ def cell_address(site: str, number: int) -> str:
 
 
 def site_of_address(address: str) -> str | None:
-    """The site whose cells have that address, if any."""
+    """The site that has a cell at that address, if any; what is the world's own is no cell's."""
     parts = address.split(".")
-    if parts[:2] != ["127", "5"] or len(parts) != 4 or not parts[2].isdigit():
+    if parts[:2] != ["127", "5"] or len(parts) != 4 or not parts[2].isdigit() or parts[3] == str(HOST_NUMBER):
         return None
     place = int(parts[2])
     return CELL_SITES[place - 1] if 0 < place <= len(CELL_SITES) else None

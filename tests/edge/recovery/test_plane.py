@@ -79,7 +79,7 @@ async def test_cells_addresses_lead_to_their_sites(surroundings: Surroundings) -
     for site in CELL_SITES:
         address = cell_address(site, 1)
         assert plane.route(address, 80, "london") == Route(site, address, surroundings.settings.ports.gateway)
-    for stranger in ("127.0.1.1", "127.5.9.1", "127.5.x.1", "198.18.1.1"):
+    for stranger in ("127.0.1.1", "127.5.9.1", "127.5.x.1", "127.5.1.254", "198.18.1.1"):
         assert plane.route(stranger, 80, "london") is None
     assert plane.target_health("x.cloudfront.net.") is None
     await plane.stop()
