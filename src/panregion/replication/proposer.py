@@ -108,10 +108,10 @@ class Proposer:
             lambda tx: (acceptor.members(tx, group), acceptor.read(tx, group, key).cell.promised)
         )
         name = self._world.chance.token(10)
-        highest = self._floors.highest
-        if hint is not None and hint.ballot < highest:
-            hint = None  # somebody would refuse it
-        proposal = Proposal(self._region, name, members, change, hint, max(seen, highest))
+        seen = max(seen, self._floors.highest)
+        if hint is not None and hint.ballot < seen:
+            hint = None  # others have written since, or would refuse it
+        proposal = Proposal(self._region, name, members, change, hint, seen)
         talk = Conversation(group, key)
         effects = proposal.start()
         while True:
