@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.dynamodb.support import DynamoDb, refusal
+from tests.services.dynamodb.support import DynamoDb, index, refusal
 from tests.services.dynamodb.test_global_tables import AWAY, HOME, KEY, REGIONS, THIRD, TestWorld, until, world
 
 __all__ = ["world"]
@@ -109,3 +109,40 @@ async def test_settings_of_all_regions(world: TestWorld) -> None:
     assert found == {HOME: (1, 7), AWAY: (9, 7)}
     none = world.db[HOME].describe_global_table_settings(GlobalTableName="none")
     assert await refusal(none) == "GlobalTableNotFoundException: Global table with name: 'none' does not exist."
+
+
+async def test_settings_of_indexes_and_of_another_billing_mode(world: TestWorld) -> None:
+    await tables(world, "orders", HOME, AWAY, others=["g:S"], GlobalSecondaryIndexes=[index("by-g", "g")])
+    await create(world, HOME, AWAY)
+
+    async def change(**params: Any) -> dict[str, list[int]]:
+        output = await world.db[HOME].update_global_table_settings(GlobalTableName="orders", **params)
+        for region in (HOME, AWAY):
+            await world.db[region].settled("orders")
+        return {
+            replica["RegionName"]: [
+                part[f"{prefix}Provisioned{kind}CapacityUnits"]
+                for part, prefix in (
+                    (replica, "Replica"),
+                    (replica["ReplicaGlobalSecondaryIndexSettings"][0], ""),
+                )
+                for kind in ("Read", "Write")
+            ]
+            for replica in output["ReplicaSettings"]
+        }
+
+    writes = [{"IndexName": "by-g", "ProvisionedWriteCapacityUnits": 5}]
+    found = await change(
+        GlobalTableBillingMode="PROVISIONED",
+        GlobalTableProvisionedWriteCapacityUnits=4,
+        GlobalTableGlobalSecondaryIndexSettingsUpdate=writes,
+    )
+    assert found == {HOME: [1, 4, 1, 5], AWAY: [1, 4, 1, 5]}
+    reads = [{"IndexName": "by-g", "ProvisionedReadCapacityUnits": 8}]
+    own = {"RegionName": AWAY, "ReplicaGlobalSecondaryIndexSettingsUpdate": reads}
+    assert await change(ReplicaSettingsUpdate=[own]) == {HOME: [1, 4, 1, 5], AWAY: [1, 4, 8, 5]}
+    unknown = [{"IndexName": "none", "ProvisionedWriteCapacityUnits": 5}]
+    asked = world.db[HOME].update_global_table_settings(
+        GlobalTableName="orders", GlobalTableGlobalSecondaryIndexSettingsUpdate=unknown
+    )
+    assert (await refusal(asked)).startswith("IndexNotFoundException")

@@ -17,6 +17,7 @@ __all__ = [
     "IdempotentParameterMismatchException",
     "ImportConflictException",
     "ImportNotFoundException",
+    "IndexNotFoundException",
     "InternalServerError",
     "InvalidExportTimeException",
     "InvalidRestoreTimeException",
@@ -169,6 +170,10 @@ class ReplicaAlreadyExistsException(AwsError):
 
 
 class ReplicaNotFoundException(AwsError):
+    pass
+
+
+class IndexNotFoundException(AwsError):
     pass
 
 

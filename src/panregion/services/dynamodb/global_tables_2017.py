@@ -14,6 +14,7 @@ from panregion.services.dynamodb.description import GLOBAL_2017
 from panregion.services.dynamodb.errors import (
     GlobalTableAlreadyExistsException,
     GlobalTableNotFoundException,
+    IndexNotFoundException,
     ReplicaAlreadyExistsException,
     ReplicaNotFoundException,
     TableNotFoundException,
@@ -28,6 +29,8 @@ Output = dict[str, Any]
 Parameters = dict[str, Any]
 
 PAGE = 100
+READS = "ReplicaProvisionedReadCapacityUnits"
+INDEX_SETTINGS = "ReplicaGlobalSecondaryIndexSettingsUpdate"
 
 
 def _no_table(name: str) -> GlobalTableNotFoundException:
@@ -278,6 +281,7 @@ async def update_global_table_settings(
     global_table_name: str,
     global_table_billing_mode: str | None = None,
     global_table_provisioned_write_capacity_units: int | None = None,
+    global_table_global_secondary_index_settings_update: list[Parameters] | None = None,
     replica_settings_update: list[Parameters] | None = None,
 ) -> Output:
     """Write units are the same in every region, read units each region's own."""
@@ -287,17 +291,52 @@ async def update_global_table_settings(
     for region, update in wanted.items():
         if region not in regions:
             raise ReplicaNotFoundException(f"Replica in region '{region}' does not exist")
-        unknown = update.keys() - {"RegionName", "ReplicaProvisionedReadCapacityUnits", "ReplicaTableClass"}
-        if unknown:
-            text = f"panregion's dynamodb UpdateGlobalTableSettings does not support {min(unknown)}"
-            raise AwsError.of("NotImplemented", text, 501)
+        _refuse(update.keys() - {"RegionName", READS, "ReplicaTableClass", INDEX_SETTINGS})
+        for index in update.get(INDEX_SETTINGS, []):
+            _refuse(index.keys() - {"IndexName", "ProvisionedReadCapacityUnits"})
+    for index in global_table_global_secondary_index_settings_update or []:
+        _refuse(index.keys() - {"IndexName", "ProvisionedWriteCapacityUnits"})
+        if table.index(index["IndexName"]) is None:
+            raise IndexNotFoundException(f"Index '{index['IndexName']}' does not exist")
+    index_writes = {
+        index["IndexName"]: index.get("ProvisionedWriteCapacityUnits")
+        for index in global_table_global_secondary_index_settings_update or []
+    }
     for region in regions:
         now = await _settings(here, table.name, region)
         write = global_table_provisioned_write_capacity_units
         params = _change(now, wanted.get(region, {}), global_table_billing_mode, write)
+        if global_table_billing_mode != "PAY_PER_REQUEST":
+            flips = "BillingMode" in params and _billing(now) == "PAY_PER_REQUEST"
+            params |= _index_changes(now, wanted.get(region, {}), index_writes, everything=flips)
         if params:
             await here.request("dynamodb", "UpdateTable", {"TableName": table.name, **params}, region=region)
     return await describe_global_table_settings(here, global_table_name)
+
+
+def _refuse(unknown: set[str]) -> None:
+    """Scaling by itself is what there is not."""
+    if unknown:
+        text = f"panregion's dynamodb UpdateGlobalTableSettings does not support {min(unknown)}"
+        raise AwsError.of("NotImplemented", text, 501)
+
+
+def _billing(now: Output) -> str:
+    return str(now.get("ReplicaBillingModeSummary", {}).get("BillingMode", "PROVISIONED"))
+
+
+def _index_changes(now: Output, update: Parameters, writes: Output, *, everything: bool) -> Output:
+    """What UpdateTable is asked of the indexes of one region; of all of them where the billing mode changes."""
+    reads = {index["IndexName"]: index.get("ProvisionedReadCapacityUnits") for index in update.get(INDEX_SETTINGS, [])}
+    updates = []
+    for index in now.get("ReplicaGlobalSecondaryIndexSettings", []):
+        name = index["IndexName"]
+        units = (index["ProvisionedReadCapacityUnits"], index["ProvisionedWriteCapacityUnits"])
+        wanted = (reads.get(name) or units[0] or 1, writes.get(name) or units[1] or 1)
+        if everything or (wanted != units and (name in reads or name in writes)):
+            throughput = {"ReadCapacityUnits": wanted[0], "WriteCapacityUnits": wanted[1]}
+            updates.append({"Update": {"IndexName": name, "ProvisionedThroughput": throughput}})
+    return {"GlobalSecondaryIndexUpdates": updates} if updates else {}
 
 
 def _change(now: Output, update: Parameters, billing: str | None, write: int | None) -> Output:
