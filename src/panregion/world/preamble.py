@@ -114,7 +114,9 @@ class PrecededListener:
             accepted.close()
 
     def close(self) -> None:
-        """Accept no more; connections that have not begun are closed."""
+        """Accept no more; connections that have not begun are closed. Closing twice is fine."""
+        if self._listener.fileno() < 0:
+            return
         self._loop.remove_reader(self._listener)
         for task in list(self._waiting):
             task.cancel()

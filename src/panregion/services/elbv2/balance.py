@@ -19,10 +19,13 @@ from panregion.services.elbv2.model import TargetGroup
 from panregion.services.elbv2.view import Port, View
 from panregion.wire import AwsError
 from panregion.world import Chance, ClientError, ClientTimeout, Headers, HttpClient, Request, Response
+from panregion.world.whereabouts import PLACES_NETWORK
 
 Json = dict[str, Any]
 
 CLIENT_HEADER = "x-panregion-client"
+LINK_NETWORK, USER_NETWORK = f"{PLACES_NETWORK}.", "198.18."
+"""City n's users are 198.18.n.0/24; what comes from there over a link comes from 127.18.n.0/24."""
 TARGET_LENGTH_MAX = 16 * 1024
 CONNECT_TIMEOUT_S = 10.0
 GROUP_COOKIE, TARGET_COOKIE = "AWSALBTG", "AWSALB"
@@ -192,9 +195,12 @@ def _mark(what: str) -> str:
 
 
 def _from_place(request: Request) -> Request:
-    """A request that came through a city's proxy comes from the user there."""
+    """A request that came from a city comes from the user there: by the proxy's header, or, where the proxy could not
+    write into it (TLS), by the address that the link ended in."""
     client = request.header(CLIENT_HEADER)
     if client is None:
+        if request.peer.startswith(LINK_NETWORK):
+            request.peer = USER_NETWORK + request.peer.removeprefix(LINK_NETWORK)
         return request
     headers = [(name, value) for name, value in request.headers if name.lower() != CLIENT_HEADER]
     return Request(request.method, request.path, request.query, headers, request.body, client)
