@@ -37,6 +37,7 @@ TABLE: dict[str, Entry] = {
     "ec2": Entry("panregion.services.ec2", stack=True),
     "elbv2": Entry("panregion.services.elbv2", start=True, stack=True),
     "globalaccelerator": Entry("panregion.services.globalaccelerator", stack=True, home=ACCELERATOR),
+    "events": Entry("panregion.services.events", stack=True),
     "iam": Entry("panregion.services.iam", stack=True, home=GLOBAL),
     "lambda": Entry("panregion.services.lambda_", plane=True, start=True, stack=True),
     "logs": Entry("panregion.services.logs", stack=True),
