@@ -271,5 +271,6 @@ def test_a_safety_rule_holds_whoever_switches_at_the_same_time(deployed: Five) -
     with ThreadPoolExecutor(len(CELL_SITES)) as pool:
         seen = [count for counts in pool.map(work, range(len(CELL_SITES))) for count in counts]
     assert min(seen) >= 1, seen
-    assert set(codes) <= {"done", "ConflictException"}, codes
+    # On a busy machine one that lost against others again and again may run out of time.
+    assert set(codes) <= {"done", "ConflictException", "EndpointTemporarilyUnavailableException"}, codes
     assert codes["done"] >= len(CELL_SITES), codes
