@@ -126,6 +126,17 @@ def test_class_ceilings_and_warmth_are_told(db: Any, make: Make) -> None:
     )
 
 
+def test_a_deleted_table_is_told_in_short(db: Any) -> None:
+    name = "panregion-deleted"
+    db.create_table(TableName=name, AttributeDefinitions=[PK], KeySchema=KEY, BillingMode="PAY_PER_REQUEST")
+    table = settled(db, name)
+    gone = db.delete_table(TableName=name)["TableDescription"]
+    assert (gone["TableStatus"], gone["TableName"], gone["TableId"]) == ("DELETING", name, table["TableId"])
+    assert (gone["ItemCount"], gone["TableSizeBytes"]) == (0, 0)
+    assert not {"AttributeDefinitions", "KeySchema", "CreationDateTime"} & set(gone)
+    assert refused(db.delete_table, TableName=name).startswith(("ResourceInUse", "ResourceNotFound"))
+
+
 # Billing and capacity
 
 

@@ -25,6 +25,9 @@ from panregion.services.service import reads
 Output = dict[str, Any]
 Parameters = dict[str, Any]
 
+GONE = frozenset({"AttributeDefinitions", "KeySchema", "CreationDateTime"})
+"""What DeleteTable does not tell any more of the table."""
+
 
 def create_table(
     here: Here,
@@ -156,7 +159,8 @@ def delete_table(here: Here, table_name: str) -> Output:
     gone = msgspec.structs.replace(table, status="DELETING")
     layout.put_table(here.tx, gone)
     after_transition(here, gone, "dynamodb.delete")
-    return {"TableDescription": describe(here, gone)}
+    described = describe(here, gone)
+    return {"TableDescription": {name: value for name, value in described.items() if name not in GONE}}
 
 
 @reads
