@@ -23,7 +23,8 @@ KILLS = int(os.environ.get("PANREGION_TEST_KILLS", "4"))
 KILL_EVERY_S = 0.7
 PRODUCERS = 4
 ACCOUNT = "000000000000"
-QUEUES = ("plain", "ordered.fifo", "topical")
+QUEUES = ("plain", "ordered.fifo", "topical", "ruled")
+"""One is sent to, two are reached through a topic and a rule."""
 
 
 class Failed(Exception):
@@ -31,15 +32,22 @@ class Failed(Exception):
 
 
 class Messaging(Victim):
-    """A region's process, and SQS and SNS requests to it."""
+    """A region's process, and SQS, SNS and EventBridge requests to it."""
 
     def url(self, queue: str) -> str:
         return f"{self.settings.endpoint(REGION)}/{ACCOUNT}/{queue}"
 
     async def sqs(self, operation: str, **params: Any) -> dict[str, Any]:
         """Raises Failed."""
-        scope = f"AWS4-HMAC-SHA256 Credential=test/20261121/{REGION}/sqs/aws4_request, SignedHeaders=host, Signature=0"
-        headers = [("Authorization", scope), ("X-Amz-Target", f"AmazonSQS.{operation}")]
+        return await self._json("sqs", f"AmazonSQS.{operation}", params)
+
+    async def events(self, operation: str, **params: Any) -> dict[str, Any]:
+        """Raises Failed."""
+        return await self._json("events", f"AWSEvents.{operation}", params)
+
+    async def _json(self, service: str, target: str, params: dict[str, Any]) -> dict[str, Any]:
+        scope = f"Credential=test/20261121/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+        headers = [("Authorization", f"AWS4-HMAC-SHA256 {scope}"), ("X-Amz-Target", target)]
         answer: dict[str, Any] = msgspec.json.decode(await self._post(headers, msgspec.json.encode(params)) or b"{}")
         return answer
 
@@ -92,8 +100,11 @@ async def victim(tmp_path: Path) -> AsyncIterator[Messaging]:
 
 async def prepare(victim: Messaging) -> None:
     standard, fifo = {"VisibilityTimeout": "3"}, {"VisibilityTimeout": "3", "FifoQueue": "true"}
-    for name, attributes in (("plain", standard), ("topical", standard), ("ordered.fifo", fifo)):
+    for name, attributes in (("plain", standard), ("topical", standard), ("ruled", standard), ("ordered.fifo", fifo)):
         await victim.sqs("CreateQueue", QueueName=name, Attributes=attributes)
+    await victim.events("PutRule", Name="r", EventPattern='{"source": ["producer"]}')
+    target = {"Id": "1", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:ruled", "InputPath": "$.detail-type"}
+    await victim.events("PutTargets", Rule="r", Targets=[target])
     await victim.sns("CreateTopic", Name="t")
     await victim.sns(
         "Subscribe",
@@ -134,6 +145,10 @@ async def send(victim: Messaging, queue: str, group: str, body: str) -> None:
     if queue == "topical":
         await victim.sns("Publish", TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:t", Message=body)
         return
+    if queue == "ruled":
+        entry = {"Source": "producer", "DetailType": body, "Detail": "{}"}
+        await victim.events("PutEvents", Entries=[entry])
+        return
     ordered = {"MessageGroupId": group, "MessageDeduplicationId": body} if queue.endswith(".fifo") else {}
     await victim.sqs("SendMessage", QueueUrl=victim.url(queue), MessageBody=body, **ordered)
 
@@ -148,7 +163,7 @@ async def consume(victim: Messaging, ledger: Ledger, queue: str, ended: asyncio.
             )
             messages = answer.get("Messages", [])
             for message in messages:
-                ledger.received[queue].append(message["Body"])
+                ledger.received[queue].append(message["Body"].strip('"'))
                 handle = {"QueueUrl": victim.url(queue), "ReceiptHandle": message["ReceiptHandle"]}
                 await victim.sqs("DeleteMessage", **handle)
         except Failed:
