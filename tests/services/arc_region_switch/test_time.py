@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from panregion.region import Region
+from panregion.store import MemoryEngine
 from panregion.world import ManualClock
 from panregion.world.world import World
 from tests.services.arc_region_switch.support import EAST, ROLE, WEST, approval, function
@@ -77,3 +78,26 @@ async def test_a_step_is_tried_until_its_time_is_over_and_again_when_resumed(
     seen = await region.ask("arc-region-switch", "GetPlanExecution", what)
     assert seen["stepStates"][0]["status"] == "running"  # the first run's timeout is not the second's
     await until(region, clock, what, "pausedByFailedStep", 5)
+
+
+async def test_an_execution_goes_on_after_its_region_was_lost(tmp_path: Path, clock: ManualClock) -> None:
+    engine, world = MemoryEngine(), World(clock=clock)
+    region = region_in(tmp_path, engine=engine, world=world, regions=(EAST, WEST))
+    await region.start()
+    slow = function("run", NOWHERE, retryIntervalMinutes=1, timeoutMinutes=5)
+    what = await executing(region, slow, approval("ask"))
+    await region.stop()
+
+    again = region_in(tmp_path, engine=engine, world=world, regions=(EAST, WEST))
+    await again.start()
+    try:
+        seen = await again.ask("arc-region-switch", "GetPlanExecution", what)
+        assert (seen["executionState"], seen["stepStates"][0]["status"]) == ("inProgress", "running")
+        await until(again, clock, what, "pausedByFailedStep", 20)  # it is tried as long as before
+        update = {**what, "stepName": "run", "actionToTake": "skip", "comment": "by hand"}
+        await again.ask("arc-region-switch", "UpdatePlanExecutionStep", update)
+        approve = {**what, "stepName": "ask", "approval": "approve"}
+        await again.ask("arc-region-switch", "ApprovePlanExecutionStep", approve)
+        await until(again, clock, what, "completedWithExceptions", 1)
+    finally:
+        await again.stop()
