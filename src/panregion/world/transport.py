@@ -5,6 +5,7 @@ transport, as asyncio does it, which spares the relay a copy and a task for ever
 """
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import struct
@@ -59,12 +60,28 @@ def udp_is_free(host: str, port: int) -> bool:
     return True
 
 
+BIND_ADDRESS_NO_PORT = 24
+"""Linux's IP_BIND_ADDRESS_NO_PORT, which Python has no name for before 3.12."""
+
+
 async def connect_tcp(
     factory: Callable[[], P], host: str, port: int, source: str | None = None
 ) -> tuple[asyncio.Transport, P]:
-    """One connection, from the address `source` if one is given; OSError where it is refused."""
-    local = None if source is None else (source, 0)
-    return await asyncio.get_running_loop().create_connection(factory, host, port, local_addr=local)
+    """One connection; OSError where it is refused. With a `source` it comes from that IPv4 address."""
+    loop = asyncio.get_running_loop()
+    if source is None:
+        return await loop.create_connection(factory, host, port)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        with contextlib.suppress(OSError):  # else a port is taken for all targets, of which there are 28,000 a minute
+            sock.setsockopt(socket.IPPROTO_IP, BIND_ADDRESS_NO_PORT, 1)
+        sock.bind((source, 0))
+        await loop.sock_connect(sock, (host, port))
+        return await loop.create_connection(factory, sock=sock)
+    except BaseException:
+        sock.close()
+        raise
 
 
 def bound_port(server: asyncio.Server) -> int:

@@ -52,6 +52,6 @@ class Sources:
         for region in settings.regions:
             self._addresses[region] = f"{settings.address(region).rpartition('.')[0]}.{HOST}"
 
-    def of(self, site: str) -> str:
-        """The address that connections from a site come from."""
-        return self._addresses.get(site, UNKNOWN)
+    def of(self, site: str) -> str | None:
+        """The address that connections from a site come from; None for one that has none of its own."""
+        return self._addresses.get(site)
