@@ -9,6 +9,7 @@ import pytest
 
 from panregion.services.route53.model import Change
 from panregion.wire import dns
+from panregion.world.tls import trusting
 from tests.edge.accelerator.stage import AMERICA, EUROPE, SUBNETS, Stage, request, staged
 from tests.edge.support import ZONE, alias
 
@@ -236,6 +237,55 @@ async def test_a_large_body_passes_and_back(stage: Stage) -> None:
     head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
     assert head.startswith(b"HTTP/1.1 200")
     writer.close()
+
+
+async def test_https_passes_unread_and_still_tells_whose_it_is(stage: Stage) -> None:
+    certificate = await stage.ask("acm", "RequestCertificate", EUROPE, DomainName="front.test")
+    balancer = await stage.balancer(EUROPE)
+    said = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "MessageBody": "secure"}}
+    listener = await stage.ask(
+        "elbv2",
+        "CreateListener",
+        EUROPE,
+        LoadBalancerArn=balancer["LoadBalancerArn"],
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": certificate["CertificateArn"]}],
+        DefaultActions=[said],
+    )
+    known = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "MessageBody": "hello, Tokyo"}}
+    condition = {"Field": "source-ip", "SourceIpConfig": {"Values": [f"{stage.map.place_address('tokyo')}/32"]}}
+    await stage.ask(
+        "elbv2",
+        "CreateRule",
+        EUROPE,
+        ListenerArn=listener["Listeners"][0]["ListenerArn"],
+        Priority=1,
+        Conditions=[condition],
+        Actions=[known],
+    )
+    ports = [{"FromPort": 443, "ToPort": 443}]
+    await stage.accelerate({EUROPE: [{"EndpointId": balancer["LoadBalancerArn"]}]}, PortRanges=ports)
+    tls = trusting(stage.settings.path)
+
+    async def ask(city: str) -> str:
+        source = f"127.18.{stage.map.place_number(city)}.10"
+        try:
+            reader, writer = await asyncio.open_connection(
+                "127.3.1.1", stage.settings.ports.tls, local_addr=(source, 0), ssl=tls, server_hostname="front.test"
+            )
+        except ConnectionError:
+            return ""
+        try:
+            return await request(reader, writer)
+        finally:
+            writer.close()
+
+    async def told() -> bool:
+        return await ask("tokyo") == "hello, Tokyo"
+
+    await stage.until(told)
+    assert await ask("london") == "secure"
 
 
 async def test_datagrams_reach_the_nearest_region_and_come_back(stage: Stage) -> None:

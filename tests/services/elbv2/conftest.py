@@ -1,5 +1,7 @@
 """A region of this room's own, whose load balancers listen at their own addresses on free ports."""
 
+import contextlib
+import random
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,10 +21,12 @@ NUMBERS = count()
 
 
 def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.1.16", 0))
-        port: int = trial.getsockname()[1]
-    return port
+    """A port that nobody has, below those that connections are given by themselves."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as trial, contextlib.suppress(OSError):
+            trial.bind(("127.0.1.16", port))
+            return port
 
 
 @pytest.fixture(scope="package")
