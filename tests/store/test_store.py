@@ -227,3 +227,28 @@ async def test_a_touched_feed_wakes_those_who_wait_for_it_once_it_is_durable(sto
     await asyncio.wait_for(change, 1)
     assert not other.done()
     assert store.head("queue") == 0
+
+
+async def test_a_log_does_not_grow_for_ever_where_no_moment_is_idle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("panregion.store.sqlite.CHECKPOINT_AFTER_BYTES", 1 << 16)
+    monkeypatch.setattr("panregion.store.sqlite.LOG_MAX_BYTES", 1 << 19)
+    monkeypatch.setattr("panregion.store.store.TIDY_AFTER_S", 3600)
+    engine = SqliteEngine(tmp_path / "state.db", "normal")
+    store = Store(engine)
+    log = tmp_path / "state.db-wal"
+    for number in range(100):
+        await store.transact(put(f"k{number}", b"x" * 6000))
+        engine.tidy()  # who reads keeps the log from being begun anew
+    assert engine.overgrown
+    store._tidy()
+    await store.transact(put("last", b"x"))
+    while log.stat().st_size:
+        await store.transact(put("last", b"x"))
+    assert len(everything(store)) == 101
+    await store.transact(put("last", b"y"))
+    await store.close()
+    again = Store(SqliteEngine(tmp_path / "state.db", "normal"))
+    assert again.read(lambda tx: tx.get(("things", "last"))) == b"y"
+    await again.close()

@@ -71,5 +71,13 @@ class Engine(Protocol):
     def tidy(self) -> None:
         """Do it; may run in another thread."""
 
+    @property
+    def overgrown(self) -> bool:
+        """Whether `tidy` was not enough, because there was no idle moment."""
+
+    def shorten(self) -> bool:
+        """Make up for it, between two groups: nobody writes or reads meanwhile. False, and nothing, while `tidy`
+        runs."""
+
     def close(self) -> None:
         """Let go of files; an open group is forgotten."""

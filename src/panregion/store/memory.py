@@ -73,5 +73,12 @@ class MemoryEngine:
     def tidy(self) -> None:
         """Nothing to do."""
 
+    @property
+    def overgrown(self) -> bool:
+        return False
+
+    def shorten(self) -> bool:
+        return True
+
     def close(self) -> None:
         self._group.clear()

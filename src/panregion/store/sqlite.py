@@ -26,6 +26,8 @@ CACHE_KIB = 16 * 1024
 MMAP_BYTES = 32 << 20
 """Of each connection. Mapped pages count as the process's memory: a gigabyte's table would be all in it."""
 CHECKPOINT_AFTER_BYTES = 4 << 20
+LOG_MAX_BYTES = 256 << 20
+"""Where there is no idle moment a log that has been moved is never begun anew; beyond this, the writers wait for it."""
 STATEMENT_CACHE = 512
 CHECKED_AT_START_BYTES = 32 << 20
 """Reading a larger file whole would hold up the start; damage there shows when it is touched."""
@@ -155,6 +157,7 @@ class SqliteEngine:
             self._check_layout()
             self._reader = _Snapshot(path, synchronous)
             self._tidier = _Connection(path, synchronous)
+            self._tidier.connection.execute("PRAGMA busy_timeout=0")  # somebody else reads the file: another time
             self._group = Overlay(self._writer)
         except sqlite3.DatabaseError as error:
             raise _translated(error, path) from error
@@ -236,6 +239,20 @@ class SqliteEngine:
     def tidy(self) -> None:
         with self._tidying:
             self._tidier.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    @property
+    def overgrown(self) -> bool:
+        return self.untidy and self._log.stat().st_size >= LOG_MAX_BYTES
+
+    def shorten(self) -> bool:
+        if not self._tidying.acquire(blocking=False):
+            return False
+        try:
+            self._reader.release()
+            self._tidier.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            self._tidying.release()
+        return True
 
     def close(self) -> None:
         self.rollback()

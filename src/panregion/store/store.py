@@ -67,6 +67,7 @@ class Store:
         self._followers: dict[str, list[asyncio.Future[None]]] = {}
         self._threads = None if engine.inline else ThreadPoolExecutor(2, thread_name_prefix="sync")
         self._tidy_timer: asyncio.TimerHandle | None = None
+        self._overgrown = False
         self.work_left = asyncio.Event()
         """Set whenever a commit leaves work; the worker clears it."""
 
@@ -131,6 +132,8 @@ class Store:
             self._fail(outcomes, error)
             return
         self._announce(feeds, works)
+        if self._overgrown:
+            self._overgrown = not self._engine.shorten()
         self._finish(outcomes)
 
     def _fail(self, outcomes: list[_Outcome], error: StoreError) -> None:
@@ -156,6 +159,7 @@ class Store:
             return
         self._engine.release()
         self._threads.submit(self._engine.tidy)
+        self._overgrown = self._engine.overgrown
 
     # Feeds
 
