@@ -1,5 +1,7 @@
 """CloudWatch's alarms as AWS's own client sees them."""
 
+import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +113,32 @@ def test_actions_are_switched_off_and_on(cloudwatch: Any) -> None:
     assert cloudwatch.describe_alarms()["MetricAlarms"][0]["ActionsEnabled"] is False
     cloudwatch.enable_alarm_actions(AlarmNames=["errors"])
     assert cloudwatch.describe_alarms()["MetricAlarms"][0]["ActionsEnabled"] is True
+
+
+def test_what_happened_to_an_alarm_is_told(cloudwatch: Any) -> None:
+    name = "remembered"
+    cloudwatch.put_metric_alarm(**{**ALARM, "AlarmName": name})
+    for state in ("ALARM", "ALARM", "OK"):
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason=f"now {state}")
+    cloudwatch.put_metric_alarm(**{**ALARM, "AlarmName": name, "Threshold": 9.0})
+    cloudwatch.delete_alarms(AlarmNames=[name])
+    pages = cloudwatch.get_paginator("describe_alarm_history").paginate(
+        AlarmName=name, ScanBy="TimestampAscending", PaginationConfig={"PageSize": 2}
+    )
+    told = [item for page in pages for item in page["AlarmHistoryItems"]]
+    assert [item["HistorySummary"] for item in told] == [
+        'Alarm "remembered" created',
+        "Alarm updated from INSUFFICIENT_DATA to ALARM",
+        "Alarm updated from ALARM to OK",
+        'Alarm "remembered" updated',
+        'Alarm "remembered" deleted',
+    ]
+    assert json.loads(told[2]["HistoryData"])["newState"] == {"stateValue": "OK", "stateReason": "now OK"}
+    turned = cloudwatch.describe_alarm_history(AlarmName=name, HistoryItemType="StateUpdate")["AlarmHistoryItems"]
+    assert [item["HistorySummary"][-2:] for item in turned] == ["OK", "RM"], "the latest first"
+    later = told[-1]["Timestamp"] + timedelta(seconds=1)
+    assert cloudwatch.describe_alarm_history(AlarmName=name, StartDate=later)["AlarmHistoryItems"] == []
+    assert failure(cloudwatch.describe_alarm_history, NextToken="x")[0] == "InvalidNextToken"
 
 
 def test_what_is_not_there_is_not_found(cloudwatch: Any) -> None:

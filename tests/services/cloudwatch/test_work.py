@@ -1,5 +1,6 @@
 """What alarms do: the actions of the state they change to, once for each change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,9 +34,13 @@ class FakeHere:
     region: str = "us-east-1"
     account_id: str = "000000000000"
     asked: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    transactions: list[Callable[[Any], None]] = field(default_factory=list)
 
     def arn(self, service: str, resource: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account_id}:{resource}"
+
+    async def transact(self, step: Callable[[Any], None]) -> None:
+        self.transactions.append(step)
 
     async def request(self, service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         self.asked.append((service, operation, params))
@@ -65,6 +70,7 @@ async def test_a_topic_is_told() -> None:
     assert message["OldStateValue"] == "OK"
     assert message["StateChangeTime"] == "2023-11-14T22:14:20.500+0000"
     assert message["Trigger"]["Statistic"] == "AVERAGE"
+    assert len(here.transactions) == 1, "that it was told is remembered"
 
 
 async def test_a_function_is_invoked() -> None:
@@ -81,5 +87,5 @@ async def test_a_function_is_invoked() -> None:
 
 async def test_another_action_is_no_action() -> None:
     here: Any = FakeHere()
-    with pytest.raises(AwsError):
+    with pytest.raises(AwsError, match="is no action"):
         await act(here, work(ALARM, "arn:aws:swf:us-east-1:000000000000:x"))

@@ -1,10 +1,11 @@
 """Amazon CloudWatch: one function per operation, named and documented as AWS names it."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from panregion.services.cloudwatch import layout
+from panregion.services.cloudwatch import history, layout
 from panregion.services.cloudwatch.errors import (
     InvalidFormatFault,
     InvalidNextToken,
@@ -70,6 +71,7 @@ def put_metric_alarm(
     }
     config = complete({name: value for name, value in given.items() if value is not None})
     existing, now = layout.find(here, alarm_name), here.now()
+    history.configured(here, alarm_name, "Update" if existing else "Create", config)
     if existing is not None:
         layout.put(here, msgspec.structs.replace(existing, config=config, configured_at=now))
         return
@@ -166,6 +168,7 @@ def set_alarm_state(
     changed = alarm.set(state_value, state_reason, state_reason_data, here.now())
     layout.put(here, changed)
     if changed.state != alarm.state:
+        history.turned(here, alarm, changed)
         for action in changed.actions:
             work = {"action": action, "alarm": msgspec.to_builtins(changed), "before": alarm.state}
             here.later(ACT, work)
@@ -174,8 +177,41 @@ def set_alarm_state(
 def delete_alarms(here: Here, alarm_names: list[str]) -> None:
     for name in alarm_names:
         layout.require(here, name)
-    for name in set(alarm_names):
+    for name in sorted(set(alarm_names)):
+        history.configured(here, name, "Delete", layout.require(here, name).config)
         layout.delete(here, name)
+
+
+@reads
+def describe_alarm_history(
+    here: Here,
+    alarm_name: str = "",
+    alarm_types: list[str] | None = None,
+    history_item_type: str | None = None,
+    start_date: datetime | None = None,
+    end_date: datetime | None = None,
+    max_records: int = PAGE_MAX,
+    next_token: str = "",
+    scan_by: str = "TimestampDescending",
+) -> dict[str, Any]:
+    found = [
+        item
+        for item in history.items(here)
+        if alarm_name in ("", item.name)
+        and history_item_type in (None, item.kind)
+        and (start_date is None or item.at >= start_date.timestamp())
+        and (end_date is None or item.at <= end_date.timestamp())
+        and (alarm_types is None or "MetricAlarm" in alarm_types)
+    ]
+    if scan_by == "TimestampDescending":
+        found.reverse()
+    if next_token and not (next_token.isascii() and next_token.isdigit()):
+        raise InvalidNextToken("Invalid nextToken")
+    start = int(next_token or 0)
+    answer: dict[str, Any] = {"AlarmHistoryItems": [item.describe() for item in found[start : start + max_records]]}
+    if len(found) > start + max_records:
+        answer["NextToken"] = str(start + max_records)
+    return answer
 
 
 def enable_alarm_actions(here: Here, alarm_names: list[str]) -> None:

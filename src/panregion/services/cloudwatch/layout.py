@@ -2,6 +2,7 @@
 
     ("cloudwatch", "alarm", name)  -> Alarm
     ("cloudwatch", "tags", arn)    -> {key: value}
+    ("cloudwatch", "history", when, id)  -> Item (history.py), in the order in which things happened
     ("cloudwatch", "epoch")        -> names this store, for those that follow (services/following.py)
 
 Every change of an alarm's state, and its end, is published to the feed in the same transaction.

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from panregion.services.cloudwatch import history
 from panregion.services.cloudwatch.model import Alarm
 from panregion.services.here import Here
 from panregion.wire import AwsError
@@ -93,6 +94,7 @@ async def act(here: Here, work: dict[str, Any]) -> None:
         await here.request("lambda", "Invoke", request)
     else:
         raise AwsError.of("ValidationError", f"{action} is no action that panregion carries out")
+    await here.transact(lambda step: history.acted(step, alarm, action))
 
 
 WORK = {ACT: act}
