@@ -19,6 +19,7 @@ as that site does and crosses the link from there.
 """
 
 import asyncio
+import contextlib
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -72,12 +73,10 @@ class Surroundings:
 
     def addresses(self, site: str, host: str) -> tuple[str, ...]:
         """The addresses of a name as the site resolves it; an address is its own. Raises Unresolved."""
-        try:
+        with contextlib.suppress(ValueError):  # no address: a name, then
             return (str(ipaddress.ip_address(host)),)
-        except ValueError:
-            pass_on = host
         try:
-            found = self.resolver_at(site).addresses(pass_on)
+            found = self.resolver_at(site).addresses(host)
         except ValueError as error:
             raise Unresolved(f"{host} is not a host name") from error
         if not found.addresses:
