@@ -33,6 +33,7 @@ class _Connection(asyncio.Protocol):
         self._buffer = b""
         self._missing = 0
         self._last = False
+        self._answer = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's own class is no subclass of it
@@ -48,6 +49,8 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._missing:
             self._missing -= len(data)
+            if self._burst.answers is not None:
+                self._burst.answers[self._answer] += data
         else:
             self._buffer += data
             head, found, rest = self._buffer.partition(b"\r\n\r\n")
@@ -57,6 +60,9 @@ class _Connection(asyncio.Protocol):
             self._missing = content_length(head) - len(rest)
             self._last = b"connection: close" in head.lower()
             self._burst.failures += not head.startswith(b"HTTP/1.1 200")
+            if self._burst.answers is not None:
+                self._answer = len(self._burst.answers)
+                self._burst.answers.append(rest)
         if self._missing <= 0:
             self._missing = 0
             if self._last:
@@ -76,7 +82,14 @@ def content_length(head: bytes) -> int:
 
 
 class _Burst:
-    def __init__(self, address: tuple[str, int], requests: Sequence[bytes], total: int, connections: int) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        requests: Sequence[bytes],
+        total: int,
+        connections: int,
+        answers: list[bytes] | None,
+    ) -> None:
         self._address = address
         self._openings: set[asyncio.Future[Any]] = set()
         self._requests = requests
@@ -84,6 +97,7 @@ class _Burst:
         self._given = 0
         self._open = connections
         self.failures = 0
+        self.answers = answers
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def next(self) -> bytes | None:
@@ -112,10 +126,16 @@ class _Burst:
             self.done.set_result(None)
 
 
-async def burst(address: tuple[str, int], requests: Sequence[bytes], total: int, connections: int) -> Outcome:
-    """Send `total` of the prepared requests, in turn, over `connections` connections."""
+async def burst(
+    address: tuple[str, int],
+    requests: Sequence[bytes],
+    total: int,
+    connections: int,
+    answers: list[bytes] | None = None,
+) -> Outcome:
+    """Send `total` of the prepared requests, in turn, over `connections` connections. `answers` gets the bodies."""
     loop = asyncio.get_running_loop()
-    run = _Burst(address, requests, total, connections)
+    run = _Burst(address, requests, total, connections, answers)
     started = loop.time()
     for _ in range(connections):
         run.connect()

@@ -1,11 +1,10 @@
 """SQS's data plane: CPU per request of panregion, of its HTTP server's ceiling, and of its peers.
 
-Interleaved rounds as in benchmarks/dynamodb.py. Receiving and deleting is one kind of work: each connection receives a
-message and deletes it by its receipt handle, and both requests count.
+Interleaved rounds as in benchmarks/dynamodb.py. Receiving and deleting is one kind of work: messages are received one at
+a time, and then deleted by their receipt handles; every request counts.
 """
 
 import argparse
-import asyncio
 import contextlib
 import json
 import statistics
@@ -66,60 +65,19 @@ async def send(peer: Peer, url: str, total: int, connections: int) -> Outcome:
     return await burst(peer.address, prepared, total, connections)
 
 
-class _Consumer:
-    """One connection that receives and deletes in turn; it opens another where a server closes it."""
-
-    def __init__(self, address: tuple[str, int], url: str) -> None:
-        self._address = address
-        self._url = url
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        self._receive = request(address, "ReceiveMessage", {"QueueUrl": url})
-
-    async def consume(self) -> bool:
-        """Receive one message and delete it; False where there was none."""
-        messages = (await self._ask(self._receive)).get("Messages") or []
-        for message in messages:
-            payload = {"QueueUrl": self._url, "ReceiptHandle": message["ReceiptHandle"]}
-            await self._ask(request(self._address, "DeleteMessage", payload))
-        return bool(messages)
-
-    async def _ask(self, raw: bytes) -> dict[str, Any]:
-        if self._streams is None:
-            self._streams = await asyncio.open_connection(*self._address)
-        reader, writer = self._streams
-        writer.write(raw)
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        assert head.startswith(b"http/1.1 200"), head
-        length = int(head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
-        body = await reader.readexactly(length)
-        if b"connection: close" in head:
-            await self.close()
-        found: dict[str, Any] = json.loads(body) if body else {}
-        return found
-
-    async def close(self) -> None:
-        if self._streams is not None:
-            self._streams[1].close()
-            self._streams = None
-
-
 async def consume(peer: Peer, url: str, total: int, connections: int) -> Outcome:
-    """Receive and delete `total` messages; every request counts."""
-    left = total // 2
-    misses = 0
-
-    async def run() -> None:
-        nonlocal left, misses
-        consumer = _Consumer(peer.address, url)
-        while left > 0:
-            left -= 1
-            misses += not await consumer.consume()
-        await consumer.close()
-
-    loop = asyncio.get_running_loop()
-    started = loop.time()
-    await asyncio.gather(*[run() for _ in range(connections)])
-    return Outcome(total, misses, loop.time() - started)
+    """Receive half as many messages as requests are asked for, then delete them."""
+    answers: list[bytes] = []
+    receive = [request(peer.address, "ReceiveMessage", {"QueueUrl": url, "VisibilityTimeout": 600})]
+    received = await burst(peer.address, receive, total // 2, connections, answers)
+    messages = [message for answer in answers for message in json.loads(answer).get("Messages", ())]
+    deletions = [
+        request(peer.address, "DeleteMessage", {"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]})
+        for message in messages
+    ]
+    deleted = await burst(peer.address, deletions, len(deletions), connections)
+    failures = received.failures + deleted.failures + total // 2 - len(messages)
+    return Outcome(total, failures, received.elapsed_s + deleted.elapsed_s)
 
 
 @contextlib.contextmanager
