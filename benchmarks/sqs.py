@@ -1,7 +1,7 @@
 """SQS's data plane: CPU per request of panregion, of its HTTP server's ceiling, and of its peers.
 
-Interleaved rounds as in benchmarks/dynamodb.py. Receiving and deleting is one kind of work: messages are received one at
-a time, and then deleted by their receipt handles; every request counts.
+Interleaved rounds as in benchmarks/dynamodb.py. Receiving and deleting is one kind of work: messages are received one
+at a time, and then deleted by their receipt handles; every request counts.
 """
 
 import argparse
