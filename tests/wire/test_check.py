@@ -127,6 +127,15 @@ def test_wrong_types_come_first(params: dict[str, Any], message: str) -> None:
     assert told("dynamodb", "Query", params) == f"SerializationException: {message}"
 
 
+def test_dynamodb_drops_what_is_behind_the_point() -> None:
+    params: dict[str, Any] = {"TableName": "t", "Limit": 1.5}
+    check("dynamodb", "Query", params)
+    assert params["Limit"] == 1
+    assert "Value '0' at 'limit'" in told("dynamodb", "Query", {"TableName": "t", "Limit": 0.5})
+    endless = {"TableName": "t", "Limit": float("inf")}
+    assert told("dynamodb", "Query", endless) == "SerializationException: DECIMAL_VALUE cannot be converted to Integer"
+
+
 def test_simple_items_are_told_together_at_their_list() -> None:
     assert told("ssm", "GetParameters", {"Names": ["ok", ""]}) == (
         "ValidationException: 1 validation error detected: Value '[ok, ]' at 'names' failed to satisfy constraint: "

@@ -5,6 +5,7 @@ DynamoDB names the classes that it reads JSON into. The same mistake has other w
 an element of a list or map, and for a collection inside a collection, over whose type its reader itself stumbles.
 """
 
+import math
 import zlib
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -27,6 +28,8 @@ _OPAQUE = frozenset({"AttributeValue"})
 _UNMODELLED = {"PutRequest": ("workloadProfileName",)}
 """Members that AWS's messages show and its model does not have."""
 
+_WHOLE = ("integer", "long")
+
 _MISPLACED_PAD = "Invalid Base64 character: '='"
 _NAMES = {
     "string": "java.lang.String",
@@ -37,6 +40,23 @@ _NAMES = {
     "blob": "java.nio.ByteBuffer",
     "timestamp": "java.util.Date",
 }
+
+
+def truncate(shape: Shape, value: Any) -> None:
+    """Drop, in place, what members that are whole numbers have behind the point: DynamoDB reads 1.5 as 1."""
+    if shape.type == "structure" and type(value) is dict:
+        for name, member in shape.members.items():
+            given = value.get(name)
+            if type(given) is float and member.type in _WHOLE and math.isfinite(given):
+                value[name] = int(given)
+            else:
+                truncate(member, given)
+    elif shape.type == "list" and type(value) is list:
+        for item in value:
+            truncate(shape.member, item)
+    elif shape.type == "map" and type(value) is dict:
+        for item in value.values():
+            truncate(shape.value, item)
 
 
 def type_problems(shape: Shape, value: Any, place: Place = "member") -> Iterator[str]:

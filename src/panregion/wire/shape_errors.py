@@ -10,7 +10,7 @@ from typing import Any
 from panregion.wire import json_body, wordings
 from panregion.wire.constraints import TYPES, Constraint, blob_problem, constraints_of, set_count
 from panregion.wire.errors import AwsError, SerializationException
-from panregion.wire.java_types import java_text, token, type_problems
+from panregion.wire.java_types import java_text, token, truncate, type_problems
 from panregion.wire.model import Shape
 
 ERRORS_MAX = 10
@@ -45,8 +45,11 @@ _MISSING_PARAMETER = frozenset({"ec2", "sqs"})
 
 
 def explain(service: str, shape: Shape, params: dict[str, Any]) -> None:
-    """Finds what is wrong and raises it; returns if nothing is."""
-    for problem in type_problems(shape, params) if service in json_body.TEXT_BLOBS else _type_errors(shape, params):
+    """Finds what is wrong and raises it; returns if nothing is, or nothing any more."""
+    in_java = service in json_body.TEXT_BLOBS
+    if in_java:
+        truncate(shape, params)
+    for problem in type_problems(shape, params) if in_java else _type_errors(shape, params):
         raise SerializationException(problem)
     own = wordings.of_its_own(service, shape.name, params)
     if own is not None:
