@@ -69,7 +69,8 @@ class AcceleratorPlane:
         """Bring sockets and checks in line with the book whenever it changes, or when a port was taken."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), TRY_AGAIN_S if self._doors.failures else None)
+                async with asyncio.timeout(TRY_AGAIN_S if self._doors.failures else None):
+                    await self._changed.wait()
             await self._catch_up()
 
     async def _catch_up(self) -> None:

@@ -50,7 +50,8 @@ class Checks:
     async def _check(self, group: TargetGroup, target: Target, limit_s: float) -> Failure | None:
         try:
             if group.kind == "lambda":
-                status = await asyncio.wait_for(self._ask_function(group, target), limit_s)
+                async with asyncio.timeout(limit_s):  # wait_for can lose a cancellation
+                    status = await self._ask_function(group, target)
             elif group.check.protocol == "TCP":
                 return await self._connect(group, target, limit_s)
             else:
