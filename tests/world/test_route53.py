@@ -1,6 +1,7 @@
 """Route 53 from end to end over real processes: zones by boto3, answers by dig, health by checkers and alarms."""
 
 import asyncio
+import ipaddress
 import json
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -246,6 +247,10 @@ async def what_checkers_saw(asker: Asker) -> None:
             seen[check] = told["HealthCheckObservations"]
         await asyncio.sleep(0.05)
     assert {each["Region"] for each in seen[good_check]} == set(few)
+    (range_,) = (await off_loop(asker.route53.get_checker_ip_ranges))["CheckerIpRanges"]
+    addresses = {ipaddress.ip_address(each["IPAddress"]) for each in seen[good_check]}
+    assert len(addresses) == len(few)
+    assert all(address in ipaddress.ip_network(range_) for address in addresses)
     assert all(each["StatusReport"]["Status"].startswith("Success: ") for each in seen[good_check])
     assert all("connection refused" in each["StatusReport"]["Status"] for each in seen[bad_check])
     failures = await off_loop(asker.route53.get_health_check_last_failure_reason, HealthCheckId=bad_check)

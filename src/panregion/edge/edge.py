@@ -54,7 +54,8 @@ class Edge:
         self.map = Map(settings)
         self.routes = Routes(settings, self._route)
         self.signals = Followed(self._follow_alarms, self._control)
-        self.monitor = Monitor(self._world, self._probe, settings.time.health_check_scale, self.signals)
+        scale = settings.time.health_check_scale
+        self.monitor = Monitor(self._world, self._probe, scale, self.signals, self._checker_address)
         self.memory = Memory(settings.path / "edge" / "health.msgpack")
         names = Names(settings, dict(self.planes))
         self.resolver = Resolver(self.book, names, self._world.chance, self.monitor.healthy)
@@ -94,6 +95,10 @@ class Edge:
     def _changed(self) -> None:
         self.signals.require(self.book.checks.values())
         self.monitor.follow(self.book.checks)
+
+    def _checker_address(self, site: str) -> str:
+        """The address that a checker's requests are shown to come from."""
+        return str(self.map.asker(site).address)
 
     def _follow_alarms(self, region: str, book: AlarmBook) -> None:
         """A region outside this world has no alarms to follow."""

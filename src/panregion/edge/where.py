@@ -34,6 +34,7 @@ class Map:
 
     def __init__(self, settings: WorldSettings) -> None:
         self._settings = settings
+        self._sources = whereabouts.Sources(settings)
 
     @cached_property
     def places(self) -> Mapping[str, Site]:
@@ -57,9 +58,9 @@ class Map:
         if name in self.places:
             return Asker(self.places[name], ipaddress.ip_address(self.place_address(name)))
         site = regions()[name]
-        numbers = self._settings.regions
-        number = numbers.index(name) + 1 if name in numbers else 0
-        return Asker(site, ipaddress.ip_address(f"198.19.{number}.{PLACE_HOST}"))
+        source = self._sources.of(name)
+        assert source is not None, "every known region has an address"
+        return Asker(site, ipaddress.ip_address(whereabouts.shown_address(source)))
 
     def at(self, address: Address) -> Asker:
         """Whoever has that address."""
@@ -74,6 +75,8 @@ class Map:
         first, second, third, _ = address.packed
         if (first, second) in ((198, 18), (127, 18)) and third < len(self.places):
             return list(self.places.values())[third]
+        if (first, second) in ((198, 19), (127, 19)) and third >= whereabouts.ELSEWHERE_FROM:
+            return regions().get(whereabouts.elsewhere().get(third, ""))
         if ((first, second) in ((198, 19), (127, 0))) and 0 < third <= len(self._settings.regions):
             return regions().get(self._settings.regions[third - 1])
         return None

@@ -2,20 +2,21 @@
 
 Whoever accepts a connection over a link sees an address of the site where it began, as on a real network: a
 listener that serves users of every place (an accelerator's address) knows by it where each of them is. City n (in
-alphabetical order) connects from 127.18.<n>.10, region i of the world from 127.0.<i>.10; health checkers in other
-regions, and the edge, from 127.0.0.1. What applications are shown are the addresses that such users would have:
-198.18.<n>.10 and 198.19.<i>.10.
+alphabetical order) connects from 127.18.<n>.10, region i of the world from 127.0.<i>.10, health checkers in other
+regions from 127.19.<128 and up>.10, and the edge from 127.0.0.1. What applications are shown are the addresses that
+such users would have: 198.18.<n>.10 and 198.19.<i>.10.
 """
 
 from collections.abc import Mapping
 
-from panregion.world.distance import Site, cities
+from panregion.world.distance import Site, cities, regions
 from panregion.world.settings import WorldSettings
 
 HOST = 10
 UNKNOWN = "127.0.0.1"
 PLACES_NETWORK = "127.18"
-SHOWN = {"127.18": "198.18", "127.0": "198.19"}
+ELSEWHERE_NETWORK, ELSEWHERE_FROM = "127.19", 128
+SHOWN = {PLACES_NETWORK: "198.18", ELSEWHERE_NETWORK: "198.19", "127.0": "198.19"}
 """The networks of source addresses -> those that are shown instead (RFC 2544's, which nobody has)."""
 
 
@@ -36,6 +37,11 @@ def places(settings: WorldSettings) -> Mapping[str, Site]:
     return dict(sorted({**cities(), **own}.items()))
 
 
+def elsewhere() -> Mapping[int, str]:
+    """Every known region by the third number of the address that it has in a world that it is no part of."""
+    return dict(enumerate(sorted(regions()), ELSEWHERE_FROM))
+
+
 def shown_address(source: str) -> str:
     """The address that an application is shown of a user whose connection comes from `source`."""
     if not source.startswith("127.") or source == UNKNOWN:
@@ -49,6 +55,7 @@ class Sources:
 
     def __init__(self, settings: WorldSettings) -> None:
         self._addresses = {name: f"{PLACES_NETWORK}.{number}.{HOST}" for number, name in enumerate(places(settings))}
+        self._addresses |= {name: f"{ELSEWHERE_NETWORK}.{third}.{HOST}" for third, name in elsewhere().items()}
         for region in settings.regions:
             self._addresses[region] = f"{settings.address(region).rpartition('.')[0]}.{HOST}"
 

@@ -24,7 +24,6 @@ CHECKER_REGIONS = (
     *("sa-east-1", "us-east-1", "us-west-1", "us-west-2"),
 )
 log = logging.getLogger("panregion.edge")
-CHECKER_NETWORK = "198.19.0"
 DEPTH_MAX = 8
 UNPROBED = frozenset({"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"})
 
@@ -35,7 +34,14 @@ Probe = Callable[[HealthCheck, str], Awaitable[Outcome]]
 class Monitor:
     """All health checks of a world."""
 
-    def __init__(self, world: World, probe: Probe, interval_scale: float = 1.0, signals: Signals = SILENCE) -> None:
+    def __init__(
+        self,
+        world: World,
+        probe: Probe,
+        interval_scale: float = 1.0,
+        signals: Signals = SILENCE,
+        address_of: Callable[[str], str] = str,
+    ) -> None:
         self._world = world
         self._probe = probe
         self._interval_scale = interval_scale
@@ -46,6 +52,8 @@ class Monitor:
         self._raw: dict[str, bool] = {}
         """States before they are turned round: what is last known of alarms and routing controls."""
         self._signals = signals
+        self._address_of = address_of
+        """The address that a site's checker comes from."""
         self.latencies = Latencies()
         self.transitions = Ring()
 
@@ -173,7 +181,10 @@ class Monitor:
             "target": check.config.get("FullyQualifiedDomainName") or check.config.get("IPAddress"),
             "healthy": self._state[check_id],
             "why": self._why(check),
-            "checkers": [_shown(site, opinion) for site, opinion in sorted(self._opinions[check_id].items())],
+            "checkers": [
+                _shown(site, self._address_of(site), opinion)
+                for site, opinion in sorted(self._opinions[check_id].items())
+            ],
         }
 
     def describe_all(self) -> list[dict[str, Any]]:
@@ -204,10 +215,10 @@ def _tell(task: asyncio.Task[None]) -> None:
         log.error("a health checker has stopped", exc_info=error)
 
 
-def _shown(site: str, opinion: Opinion) -> dict[str, Any]:
+def _shown(site: str, address: str, opinion: Opinion) -> dict[str, Any]:
     return {
         "site": site,
-        "address": f"{CHECKER_NETWORK}.{CHECKER_REGIONS.index(site) + 1}",
+        "address": address,
         "healthy": opinion.healthy,
         "against": opinion.against,
         "status": opinion.status,

@@ -140,8 +140,8 @@ def delete_health_check(here: Here, health_check_id: str) -> dict[str, Any]:
 
 @reads
 def get_checker_ip_ranges(_here: Here) -> dict[str, Any]:
-    """The checkers' addresses as they are shown; packets really come from the loopback network."""
-    return {"CheckerIpRanges": ["198.19.0.0/24"]}
+    """The checkers' addresses as applications are shown them; packets really come from the loopback network."""
+    return {"CheckerIpRanges": ["198.19.0.0/16"]}
 
 
 @reads
