@@ -224,7 +224,7 @@ class Update:
         for action, new in zip(self.actions, changes, strict=True):
             if new is not None:
                 draft.put(action.path, new)
-            elif action.section == "REMOVE" or read_path(action.path, item) is not None:
+            else:
                 removals.append(action.path)
         draft.close_up()
         for path in sorted(removals, key=_last_index, reverse=True):
