@@ -77,11 +77,15 @@ class PrecededListener:
         self._listener = bind(host, port)
         self._listener.listen(BACKLOG)
         self._listener.setblocking(False)
-        self.sockets = (self._listener,)
         self._adopt = adopt
         self._waiting: set[asyncio.Task[bool]] = set()
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._listener, self._accept)
+
+    @property
+    def sockets(self) -> tuple[socket.socket, ...]:
+        """The listening socket, until it is closed."""
+        return () if self._listener.fileno() < 0 else (self._listener,)
 
     def _accept(self) -> None:
         """Take whoever waits, one a turn of the loop."""

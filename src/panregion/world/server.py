@@ -50,6 +50,7 @@ class HttpServer:
     async def close(self) -> None:
         """Accept no more, let requests in flight end for at most GRACE_S, then let go of every connection."""
         self._connections.closing = True
+        await self._stop_accepting()
         self._server.close()
         self._sweeper.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -62,6 +63,15 @@ class HttpServer:
         for _ in range(ACCEPTING_TURNS):
             await self._connections.abort()
             await asyncio.sleep(0)  # the transports tell their protocols in the loop's next turn
+
+    async def _stop_accepting(self) -> None:
+        """Whoever was accepted in the last moment becomes one of ours first: asyncio's server cannot take them once it
+        is closed, and their sockets would be left to the collector (Python 3.11, base_events.Server._attach)."""
+        loop = asyncio.get_running_loop()
+        for listening in self._server.sockets:
+            loop.remove_reader(listening.fileno())
+        for _ in range(ACCEPTING_TURNS):
+            await asyncio.sleep(0)
 
 
 def bind(host: str, port: int) -> socket.socket:
