@@ -9,6 +9,7 @@ import pytest
 
 from panregion.region import Region
 from panregion.region.table import Entry
+from panregion.services import Here
 from panregion.store import MemoryEngine, Work
 from panregion.wire import AwsError
 from panregion.world import ManualClock, Request, Response, SeededChance, World, direct_dial
@@ -125,3 +126,17 @@ async def test_the_worlds_own_paths_are_not_for_users_in_cities(region: Region) 
     assert (await region.gateway(Request("GET", "/_panregion/health", headers=headers))).status == 200
     from_city = Request("GET", "/_panregion/health", headers=[*headers, ("x-panregion-client", "198.18.1.10")])
     assert (await region.gateway(from_city)).status == 404
+
+
+async def test_what_is_left_to_do_and_what_was_given_up(region: Region, clock: ManualClock) -> None:
+    def leave(here: Here) -> None:
+        here.later("sts.note", {"duration": 1}, here.now() + 50)
+        dead = Work(9, "sts.note", msgspec.Raw(b'{"duration":2}'), here.now(), attempts=20, reason="no use")
+        here.tx.put(("dead-work", 9), msgspec.json.encode(dead))
+
+    await region.here.transact(leave)
+    response = await region.gateway(Request("GET", "/_panregion/work"))
+    assert isinstance(response.body, bytes)
+    dead, waiting = msgspec.json.decode(response.body)
+    assert (dead["state"], dead["attempts"], dead["reason"], dead["due_in_s"]) == ("dead", 20, "no use", None)
+    assert (waiting["state"], waiting["due_in_s"], waiting["payload"]) == ("waiting", 50.0, '{"duration":1}')

@@ -23,6 +23,7 @@ from panregion.cli.trace import trace
 from panregion.cli.trust import trust
 from panregion.cli.up import down, up
 from panregion.cli.users import curl, dig, shell
+from panregion.cli.work import work
 
 EXIT_OURS = 70
 
@@ -54,8 +55,8 @@ def group() -> None:
 
 
 COMMANDS = (
-    *(up, status, deploy, curl, dig, trace, shell, kill, restore, cut, heal, slow, lag, conflicts, logs, env, trust),
-    down,
+    *(up, status, deploy, curl, dig, trace, shell, kill, restore, cut, heal, slow),
+    *(lag, conflicts, work, logs, env, trust, down),
 )
 for command in COMMANDS:
     group.add_command(command)

@@ -61,6 +61,8 @@ class Control:
                 return await self._link(msgspec.json.decode(request.body))
             case "GET", ["conflicts"]:
                 return await self.conflicts()
+            case "GET", ["work"]:
+                return await self.work()
             case "POST", ["stop"]:
                 self.stopping.set()
                 return {"stopping": True}
@@ -153,8 +155,13 @@ class Control:
         union = {(entry["table"], entry["loser"]["version"]): entry for ledger in ledgers for entry in ledger}
         return sorted(union.values(), key=lambda entry: int(entry["loser"]["written_ms"]))
 
+    async def work(self) -> list[dict[str, Any]]:
+        """What the regions that answer have still to do, and what they gave up."""
+        urls = [self._settings.endpoint(name) + "/_panregion/work" for name in self._settings.regions]
+        return [entry for entries in await asyncio.gather(*(self._ledger(url) for url in urls)) for entry in entries]
+
     async def _ledger(self, url: str) -> list[dict[str, Any]]:
-        """One region's; of a region that is down nothing can be known now."""
+        """One region's list of something; of a region that is down nothing can be known now."""
         try:
             response = await self._client.send("GET", url, timeout_s=5)
         except ClientError:

@@ -35,6 +35,11 @@ class ControlClient:
         conflicts: list[dict[str, Any]] = await self._ask("GET", "/conflicts", timeout_s=10)
         return conflicts
 
+    async def work(self) -> list[dict[str, Any]]:
+        """What regions have still to do, and what they gave up (region/worklist.py has the form)."""
+        work: list[dict[str, Any]] = await self._ask("GET", "/work", timeout_s=10)
+        return work
+
     async def kill(self, region: str) -> None:
         """SIGKILL to the region; returns once it is gone."""
         await self._ask("POST", f"/regions/{region}/kill")

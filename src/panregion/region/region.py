@@ -16,6 +16,7 @@ from panregion.region.dispatch import RegionDispatch, answer_call
 from panregion.region.gateway import Gateway, InternalRoute, as_json
 from panregion.region.table import TABLE, Entry
 from panregion.region.worker import Worker
+from panregion.region.worklist import listing
 from panregion.services import Here, certificates
 from panregion.store import Engine, Store
 from panregion.world import Dial, HttpClient, HttpServer, Request, Response, World, WorldSettings, serve
@@ -55,7 +56,7 @@ class Region:
         self._started_at = self.here.now()
         self._stops: list[Callable[[], Awaitable[None]]] = []
         self._figures: list[Callable[[], dict[str, Any]]] = []
-        self._routes: dict[str, InternalRoute] = {"health": self._health, "call": self._call}
+        self._routes: dict[str, InternalRoute] = {"health": self._health, "call": self._call, "work": self._work}
         self.gateway = Gateway(self.here, self.catalogue, self.dispatch, self._routes)
         self._servers: list[HttpServer] = []
 
@@ -119,6 +120,9 @@ class Region:
             "work": self._count("work"),
             "dead_letters": self._count("dead-work"),
         }
+
+    async def _work(self, _request: Request) -> Response:
+        return as_json(200, listing(self.store, self.name, self.here.now()))
 
     def _count(self, space: str) -> int:
         return self.store.read(lambda tx: sum(1 for _ in tx.values((space,))))
