@@ -196,5 +196,5 @@ async def cdn(folder: Path) -> AsyncIterator[Cdn]:
         listener.close()
         for server in (a, a_tls, b, b_tls):
             await server.close()
-        for _ in range(10):
+        for _ in range(200):  # turns of the loop in which resets arrive at the other ends
             await asyncio.sleep(0)

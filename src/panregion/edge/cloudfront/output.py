@@ -71,6 +71,8 @@ class ViewerOutput:
         await self._drain()
 
     async def _drain(self) -> None:
+        if not self._writer.transport.get_write_buffer_size():
+            return  # the socket has taken all of it
         async with asyncio.timeout(WRITE_TIMEOUT_S):
             await self._writer.drain()
 

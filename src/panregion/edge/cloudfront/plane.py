@@ -70,6 +70,8 @@ class CloudFront:
         self._viewers.add(task)
         try:
             await Connection(shared, pop, reader, writer).serve()
+        except asyncio.CancelledError:
+            return  # the edge stops; asyncio's streams would tell of a task that was cancelled as of one that failed
         finally:
             self._viewers.discard(task)
 

@@ -91,7 +91,7 @@ class Pop:
     @property
     def via(self) -> str:
         """As Via tells it: a host of CloudFront's under a name that means nothing."""
-        return f"1.1 {hashlib.md5(self.code.encode(), usedforsecurity=False).hexdigest()}.cloudfront.net (CloudFront)"
+        return _via(self.code)
 
     @property
     def address(self) -> str:
@@ -103,6 +103,11 @@ class Pop:
         if price_class == "PriceClass_100":
             return continent in CHEAPEST_CONTINENTS or self.site.country == "IL"
         return price_class != "PriceClass_200" or continent not in DEAREST_CONTINENTS
+
+
+@cache
+def _via(code: str) -> str:
+    return f"1.1 {hashlib.md5(code.encode(), usedforsecurity=False).hexdigest()}.cloudfront.net (CloudFront)"
 
 
 @cache
