@@ -23,7 +23,7 @@ from panregion.world.settings import FILE_NAME
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / "examples" / "hello-accelerated"
-FIRST_PORT = 15400
+FIRST_PORT = 14200
 SCALE = 0.1
 INTERVAL_S, THRESHOLD = 10, 3
 LEAVES_S = INTERVAL_S * THRESHOLD * SCALE
