@@ -26,7 +26,7 @@ SERVICES = [
 PROTOCOLS = [(service, protocol) for service in SERVICES for protocol in service_model(service).protocols]
 each_service = pytest.mark.parametrize(("service", "protocol"), PROTOCOLS)
 
-TEXT_BLOBS = ("dynamodb", "dynamodbstreams")
+TEXT_BLOBS = ("dynamodb", "dynamodbstreams", "sqs")
 
 
 @each_service
