@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from panregion.world import HttpClient, HttpServer, ManualClock, Request, Response, direct_dial, serve
-from panregion.world.http_protocol import HEADERS_LIMIT_BYTES
-from panregion.world.server import GRACE_S
+from panregion.world.http_protocol import HEADERS_LIMIT_BYTES, IDLE_TIMEOUT_S
+from panregion.world.server import GRACE_S, SWEEP_EVERY_S
 
 seen: list[Request] = []
 
@@ -189,6 +189,55 @@ async def test_no_handler_runs_after_the_server_has_closed() -> None:
     await closing
     assert ended == ["ended"]
     writer.close()
+
+
+async def held_up(server: HttpServer, clock: ManualClock, connections: int) -> None:
+    """Wait until so many clients are connected, then let a sweep come by."""
+    async with asyncio.timeout(5):
+        while len(server._connections.open) != connections:
+            await asyncio.sleep(0.001)
+    await asyncio.sleep(0.02)  # what they sent has arrived
+    await clock.advance(SWEEP_EVERY_S)
+
+
+async def test_who_sends_half_a_request_and_no_more_is_let_go() -> None:
+    clock = ManualClock()
+    server = await serve(answer, "127.0.0.1", 0, clock=clock)
+    halves = (b"GET / HTTP/1.1\r\nX: ", b"POST / HTTP/1.1\r\nContent-Length: 100000000\r\n\r\nhalf")
+    clients = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(3)]
+    for (_, writer), data in zip(clients, (*halves, halves[1]), strict=True):
+        writer.write(data)
+    await held_up(server, clock, 3)
+    began_s = clock.monotonic()
+    while clock.monotonic() < began_s + IDLE_TIMEOUT_S + SWEEP_EVERY_S:
+        clients[2][1].write(b"slow")  # and who goes on sending stays
+        await held_up(server, clock, len(server._connections.open))
+    for reader, _ in clients[:2]:
+        assert await asyncio.wait_for(reader.read(1), 5) == b""
+    assert len(server._connections.open) == 1
+    for _, writer in clients:
+        writer.transport.abort()
+    await held_up(server, clock, 0)
+    await server.close()
+
+
+async def test_who_takes_nothing_of_an_answer_in_is_let_go() -> None:
+    async def handler(_request: Request) -> Response:
+        return Response(200, [], bytes(20_000_000))
+
+    clock = ManualClock()
+    server = await serve(handler, "127.0.0.1", 0, clock=clock)
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
+    writer.write(b"GET / HTTP/1.1\r\n\r\n")
+    began_s = clock.monotonic()
+    await held_up(server, clock, 1)
+    async with asyncio.timeout(5):
+        while server._connections.open:
+            await clock.advance(SWEEP_EVERY_S)
+            await asyncio.sleep(0.001)
+    assert clock.monotonic() >= began_s + IDLE_TIMEOUT_S
+    writer.close()
+    await server.close()
 
 
 async def test_a_client_that_has_gone_is_no_error(caplog: pytest.LogCaptureFixture) -> None:

@@ -48,8 +48,9 @@ _STATUS_LINES = {status: _status_line(status) for status in range(100, 600)}
 class Connections:
     """The open connections of one server, and what they share: the handler and the second's Date header."""
 
-    def __init__(self, handler: Handler, clock: Clock) -> None:
+    def __init__(self, handler: Handler, clock: Clock, body_limit_bytes: int = BODY_LIMIT_BYTES) -> None:
         self.handler = handler
+        self.body_limit_bytes = body_limit_bytes
         self.begin: Callable[[Request], Response | Awaitable[Response]] = getattr(handler, "begin", handler)
         self.clock = clock
         self.open: set[HttpConnection] = set()
@@ -75,6 +76,16 @@ class Connections:
             if connection.idle and connection.active_at <= before:
                 connection.transport.close()
 
+    def end_stalled(self, idle_s: float) -> None:
+        """Let go of clients that sent half a request and then nothing for so long, or that take in nothing any more."""
+        before = self.clock.monotonic() - idle_s
+        for connection in list(self.open):
+            unsent = connection.transport.get_write_buffer_size()
+            stuck = unsent > 0 and unsent == connection.unsent
+            connection.unsent = unsent
+            if connection.active_at <= before and (connection.half_sent or (connection.idle and stuck)):
+                connection.transport.abort()
+
     async def abort(self) -> None:
         """Close every connection now; no handler runs any more afterwards."""
         for connection in list(self.open):
@@ -99,12 +110,19 @@ class HttpConnection(asyncio.Protocol):
         self._peer = "127.0.0.1"
         self._broken = False
         self.active_at = connections.clock.monotonic()
+        self.unsent = 0
+        """What the client had not taken in when it was last looked at."""
         self._begin()
 
     @property
     def idle(self) -> bool:
         """No request is being answered or read."""
         return self._task is None and not self._reading
+
+    @property
+    def half_sent(self) -> bool:
+        """A request has begun to arrive, and nothing else is left to do."""
+        return self._task is None and self._reading
 
     # The transport's side
 
@@ -126,6 +144,8 @@ class HttpConnection(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
+            if self._reading:
+                self.active_at = self._connections.clock.monotonic()
         except httptools.HttpParserUpgrade:
             self._broken = True  # answered as if no upgrade had been asked for; what follows it is not HTTP for us
         except _Refused as refusal:
@@ -167,7 +187,7 @@ class HttpConnection(asyncio.Protocol):
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > HEADERS_LIMIT_BYTES:
             raise _Refused(431, "the request's headers are too large")
-        if len(name) == 14 and name.lower() == b"content-length" and int(value) > BODY_LIMIT_BYTES:
+        if len(name) == 14 and name.lower() == b"content-length" and int(value) > self._connections.body_limit_bytes:
             raise _Refused(413, "the request's body is too large")
         if len(name) == 6 and value.lower() == b"100-continue" and name.lower() == b"expect" and not self._task:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -175,7 +195,7 @@ class HttpConnection(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
         self._body_bytes += len(body)
-        if self._body_bytes > BODY_LIMIT_BYTES:
+        if self._body_bytes > self._connections.body_limit_bytes:
             raise _Refused(413, "the request's body is too large")
 
     def on_message_complete(self) -> None:

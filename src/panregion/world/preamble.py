@@ -22,7 +22,7 @@ from functools import partial
 from typing import Any
 
 from panregion.world.clock import Clock, SystemClock
-from panregion.world.http import Handler
+from panregion.world.http import BODY_LIMIT_BYTES, Handler
 from panregion.world.http_protocol import Connections, HttpConnection
 from panregion.world.server import BACKLOG, HttpServer, bind
 
@@ -175,11 +175,17 @@ class _Preceded(HttpConnection):
 
 
 async def serve_preceded(
-    handler: Handler, host: str, port: int, tls: ssl.SSLContext | None = None, clock: Clock | None = None
+    handler: Handler,
+    host: str,
+    port: int,
+    tls: ssl.SSLContext | None = None,
+    clock: Clock | None = None,
+    *,
+    body_limit_bytes: int = BODY_LIMIT_BYTES,
 ) -> HttpServer:
     """As `serve`, for connections that may begin with a preamble. Raises OSError where the port is taken."""
     clock = clock or SystemClock()
-    connections = Connections(handler, clock)
+    connections = Connections(handler, clock, body_limit_bytes)
     loop = asyncio.get_running_loop()
 
     async def adopt(accepted: socket.socket, speaker: Speaker | None) -> None:

@@ -46,6 +46,7 @@ class HttpServer:
         while True:
             await self._clock.sleep(SWEEP_EVERY_S)
             self._connections.end_idle(IDLE_TIMEOUT_S)
+            self._connections.end_stalled(IDLE_TIMEOUT_S)
 
     async def close(self) -> None:
         """Accept no more, let requests in flight end for at most GRACE_S, then let go of every connection."""

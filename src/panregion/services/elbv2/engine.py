@@ -26,6 +26,8 @@ from panregion.world.preamble import serve_preceded
 from panregion.world.tls import listed_context, unverified
 
 TRY_AGAIN_S = 1.0
+BODY_LIMIT_BYTES = 256 << 20
+"""Bodies are read whole, so one must not be as large as memory. AWS passes any length on."""
 HEALTH_ROUTE = "elbv2/health"
 """GET /_panregion/elbv2/health?arn=ARN on the region's gateway: is the load balancer well? 200, 404 or 503. What
 Global Accelerator's and Route 53's checkers ask, over the link from where they are."""
@@ -102,7 +104,8 @@ class Engine:
             tls12, tls13 = versions(listener.ssl_policy)
             names = [self._names(arn) for arn in listener.certificates]
             tls = listed_context(settings.path, names, tls12=tls12, tls13=tls13)
-        return await serve_preceded(partial(self._serve, listener), host, port, tls)
+        handler = partial(self._serve, listener)
+        return await serve_preceded(handler, host, port, tls, body_limit_bytes=BODY_LIMIT_BYTES)
 
     def _names(self, certificate_arn: str) -> list[str]:
         """The names that a certificate is for. Raises AwsError where it is gone."""
