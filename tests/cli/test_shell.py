@@ -39,6 +39,11 @@ def test_a_command_sees_the_citys_proxy_the_endpoint_and_the_authority(folder: P
     assert authority == str(folder / ".panregion" / "authority.pem")
 
 
+def test_one_word_with_spaces_is_a_line_for_the_shell(folder: Path) -> None:
+    finished = shell(folder, "--from", "london", "echo $PANREGION_PLACE; exit 3")
+    assert (finished.stdout, finished.returncode) == ("london\n", 3)
+
+
 def test_the_commands_exit_code_is_the_shells(folder: Path) -> None:
     assert shell(folder, "--from", "tokyo", "--", "sh", "-c", "exit 7").returncode == 7
     assert shell(folder, "--from", "tokyo", "--", "sh", "-c", "kill -9 $$").returncode == 137

@@ -6,7 +6,7 @@ import pytest
 
 from panregion.services.route53.model import Change
 from tests.edge.support import MAP, record
-from tests.edge.world import small_world
+from tests.edge.world import POINT_ADDRESS, small_world
 
 CLIENT = MAP.place_address("london")
 
@@ -112,6 +112,8 @@ async def test_a_region_that_breaks_off_is_named() -> None:
         answer = await world.ask("GET http://api.hello.test/ HTTP/1.1\n\n")
         assert answer.startswith("HTTP/1.1 502")
         assert "us-east-1 broke off before it answered london" in answer
+        answer = await world.ask(f"GET http://{POINT_ADDRESS}/ HTTP/1.1\n\n")
+        assert "127.3.1.1, at the point of presence in london, broke off before it answered" in answer
 
 
 async def test_a_refused_link_is_said_to_be() -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from panregion.edge.cache import PlaceResolver
 from panregion.edge.place import Place
-from panregion.edge.routes import Routes
+from panregion.edge.routes import Route, Routes
 from panregion.network import Network, Relay, Sites
 from panregion.world import SystemClock, World, WorldSettings
 from panregion.world.settings import Network as NetworkSettings
@@ -20,6 +20,8 @@ from tests.edge.support import MAP, Lab, record
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 REGION_ADDRESS = "127.0.1.1"
+POINT_ADDRESS = "127.3.1.1"
+"""An address of no region: the same server, as if it were at a point of presence in the city that asks."""
 
 
 class SmallWorld:
@@ -60,9 +62,13 @@ async def small_world(script: Script) -> AsyncIterator[SmallWorld]:
     relay = Relay(network)
     listener = await listen_tcp(relay.protocol, "127.0.0.1", 0)
     settings = msgspec.structs.replace(settings, ports=Ports(gateway=ports.gateway, network=bound_port(listener)))
+
+    def elsewhere(address: str, _port: int, site: str) -> Route | None:
+        return Route(site, REGION_ADDRESS, ports.gateway) if address == POINT_ADDRESS else None
+
     world = SmallWorld(settings, network)
     resolver = PlaceResolver(world.lab.resolver, MAP.asker("london"), SystemClock())
-    place = Place("london", MAP.place_address("london"), resolver, Routes(settings))
+    place = Place("london", MAP.place_address("london"), resolver, Routes(settings, elsewhere))
     world.place_port = await place.listen("127.0.0.1", 0)
     try:
         yield world

@@ -12,6 +12,9 @@ from panregion.cli.environment import environment
 from panregion.cli.output import Failure, err, json_option, print_json
 from panregion.cli.world import place_proxy, settings_of_world
 
+TUNNEL_FAILED = 56
+"""curl's exit code where data did not come, such as a tunnel through the proxy."""
+
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.option("--from", "city", required=True, help="The city that the user is in.")
@@ -33,12 +36,15 @@ def curl(city: str, arguments: tuple[str, ...]) -> None:
             proxy,
             "--noproxy",
             "",
+            "--suppress-connect-headers",
             "--cacert",
             str(authority),
             *arguments,
         ],
         check=False,
     )
+    if finished.returncode == TUNNEL_FAILED:  # curl keeps the proxy's reason to itself
+        err.print(f"`panregion trace --from {city} URL` tells who broke off, and why")
     sys.exit(finished.returncode)
 
 
@@ -61,9 +67,14 @@ def dig(city: str, name: str, record_type: str, as_json: bool) -> None:
 @click.option("--region", help="Where AWS's tools speak to; otherwise to the front door.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def shell(city: str, region: str | None, command: tuple[str, ...]) -> None:
-    """A shell (or COMMAND) as somebody in a city: its proxy, AWS's endpoint and the world's authority are set."""
+    """A shell (or COMMAND) as somebody in a city: its proxy, AWS's endpoint and the world's authority are set.
+
+    A COMMAND of one word with spaces in it is a line for the shell, as with ssh.
+    """
     variables = environment(settings_of_world(), region, city)
-    argv = list(command) or [os.environ.get("SHELL") or "/bin/sh"]
+    program = os.environ.get("SHELL") or "/bin/sh"
+    is_line = len(command) == 1 and " " in command[0] and shutil.which(command[0]) is None
+    argv = [program, "-c", *command] if is_line else list(command) or [program]
     if not command:
         err.print(f"you are in {city}; exit leaves it")
     try:

@@ -60,7 +60,8 @@ class Upstream:
 
     key: tuple[str, int]
     address: str
-    site: str
+    end: str
+    """Who is there, as messages say it: a region, or an address at a point of presence."""
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     used: bool = False
@@ -115,8 +116,12 @@ class Place:
             except Unreachable as error:
                 failure = error
             else:
-                return Upstream((host, port), address, route.site, reader, writer)
+                return Upstream((host, port), address, self._end(address, route), reader, writer)
         raise failure
+
+    def _end(self, address: str, route: Route) -> str:
+        is_region = self._routes.region_at(address) is not None
+        return route.site if is_region else f"{address}, at the point of presence in {route.site},"
 
     def addresses(self, host: str) -> tuple[str, ...]:
         """Where a host is, as this place's resolver knows it. Raises Unreachable."""
@@ -259,14 +264,14 @@ class _User:
         except (OSError, EOFError) as error:
             self._drop()
             if not again:
-                raise Unreachable(502, f"{upstream.site} broke off before it answered {self._place.name}") from error
+                raise Unreachable(502, f"{upstream.end} broke off before it answered {self._place.name}") from error
         fresh = self._upstream = await self._place.connect(*upstream.key)
         fresh.used = True
         fresh.writer.write(message)
         try:
             return await self._final_head(fresh)
         except (OSError, EOFError) as error:
-            raise Unreachable(502, f"{fresh.site} broke off before it answered {self._place.name}") from error
+            raise Unreachable(502, f"{fresh.end} broke off before it answered {self._place.name}") from error
 
     async def _final_head(self, upstream: Upstream) -> Head:
         """The first head that is no interim one (100 Continue and its like are passed on)."""
@@ -275,7 +280,7 @@ class _User:
                 answer = await self._within(read_head(upstream.reader), upstream)
             except BadMessage as error:
                 self._drop()
-                raise Unreachable(502, f"{upstream.site} answered {self._place.name} with no HTTP: {error}") from error
+                raise Unreachable(502, f"{upstream.end} answered {self._place.name} with no HTTP: {error}") from error
             if answer is None:
                 raise EOFError
             status = answer.start[1]
@@ -289,7 +294,7 @@ class _User:
         except TimeoutError as error:
             self._drop()
             raise Unreachable(
-                504, f"{upstream.site} did not answer {self._place.name} within {RESPONSE_TIMEOUT_S:g} s"
+                504, f"{upstream.end} did not answer {self._place.name} within {RESPONSE_TIMEOUT_S:g} s"
             ) from error
 
     async def _pass_on(self, asked: Head, answer: Head, sending: asyncio.Task[None] | None) -> bool:
@@ -305,7 +310,7 @@ class _User:
             framing = response_framing(answer, asked.start[0])
         except BadMessage as error:
             self._drop()
-            raise Unreachable(502, f"{upstream.site} answered {self._place.name} with no HTTP: {error}") from error
+            raise Unreachable(502, f"{upstream.end} answered {self._place.name} with no HTTP: {error}") from error
         go_on = framing != "until-close" and "close" not in asked.tokens("connection") | asked.tokens(
             "proxy-connection"
         )

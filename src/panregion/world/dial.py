@@ -51,4 +51,5 @@ async def _expect_established(reader: asyncio.StreamReader, from_site: str, to_s
     status_line, *_ = head.split("\r\n")
     if status_line.split(" ")[1] != "200":
         reason = status_line.split(" ", 2)[2]
-        raise LinkError(f"{from_site} cannot reach {to_site}: {reason}")
+        # Where a city has a point of presence there is no way between two sites that could be at fault.
+        raise LinkError(reason if from_site == to_site else f"{from_site} cannot reach {to_site}: {reason}")
