@@ -31,3 +31,17 @@ def test_a_group_without_a_healthy_endpoint_fails_over_and_others_are_closed_or_
         "its 100 % fail over to the closest other: 0 of 1 endpoints are healthy",
         "it has no endpoints",
     ]
+
+
+def test_what_no_dial_lets_in_goes_to_the_closest_that_is_on_or_else_well() -> None:
+    halves = [group("near", 50, a=1), group("far", 50, a=1)]
+    told = [line[2].partition(":")[0] for line in explain(halves, lambda *_: True, DISTANCES.__getitem__)]
+    assert told == ["gets 75 % of new connections", "gets 25 % of new connections"]
+    off = [group("near", 0, a=1), group("middle", 0, a=1), group("far", 0, a=1)]
+    told = [line[2] for line in explain(off, lambda group, _: group.region != "near", DISTANCES.__getitem__)]
+    assert told == [
+        "its dial is at 0; 10.0 ms away, dial 0 %",
+        "gets 100 % of new connections: no group's dial lets them in; 50.0 ms away, dial 0 %, "
+        "1 of 1 endpoints are healthy",
+        "its dial is at 0; 200.0 ms away, dial 0 %",
+    ]
