@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,6 +15,7 @@ from panregion.services import Context
 from panregion.services.acm.stack import CERTIFICATE
 from panregion.wire import AwsError
 from panregion.world.tls import trusting
+from tests.support import ServedRegion
 
 DOMAIN = "api.hello.test"
 CONTEXT = Context(stack_name="hello", stack_id="arn:stack", logical_id="Cert", suffix="ABC123", tags={"team": "a"})
@@ -181,3 +183,14 @@ def self_signed(name: str) -> tuple[bytes, bytes]:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return certificate.public_bytes(serialization.Encoding.PEM), private
+
+
+def test_options_of_a_certificate_are_changed(served: ServedRegion) -> None:
+    acm = served.client("acm")
+    arn = acm.request_certificate(DomainName="options.test", ValidationMethod="DNS")["CertificateArn"]
+    name = "CertificateTransparencyLoggingPreference"
+    assert acm.describe_certificate(CertificateArn=arn)["Certificate"]["Options"][name] == "ENABLED"
+    acm.update_certificate_options(CertificateArn=arn, Options={name: "DISABLED"})
+    assert acm.describe_certificate(CertificateArn=arn)["Certificate"]["Options"][name] == "DISABLED"
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        acm.update_certificate_options(CertificateArn=f"{arn[:-4]}0000", Options={name: "DISABLED"})

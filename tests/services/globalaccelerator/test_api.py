@@ -84,6 +84,12 @@ def test_an_accelerator_has_two_static_addresses_and_a_name(client: Any) -> None
     assert client.describe_accelerator_attributes(AcceleratorArn=arn)["AcceleratorAttributes"] == {
         "FlowLogsEnabled": False
     }
+    where = {"FlowLogsS3Bucket": "logs", "FlowLogsS3Prefix": "front/"}
+    kept = client.update_accelerator_attributes(AcceleratorArn=arn, **where)["AcceleratorAttributes"]
+    assert kept == {"FlowLogsEnabled": False, **where}
+    assert client.describe_accelerator_attributes(AcceleratorArn=arn)["AcceleratorAttributes"] == kept
+    writing = {"AcceleratorArn": arn, "FlowLogsEnabled": True, **where}
+    assert code_of(client.update_accelerator_attributes, **writing) == "NotImplemented"
     renamed = client.update_accelerator(AcceleratorArn=arn, Name="second")["Accelerator"]
     assert renamed["Name"] == "second"
     assert code_of(client.delete_accelerator, AcceleratorArn=arn) == "AcceleratorNotDisabledException"

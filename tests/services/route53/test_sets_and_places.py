@@ -163,3 +163,51 @@ def test_private_zones_and_signing_are_refused_by_name(route53: Any) -> None:
     private = {"Name": "private.test", "CallerReference": "private", "HostedZoneConfig": {"PrivateZone": True}}
     with pytest.raises(ClientError, match="public hosted zones only"):
         route53.create_hosted_zone(**private)
+
+
+def test_a_zones_comment_is_changed_and_taken_away(route53: Any) -> None:
+    made = route53.create_hosted_zone(Name="said.test", CallerReference="said")["HostedZone"]
+    changed = route53.update_hosted_zone_comment(Id=made["Id"], Comment="mine")["HostedZone"]
+    assert (changed["Id"], changed["Config"]["Comment"]) == (made["Id"], "mine")
+    assert route53.get_hosted_zone(Id=made["Id"])["HostedZone"]["Config"]["Comment"] == "mine"
+    assert "Comment" not in route53.update_hosted_zone_comment(Id=made["Id"])["HostedZone"]["Config"]
+    assert code(route53.update_hosted_zone_comment, Id="ZNOWHERE", Comment="mine") == "NoSuchHostedZone"
+
+
+def test_health_checks_are_counted_and_tags_of_several_told_at_once(route53: Any) -> None:
+    before = route53.get_health_check_count()["HealthCheckCount"]
+    config = {"Type": "TCP", "IPAddress": "127.0.1.1", "Port": 80}
+    ids = [
+        route53.create_health_check(CallerReference=f"counted-{number}", HealthCheckConfig=config)["HealthCheck"]["Id"]
+        for number in range(2)
+    ]
+    assert route53.get_health_check_count()["HealthCheckCount"] == before + 2
+    one = {"Key": "Name", "Value": "one"}
+    route53.change_tags_for_resource(ResourceType="healthcheck", ResourceId=ids[0], AddTags=[one])
+    told = route53.list_tags_for_resources(ResourceType="healthcheck", ResourceIds=ids)["ResourceTagSets"]
+    assert told == [
+        {"ResourceType": "healthcheck", "ResourceId": ids[0], "Tags": [one]},
+        {"ResourceType": "healthcheck", "ResourceId": ids[1], "Tags": []},
+    ]
+    nowhere = {"ResourceType": "healthcheck", "ResourceIds": [ids[0], "none"]}
+    assert code(route53.list_tags_for_resources, **nowhere) == "NoSuchHealthCheck"
+
+
+def test_cidr_collections_come_in_pages(route53: Any) -> None:
+    made = {
+        route53.create_cidr_collection(Name=f"paged-{number}", CallerReference=f"paged-{number}")["Collection"]["Id"]
+        for number in range(3)
+    }
+    seen, token = [], {}
+    while True:
+        page = route53.list_cidr_collections(MaxResults="2", **token)
+        seen += page["CidrCollections"]
+        assert len(page["CidrCollections"]) <= 2
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert made <= {one["Id"] for one in seen}
+    assert len(seen) == len({one["Id"] for one in seen})
+    first = next(one for one in seen if one["Name"] == "paged-0")
+    assert first["Version"] == 1
+    assert first["Arn"] == f"arn:aws:route53:::cidrcollection/{first['Id']}"
