@@ -198,7 +198,8 @@ def test_cidr_collections_come_in_pages(route53: Any) -> None:
         route53.create_cidr_collection(Name=f"paged-{number}", CallerReference=f"paged-{number}")["Collection"]["Id"]
         for number in range(3)
     }
-    seen, token = [], {}
+    seen: list[dict[str, Any]] = []
+    token: dict[str, str] = {}
     while True:
         page = route53.list_cidr_collections(MaxResults="2", **token)
         seen += page["CidrCollections"]
