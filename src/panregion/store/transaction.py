@@ -11,6 +11,7 @@ fails leaves no trace.
 """
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 import msgspec
 
@@ -19,6 +20,8 @@ from panregion.store.keys import Key, first_after, pack, past_prefix, unpack, un
 from panregion.store.overlay import Overlay
 
 WORK_IDS = "panregion/work"
+
+_value = itemgetter(1)
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -82,8 +85,7 @@ class Transaction:
 
     def range_values(self, start: Key, end: Key, *, reverse: bool = False) -> Iterator[bytes]:
         """As `range`, the values alone: no key is decoded."""
-        for _, value in self.view.scan(_space(start), pack(start[1:]), pack(end[1:]), reverse=reverse):
-            yield value
+        return map(_value, self.view.scan(_space(start), pack(start[1:]), pack(end[1:]), reverse=reverse))
 
     def prefix(self, prefix: Key, *, after: Key | None = None, reverse: bool = False) -> Iterator[tuple[Key, bytes]]:
         """The pairs below a prefix; with `after`, those that follow that key in the direction read."""
@@ -95,8 +97,7 @@ class Transaction:
     def values(self, prefix: Key, *, after: Key | None = None, reverse: bool = False) -> Iterator[bytes]:
         """As `prefix`, the values alone: no key is decoded."""
         start, end = _bounds(prefix, after, reverse)
-        for _, value in self.view.scan(_space(prefix), start, end, reverse=reverse):
-            yield value
+        return map(_value, self.view.scan(_space(prefix), start, end, reverse=reverse))
 
     def publish(self, feed: str, record: bytes) -> int:
         """Append a record to a feed; returns its sequence number, one more than the last."""

@@ -49,12 +49,16 @@ def read_page(here: Here, page: Page, request: Request) -> Output:
     fetched = 0.0
     last: bytes | None = None
     full = False
+    whole_items = request.filter is None and request.projection is None and not request.selection.fetching
     for record in here.tx.range_values(*page.bounds, reverse=request.reverse):
         scanned += 1
-        size += records.size_of(record)
+        item_size, json_at = records.opened(record)
+        size += item_size
         last = record
         shown: Item | msgspec.Raw | None
-        if request.selection.fetching:
+        if whole_items:
+            shown = msgspec.Raw(record[json_at:])
+        elif request.selection.fetching:
             whole = _whole(here, page, record)
             fetched += read_units(records.size_of(whole), request.consistent)
             shown = _shown(whole, request)

@@ -37,6 +37,13 @@ def size_of(record: bytes) -> int:
     return int.from_bytes(record[start : start + 3], "big")
 
 
+def opened(record: bytes) -> tuple[int, int]:
+    """The item's size, and where its JSON begins: for those who read many."""
+    start = 1 if record[0] == 0 else 3 + (record[1] << 8 | record[2])
+    json_at = start + 3
+    return int.from_bytes(record[start:json_at]), json_at
+
+
 def image_of(record: bytes) -> bytes:
     """Size and JSON, without the stamp."""
     return record[_start(record) :]
