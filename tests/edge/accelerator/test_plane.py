@@ -229,11 +229,13 @@ async def test_a_large_body_passes_and_back(stage: Stage) -> None:
     await stage.both()
     await stage.until_told("london", EUROPE)
     reader, writer = await stage.connect("london")
-    size = 5_000_000
+    size = 100_000_000
     writer.write(f"POST / HTTP/1.1\r\nHost: front.test\r\nContent-Length: {size}\r\n\r\n".encode())
-    for _ in range(size // 50_000):
-        writer.write(b"x" * 50_000)
+    for number in range(size // 1_000_000):
+        writer.write(b"x" * 1_000_000)
         await writer.drain()
+        if number % 25 == 0:  # meanwhile others are served
+            assert await asyncio.wait_for(stage.get("london"), 5) == EUROPE
     head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
     assert head.startswith(b"HTTP/1.1 200")
     writer.close()
