@@ -44,7 +44,7 @@ def curl(city: str, arguments: tuple[str, ...]) -> None:
         check=False,
     )
     if finished.returncode == TUNNEL_FAILED:  # curl keeps the proxy's reason to itself
-        err.print(f"`panregion trace --from {city} URL` tells who broke off, and why")
+        err.print(f"`panregion trace --from {city} URL` tells why")
     sys.exit(finished.returncode)
 
 
