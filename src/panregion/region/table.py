@@ -46,7 +46,7 @@ TABLE: dict[str, Entry] = {
     "route53-recovery-control-config": Entry(
         "panregion.services.route53_recovery_control_config", stack=True, home=RECOVERY
     ),
-    "s3": Entry("panregion.services.s3", start=True, stack=True),
+    "s3": Entry("panregion.services.s3", plane=True, start=True, stack=True),
     "sns": Entry("panregion.services.sns", plane=True, stack=True),
     "sqs": Entry("panregion.services.sqs", stack=True),
     "ssm": Entry("panregion.services.ssm", stack=True),

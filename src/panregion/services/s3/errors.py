@@ -35,6 +35,10 @@ class IllegalLocationConstraintException(AwsError):
     pass
 
 
+class IncorrectEndpoint(AwsError):
+    pass
+
+
 class InvalidArgument(AwsError):
     pass
 
@@ -72,6 +76,10 @@ class InvalidRequest(AwsError):
 
 
 class InvalidTag(AwsError):
+    pass
+
+
+class InvalidURI(AwsError):
     pass
 
 
@@ -128,6 +136,10 @@ class NoSuchUpload(AwsError):
 
 
 class NoSuchVersion(AwsError):
+    status = 404
+
+
+class NoSuchWebsiteConfiguration(AwsError):
     status = 404
 
 

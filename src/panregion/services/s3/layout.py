@@ -25,6 +25,7 @@ from panregion.store import Transaction
 
 DROP = "s3.drop"
 READERS_GRACE_S = 60.0
+WEBSITE = "website"
 
 _encode = msgspec.msgpack.Encoder().encode
 _bucket = msgspec.msgpack.Decoder(Bucket).decode
@@ -65,6 +66,12 @@ def config(tx: Transaction, name: str, kind: str) -> Any:
     bucket(tx, name)
     raw = tx.get(("s3", "config", name, kind))
     return None if raw is None else msgspec.msgpack.decode(raw)
+
+
+def website(tx: Transaction, name: str) -> dict[str, Any] | None:
+    """The website configuration of a bucket; None where there is none, or no such bucket."""
+    raw = tx.get(("s3", "config", name, WEBSITE))
+    return None if raw is None else msgspec.msgpack.decode(raw, type=dict[str, Any])
 
 
 def put_config(tx: Transaction, name: str, kind: str, value: Any) -> None:

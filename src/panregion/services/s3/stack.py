@@ -41,10 +41,30 @@ def _public_access(value: Any) -> Properties:
     return {"PublicAccessBlockConfiguration": {name: str(on).lower() == "true" for name, on in value.items()}}
 
 
+def _website(value: Any) -> Properties:
+    said: Properties = {}
+    if "IndexDocument" in value:
+        said["IndexDocument"] = {"Suffix": str(value["IndexDocument"])}
+    if "ErrorDocument" in value:
+        said["ErrorDocument"] = {"Key": str(value["ErrorDocument"])}
+    if "RedirectAllRequestsTo" in value:
+        said["RedirectAllRequestsTo"] = value["RedirectAllRequestsTo"]
+    if "RoutingRules" in value:
+        said["RoutingRules"] = [_routing_rule(rule) for rule in value["RoutingRules"]]
+    return {"WebsiteConfiguration": said}
+
+
+def _routing_rule(rule: Properties) -> Properties:
+    """Codes are text to the operation, and often numbers in templates."""
+    named = _renamed(rule, {"RedirectRule": "Redirect", "RoutingRuleCondition": "Condition"})
+    return {part: {name: str(value) for name, value in inner.items()} for part, inner in named.items()}
+
+
 CONFIGURATIONS: dict[str, tuple[str, str | None, Any]] = {
     "VersioningConfiguration": ("PutBucketVersioning", None, _versioning),
     "BucketEncryption": ("PutBucketEncryption", "DeleteBucketEncryption", _encryption),
     "CorsConfiguration": ("PutBucketCors", "DeleteBucketCors", _cors),
+    "WebsiteConfiguration": ("PutBucketWebsite", "DeleteBucketWebsite", _website),
     "PublicAccessBlockConfiguration": ("PutPublicAccessBlock", "DeletePublicAccessBlock", _public_access),
     "OwnershipControls": (
         "PutBucketOwnershipControls",

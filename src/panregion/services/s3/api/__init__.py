@@ -62,6 +62,7 @@ from panregion.services.s3.api.uploads import (
     list_parts,
     upload_part,
 )
+from panregion.services.s3.api.websites import delete_bucket_website, get_bucket_website, put_bucket_website
 
 __all__ = [
     "abort_multipart_upload",
@@ -76,6 +77,7 @@ __all__ = [
     "delete_bucket_ownership_controls",
     "delete_bucket_policy",
     "delete_bucket_tagging",
+    "delete_bucket_website",
     "delete_object",
     "delete_object_tagging",
     "delete_objects",
@@ -93,6 +95,7 @@ __all__ = [
     "get_bucket_request_payment",
     "get_bucket_tagging",
     "get_bucket_versioning",
+    "get_bucket_website",
     "get_object",
     "get_object_acl",
     "get_object_attributes",
@@ -115,6 +118,7 @@ __all__ = [
     "put_bucket_policy",
     "put_bucket_tagging",
     "put_bucket_versioning",
+    "put_bucket_website",
     "put_object",
     "put_object_tagging",
     "put_public_access_block",
