@@ -5,6 +5,11 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from panregion.world.process import resident_bytes
 from tests.services.elbv2.conftest import Front, fixed
@@ -54,6 +59,12 @@ def opened(front: Front) -> None:
     until(lambda: ask(front.address, front.port).status == 200)
 
 
+@pytest.fixture
+def listening(front: Front) -> Front:
+    opened(front)
+    return front
+
+
 def send_large(front: Front, path: str = "/") -> int:
     """A body of 100 MB, in pieces; the status."""
     connection = http.client.HTTPConnection(front.address, front.port, timeout=60)
@@ -86,6 +97,40 @@ def test_slow_and_half_open_clients_do_no_harm_to_others(front: Front) -> None:
     assert answer.endswith(b"hello")
     for client in clients:
         client.close()
+
+
+REQUESTS = (
+    b"GET /a?b=c HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello",
+    b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    b"GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+    b"CONNECT a.test:443 HTTP/1.1\r\n\r\n",
+    b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\x7f\x00\x00\x01\x7f\x00\x00\x01\x00\x50\x00\x50GET / HTTP/1.1\r\n\r\n",
+)
+odd_requests = st.tuples(st.sampled_from(REQUESTS), st.integers(0, 99), st.binary(max_size=6)).map(
+    lambda drawn: drawn[0][: drawn[1]] + drawn[2] + drawn[0][drawn[1] + len(drawn[2]) :]
+)
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(many=st.lists(st.one_of(st.binary(max_size=200), odd_requests), min_size=1, max_size=5))
+def test_whatever_is_sent_is_answered_or_refused_and_the_next_is_served(listening: Front, many: list[bytes]) -> None:
+    front = listening
+    for data in many:
+        with socket.create_connection((front.address, front.port), timeout=5) as client, suppress(ConnectionError):
+            client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+            answer = b""
+            while piece := client.recv(65536):
+                answer += piece
+            assert not answer or answer.startswith(b"HTTP/1.1 "), (data, answer)
+    assert ask(front.address, front.port).body == b"hello"
 
 
 def test_a_body_as_large_as_memory_is_refused_before_it_comes(front: Front) -> None:
