@@ -152,6 +152,13 @@ async def test_the_index_document_by_every_name(site: Site, host: str) -> None:
     assert headers["last-modified"].endswith("GMT")
 
 
+async def test_a_name_is_a_websites_unless_the_request_is_signed_for_an_api(site: Site) -> None:
+    scope = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+    buckets = await site.get("/", host=site.name, Authorization=scope)
+    assert b"<ListAllMyBucketsResult" in await whole(buckets)
+    assert await whole(await site.get("/", host=site.name, Authorization="Basic YTpi")) == b"<h1>home</h1>"
+
+
 async def test_heads_conditions_and_ranges(site: Site) -> None:
     head = await site.get("/", "HEAD")
     etag = told(head)["etag"]

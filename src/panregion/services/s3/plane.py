@@ -24,6 +24,7 @@ from panregion.services.s3.errors import (
     NotModified,
 )
 from panregion.wire import AwsError, serialize_output
+from panregion.wire.sigv4 import credential
 from panregion.world import Request, Response
 
 ENDPOINT = re.compile(
@@ -52,9 +53,9 @@ class WebsitePlane:
         host = request.host
         if "s3-website" in host and ENDPOINT.fullmatch(host):
             return True
-        if request.header("authorization") is not None or host.endswith(".amazonaws.com"):
+        if host.endswith(".amazonaws.com") or here.read(lambda step: layout.website(step.tx, host)) is None:
             return False
-        return here.read(lambda step: layout.website(step.tx, host)) is not None
+        return credential(request) is None  # signed: an endpoint of AWS's APIs may be called as a bucket is
 
     async def handle(self, here: Here, request: Request) -> Response:
         found = ENDPOINT.fullmatch(request.host)
