@@ -66,6 +66,11 @@ def test_a_bucket_that_is_not_there(s3: Any, operation: str) -> None:
             "The provided HTTP redirect code .300. is not valid",
         ),
         (
+            {**PLAIN, "RoutingRules": [{"Redirect": {"HttpRedirectCode": "314"}}]},
+            "InvalidRequest",
+            "The provided HTTP redirect code .314. is not valid",
+        ),
+        (
             {**PLAIN, "RoutingRules": [{"Redirect": {"ReplaceKeyWith": "a", "ReplaceKeyPrefixWith": "b"}}]},
             "InvalidRequest",
             "ReplaceKeyPrefix or ReplaceKey but not both",
@@ -93,6 +98,14 @@ def test_configurations_that_are_refused(
     with pytest.raises(ClientError, match=message) as caught:
         s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=configuration)
     assert code(caught) == (refused, 400)
+
+
+def test_an_object_cannot_redirect_to_just_anything(s3: Any, bucket: str) -> None:
+    with pytest.raises(ClientError, match="must have a prefix of 'http://'") as caught:
+        s3.put_object(Bucket=bucket, Key="k", WebsiteRedirectLocation="other.html")
+    assert code(caught) == ("InvalidRedirectLocation", 400)
+    s3.put_object(Bucket=bucket, Key="k", WebsiteRedirectLocation="https://b.test/")
+    assert s3.head_object(Bucket=bucket, Key="k")["WebsiteRedirectLocation"] == "https://b.test/"
 
 
 class Site:
@@ -216,10 +229,18 @@ async def test_redirects(site: Site) -> None:
     assert (by_error.status, told(by_error)["location"]) == (302, "https://b.test/x")
 
 
+async def test_a_configuration_cannot_add_headers(site: Site) -> None:
+    rules = [{"Redirect": {"HostName": "b.test", "ReplaceKeyWith": "a\r\nSet-Cookie: x=1"}}]
+    params = {"Bucket": site.name, "WebsiteConfiguration": {**PLAIN, "RoutingRules": rules}}
+    await site.region.ask("s3", "PutBucketWebsite", params)
+    assert told(await site.get("/"))["location"] == "http://b.test/a%0D%0ASet-Cookie:%20x=1"
+
+
 async def test_only_reading_is_allowed(site: Site) -> None:
     answer = await site.get("/", "PUT")
     page = (await whole(answer)).decode()
     assert (answer.status, "<li>Code: MethodNotAllowed</li>" in page) == (405, True)
+    assert told(answer)["allow"] == "GET, HEAD"
     assert "<li>Method: PUT</li>\n<li>ResourceType: OBJECT</li>" in page
 
 

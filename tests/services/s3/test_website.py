@@ -140,6 +140,18 @@ def test_a_redirect_to_the_slash_leads_to_the_index_document(key: str) -> None:
     assert moved.location.isprintable()
 
 
+@pytest.mark.parametrize(
+    ("location", "header"),
+    [
+        ("https://b.test/a?b=c%20d&e#!/f", "https://b.test/a?b=c%20d&e#!/f"),
+        ("/a\r\nSet-Cookie: x=1", "/a%0D%0ASet-Cookie:%20x=1"),
+        ("/\u00fc\u20ac", "/%C3%BC%E2%82%AC"),
+    ],
+)
+def test_a_location_fits_into_a_header(location: str, header: str) -> None:
+    assert website.location_header(location) == header
+
+
 def test_pages_escape_what_users_wrote() -> None:
     body = pages.page(NoSuchKey("No", Key="<script>ü\n"), "R").body
     assert isinstance(body, bytes)

@@ -71,6 +71,10 @@ class InvalidRange(AwsError):
     status = 416
 
 
+class InvalidRedirectLocation(AwsError):
+    pass
+
+
 class InvalidRequest(AwsError):
     pass
 

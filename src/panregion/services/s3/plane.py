@@ -32,6 +32,7 @@ ENDPOINT = re.compile(
     r"(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d+)\.amazonaws\.com|\.localhost(?:\..+)?)"
 )
 ABOUT_S3 = "https://aws.amazon.com/s3/"
+METHODS = ("GET", "HEAD")
 CONDITIONS = {"if-match": "if_match", "if-none-match": "if_none_match", "range": "range"}
 DATES = {"if-modified-since": "if_modified_since", "if-unmodified-since": "if_unmodified_since"}
 
@@ -71,6 +72,10 @@ class WebsitePlane:
     async def _answer(self, here: Here, request: Request, found: "re.Match[str] | None") -> Response:
         try:
             visit = _visit(here, request, found)
+        except MethodNotAllowed as error:
+            answer = pages.page(error, here.request_id)
+            answer.headers.append(("Allow", ", ".join(METHODS)))
+            return answer
         except AwsError as error:
             return pages.page(error, here.request_id)
         try:
@@ -81,7 +86,7 @@ class WebsitePlane:
 
 def _visit(here: Here, request: Request, found: "re.Match[str] | None") -> Visit:
     """Raises what a website that is not there says, and what no website says anything else to."""
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in METHODS:
         raise MethodNotAllowed(
             "The specified method is not allowed against this resource.", Method=request.method, ResourceType="OBJECT"
         )
@@ -120,7 +125,7 @@ async def _serve(here: Here, request: Request, visit: Visit) -> Response:
 def _moved(here: Here, moved: website.Moved) -> Response:
     if moved.by_slash:
         return pages.to_slash(moved.location, here.request_id)
-    return Response(moved.status, [("Location", moved.location)])
+    return Response(moved.status, [("Location", website.location_header(moved.location))])
 
 
 async def _object(here: Here, visit: Visit, key: str, conditions: dict[str, Any]) -> Response:

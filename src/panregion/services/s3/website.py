@@ -25,7 +25,9 @@ Find = Callable[[str], Version | None]
 """The object that a key has now."""
 
 RULES_MAX = 50
+REDIRECT_CODES = frozenset({301, 302, 303, 304, 305, 307, 308})
 PATH_SAFE = "/~!$&'()*+,;=:@"
+URL_SAFE = "%!#$&'()*+,/:;=?@[]~"
 PROTOCOL = "http"
 """Website endpoints speak nothing else."""
 
@@ -71,6 +73,11 @@ def own_redirect(version: Version) -> Moved | None:
     """Where an object sends its readers (x-amz-website-redirect-location)."""
     location = version.settings.get("WebsiteRedirectLocation")
     return None if location is None else Moved(301, str(location))
+
+
+def location_header(location: str) -> str:
+    """A location in the letters that a header may have: configurations are free text, line breaks included."""
+    return quote(location, safe=URL_SAFE)
 
 
 def by_rule(configuration: Configuration, asked: Asked, status: int | None) -> Moved | None:
@@ -162,7 +169,7 @@ def _problems(rule: dict[str, Any]) -> Iterator[str]:
     if "ReplaceKeyPrefixWith" in redirect and "ReplaceKeyWith" in redirect:
         yield "You can only define ReplaceKeyPrefix or ReplaceKey but not both."
     code = redirect.get("HttpRedirectCode")
-    if code is not None and not 300 < _number(code) < 400:
+    if code is not None and _number(code) not in REDIRECT_CODES:
         yield f"The provided HTTP redirect code ({code}) is not valid. Valid codes are 3XX except 300."
     if condition is None:
         return

@@ -12,6 +12,7 @@ from panregion.services.s3.errors import (
     EntityTooLarge,
     InvalidArgument,
     InvalidPartNumber,
+    InvalidRedirectLocation,
     InvalidRequest,
     MethodNotAllowed,
     NoSuchKey,
@@ -90,7 +91,11 @@ def check_new_object(key: str, metadata: dict[str, str], acl: str | None) -> Non
 
 
 def kept_settings(settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings in the form in which they are stored. Raises InvalidArgument."""
+    """Settings in the form in which they are stored. Raises InvalidArgument, InvalidRedirectLocation."""
+    if not settings.get("WebsiteRedirectLocation", "/").startswith(("/", "http://", "https://")):
+        raise InvalidRedirectLocation(
+            "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
+        )
     kept: dict[str, Any] = {
         name: value.timestamp() if isinstance(value, datetime) else value for name, value in settings.items()
     }
