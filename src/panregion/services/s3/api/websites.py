@@ -3,9 +3,10 @@
 from typing import Any
 
 from panregion.services import Here, reads
-from panregion.services.s3 import layout, website
+from panregion.services.s3 import layout
 from panregion.services.s3.errors import NoSuchWebsiteConfiguration
 from panregion.services.s3.parameters import gathers, owned
+from panregion.services.s3.website_checks import check_configuration
 
 _digests = gathers("_digests", ("ContentMD5", "ChecksumAlgorithm"))
 
@@ -15,7 +16,7 @@ _digests = gathers("_digests", ("ContentMD5", "ChecksumAlgorithm"))
 def put_bucket_website(
     here: Here, bucket: str, website_configuration: dict[str, Any], _digests: dict[str, str]
 ) -> dict[str, Any]:
-    website.check_configuration(website_configuration)
+    check_configuration(website_configuration)
     layout.put_config(here.tx, bucket, layout.WEBSITE, website_configuration)
     return {}
 
