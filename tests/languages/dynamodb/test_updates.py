@@ -68,11 +68,13 @@ def update(text: str, item: Item) -> Item:
         ),
         (
             "ADD a :s",
-            "Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND",
+            "Incorrect operand type for operator or function; operator: ADD, operand type: STRING, "
+            "typeSet: ALLOWED_FOR_ADD_OPERAND",
         ),
         (
             "DELETE a :one",
-            "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER, typeSet: ALLOWED_FOR_DELETE_OPERAND",
+            "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER, "
+            "typeSet: ALLOWED_FOR_DELETE_OPERAND",
         ),
         (
             "SET a = b + :s",

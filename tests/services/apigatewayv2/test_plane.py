@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from panregion.services import Context
 from panregion.functions.web import Malformed, response
+from panregion.services import Context
 from panregion.services.apigatewayv2 import SERVICE
 from panregion.wire import AwsError
 from panregion.world import Request, Response, serve
