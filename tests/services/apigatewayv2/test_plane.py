@@ -1,12 +1,8 @@
 """HTTP APIs served: events, answers, stages, CORS, custom domains, and what SAM emits."""
 
 import base64
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from panregion.functions.web import Malformed, response
@@ -14,43 +10,8 @@ from panregion.services import Context
 from panregion.services.apigatewayv2 import SERVICE
 from panregion.wire import AwsError
 from panregion.world import Request, Response, serve
-from tests.services.apigateway.lab import FUNCTION_ARN, FUNCTION_URI, FunctionFailed, Lab, json_of
-
-
-class HttpLab(Lab):
-    """The same for HTTP APIs."""
-
-    async def ask(self, operation: str, /, **params: Any) -> dict[str, Any]:
-        return await self.here.request("apigatewayv2", operation, params)
-
-    async def api(self, paths: Mapping[str, Any], **rest: Any) -> str:
-        document = {"openapi": "3.0.1", "info": {"title": "hello"}, "paths": paths, **rest}
-        made = await self.ask("ImportApi", Body=msgspec.json.encode(document).decode())
-        await self.ask("CreateStage", ApiId=made["ApiId"], StageName="$default", AutoDeploy=True)
-        return str(made["ApiId"])
-
-    async def send(self, request: Request) -> Response:
-        assert SERVICE.plane is not None
-        assert SERVICE.plane.matches(self.here, request)
-        here = replace(self.here, request_id=self.here.world.chance.uuid())
-        return await SERVICE.plane.handle(here, request)
-
-    async def get(self, api_id: str, path: str, method: str = "GET", **given: Any) -> Response:
-        path, _, query = path.partition("?")
-        headers = [("Host", f"{api_id}.execute-api.us-east-1.amazonaws.com"), *given.pop("headers", [])]
-        return await self.send(Request(method, path, query, headers, **given))
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> HttpLab:
-    lab = HttpLab(tmp_path)
-    lab.functions[FUNCTION_ARN] = lambda event: event
-    return lab
-
-
-def proxy(version: str = "2.0") -> dict[str, Any]:
-    given = {"type": "aws_proxy", "httpMethod": "POST", "uri": FUNCTION_URI, "payloadFormatVersion": version}
-    return {"x-amazon-apigateway-integration": given}
+from tests.services.apigateway.lab import FUNCTION_ARN, FunctionFailed, json_of
+from tests.services.apigatewayv2.lab import HttpLab, proxy
 
 
 async def test_the_event_is_in_payload_format_2_0(lab: HttpLab) -> None:

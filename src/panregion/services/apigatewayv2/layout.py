@@ -3,6 +3,7 @@
 ("apigatewayv2", "api", api)                 -> Api
 ("apigatewayv2", "route", api, id)           -> Route
 ("apigatewayv2", "integration", api, id)     -> Integration
+("apigatewayv2", "authorizer", api, id)      -> Authorizer
 ("apigatewayv2", "stage", api, name)         -> Stage
 ("apigatewayv2", "deployment", api, id)      -> Deployment
 ("apigatewayv2", "snapshot", api, id)        -> Snapshot, what that deployment froze
@@ -18,6 +19,7 @@ from panregion.services.apigatewayv2.errors import NotFoundException
 from panregion.services.apigatewayv2.model import (
     Api,
     ApiMapping,
+    Authorizer,
     Deployment,
     Integration,
     Record,
@@ -69,10 +71,11 @@ class Table(Generic[R]):
 APIS = Table("api", Api)
 ROUTES = Table("route", Route)
 INTEGRATIONS = Table("integration", Integration)
+AUTHORIZERS = Table("authorizer", Authorizer)
 STAGES = Table("stage", Stage)
 DEPLOYMENTS = Table("deployment", Deployment)
 SNAPSHOTS = Table("snapshot", Snapshot)
 MAPPINGS = Table("mapping", ApiMapping)
 
-OF_AN_API: tuple[Table[Any], ...] = (ROUTES, INTEGRATIONS, STAGES, DEPLOYMENTS, SNAPSHOTS)
+OF_AN_API: tuple[Table[Any], ...] = (ROUTES, INTEGRATIONS, AUTHORIZERS, STAGES, DEPLOYMENTS, SNAPSHOTS)
 """What goes when its API goes."""

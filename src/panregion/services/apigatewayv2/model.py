@@ -35,6 +35,21 @@ class Route(Record, frozen=True, kw_only=True):
     api_key_required: bool
     target: str | None = None
     operation_name: str | None = None
+    authorizer_id: str | None = None
+
+
+class Authorizer(Record, frozen=True, kw_only=True):
+    """A function that says who may pass."""
+
+    authorizer_id: str
+    name: str
+    authorizer_type: str
+    authorizer_uri: str
+    authorizer_payload_format_version: str
+    authorizer_result_ttl_in_seconds: int
+    identity_source: list[str]
+    enable_simple_responses: bool
+    authorizer_credentials_arn: str | None = None
 
 
 class Integration(Record, frozen=True, kw_only=True):
@@ -76,6 +91,7 @@ class Snapshot(Record, frozen=True, kw_only=True):
 
     routes: list[Route]
     integrations: list[Integration]
+    authorizers: list[Authorizer] = []
 
 
 class ApiMapping(Record, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ VERBS = {
 
 @dataclass
 class Definition:
-    """What a document says: route key -> the parameters of its integration."""
+    """What a document says: route key -> the parameters of its integration, and of its route; authorizers by name."""
 
     name: str
     version: str | None
@@ -26,6 +26,9 @@ class Definition:
     cors: dict[str, Any] | None
     routes: dict[str, dict[str, Any]] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    guards: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Route key -> {"AuthorizationType"} and, of an authorizer, its {"Name"}."""
+    authorizers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def parse(body: str) -> dict[str, Any]:
@@ -61,13 +64,43 @@ def read(document: dict[str, Any]) -> Definition:
         for key, verb in VERBS.items():
             if key in (item or {}):
                 route_key = DEFAULT if path.strip("/") == DEFAULT else f"{verb} {path}"
-                definition.routes[route_key] = _integration(document, item[key] or {}, route_key)
+                operation = item[key] or {}
+                definition.routes[route_key] = _integration(document, operation, route_key)
+                guard = _guard(document, operation.get("security", document.get("security")), definition)
+                if guard is not None:
+                    definition.guards[route_key] = guard
     return definition
 
 
+def _guard(document: dict[str, Any], security: Any, definition: Definition) -> dict[str, Any] | None:
+    """Who may call an operation, by its first requirement; the authorizer that it names is noted."""
+    if not security:
+        return None
+    name = next(iter(security[0]), "")
+    scheme = ((document.get("components") or {}).get("securitySchemes") or {}).get(name)
+    if scheme is None:
+        raise BadRequestException(f"The security scheme {name} is not defined")
+    if str(scheme.get(X + "authtype", "")).lower() in ("awssigv4", "aws_iam"):
+        return {"AuthorizationType": "AWS_IAM"}
+    given = scheme.get(X + "authorizer") or {}
+    if str(given.get("type", "")).lower() != "request":
+        raise unsupported(f"The security scheme {name} of type {given.get('type', scheme.get('type'))}")
+    sources = given.get("identitySource") or ""
+    params = {
+        "Name": name,
+        "AuthorizerType": "REQUEST",
+        "AuthorizerUri": given.get("authorizerUri"),
+        "AuthorizerPayloadFormatVersion": str(given.get("authorizerPayloadFormatVersion", "1.0")),
+        "AuthorizerResultTtlInSeconds": given.get("authorizerResultTtlInSeconds"),
+        "EnableSimpleResponses": given.get("enableSimpleResponses"),
+        "AuthorizerCredentialsArn": given.get("authorizerCredentials"),
+        "IdentitySource": [each.strip() for each in sources.split(",") if each.strip()],
+    }
+    definition.authorizers[name] = {name: value for name, value in params.items() if value is not None}
+    return {"AuthorizationType": "CUSTOM", "Name": name}
+
+
 def _integration(document: dict[str, Any], operation: dict[str, Any], route_key: str) -> dict[str, Any]:
-    if operation.get("security"):
-        raise unsupported(f"Authorization of the route {route_key}")
     given = operation.get(X + "integration")
     if isinstance(given, dict) and "$ref" in given:
         given = (document.get("components") or {}).get(X + "integrations", {}).get(given["$ref"].rpartition("/")[2])

@@ -23,6 +23,7 @@ def event_1(call: WebCall) -> dict[str, Any]:
         "requestContext": {
             "accountId": call.account_id,
             "apiId": call.api_id,
+            **({} if call.authorizer is None else {"authorizer": call.authorizer}),
             "domainName": call.domain,
             "domainPrefix": call.domain.split(".", 1)[0],
             "extendedRequestId": call.request_id,

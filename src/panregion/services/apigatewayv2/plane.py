@@ -9,6 +9,7 @@ A name that is no HTTP API's is left to the REST service.
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -17,6 +18,7 @@ import msgspec
 from panregion.functions.web import Malformed, WebCall, cors, event, response
 from panregion.services import Here
 from panregion.services.apigatewayv2 import layout
+from panregion.services.apigatewayv2.authorizing import Refused, authorize
 from panregion.services.apigatewayv2.model import DEFAULT, PAYLOAD_LIMIT_BYTES, Api, ApiMapping, Integration, Stage
 from panregion.services.apigatewayv2.payload import event_1
 from panregion.services.apigatewayv2.routing import Match, Routes
@@ -133,9 +135,18 @@ async def _serve(here: Here, request: Request, api: Api, stage: Stage, path: str
         now=now,
         variables=stage.stage_variables,
     )
+    try:
+        call = replace(call, authorizer=_shown(await authorize(here, call, match), match.integration))
+    except Refused as refusal:
+        return said(refusal.status, refusal.message)
     if match.integration.integration_type == "HTTP_PROXY":
         return await _forward(here, call, match)
     return await _invoke(here, call, match.integration)
+
+
+def _shown(context: dict[str, Any] | None, integration: Integration) -> dict[str, Any] | None:
+    """What an event says of who asks: format 2.0 names the kind of authorizer."""
+    return context if context is None or integration.payload_format_version == "1.0" else {"lambda": context}
 
 
 async def _invoke(here: Here, call: WebCall, integration: Integration) -> Response:

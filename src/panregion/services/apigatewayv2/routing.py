@@ -7,7 +7,7 @@ literal part wins over a variable, the longer prefix over the shorter, and a rou
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from panregion.services.apigatewayv2.model import DEFAULT, Integration, Route, Snapshot
+from panregion.services.apigatewayv2.model import DEFAULT, Authorizer, Integration, Route, Snapshot
 
 LITERAL, VARIABLE, GREEDY = 0, 1, 2
 
@@ -46,11 +46,12 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The route of a request, its integration, and what its path's variables took."""
+    """The route of a request, its integration, what its path's variables took, and who is asked whether it may."""
 
     route: Route
     integration: Integration
     parameters: dict[str, str]
+    authorizer: Authorizer | None = None
 
 
 class Routes:
@@ -58,6 +59,7 @@ class Routes:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._integrations = {f"integrations/{i.integration_id}": i for i in snapshot.integrations}
+        self._authorizers = {authorizer.authorizer_id: authorizer for authorizer in snapshot.authorizers}
         routes = [route for route in snapshot.routes if route.target in self._integrations]
         self._default = next((route for route in routes if route.route_key == DEFAULT), None)
         self._patterns = sorted((pattern(r) for r in routes if r.route_key != DEFAULT), key=lambda p: p.rank)
@@ -72,7 +74,8 @@ class Routes:
         return None if self._default is None else self._found(self._default, {})
 
     def _found(self, route: Route, values: dict[str, str]) -> Match:
-        return Match(route, self._integrations[route.target or ""], values)
+        authorizer = self._authorizers.get(route.authorizer_id or "")
+        return Match(route, self._integrations[route.target or ""], values, authorizer)
 
 
 def pattern(route: Route) -> Pattern:

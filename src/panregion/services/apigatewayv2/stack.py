@@ -1,4 +1,4 @@
-"""AWS::ApiGatewayV2::Api, Integration, Route, Stage, Deployment, DomainName and ApiMapping."""
+"""AWS::ApiGatewayV2::Api, Integration, Route, Authorizer, Stage, Deployment, DomainName and ApiMapping."""
 
 import contextlib
 from collections.abc import Callable
@@ -83,11 +83,12 @@ def simple(kind: str, identifier: str, names: str, *, required: str, fixed: str 
 def coerced(properties: Properties) -> Properties:
     """Templates may write booleans and numbers as text."""
     made = dict(properties)
-    for name in ("AutoDeploy", "ApiKeyRequired", "DisableExecuteApiEndpoint"):
+    for name in ("AutoDeploy", "ApiKeyRequired", "DisableExecuteApiEndpoint", "EnableSimpleResponses"):
         if name in made:
             made[name] = str(made[name]).lower() == "true"
-    if "TimeoutInMillis" in made:
-        made["TimeoutInMillis"] = int(made["TimeoutInMillis"])
+    for name in ("TimeoutInMillis", "AuthorizerResultTtlInSeconds"):
+        if name in made:
+            made[name] = int(made[name])
     return made
 
 
@@ -240,9 +241,16 @@ INTEGRATION = simple(
 ROUTE = simple(
     "Route",
     "RouteId",
-    "ApiId ApiKeyRequired AuthorizationType OperationName RouteKey Target",
+    "ApiId ApiKeyRequired AuthorizationType AuthorizerId OperationName RouteKey Target",
     required="ApiId RouteKey",
     fixed="ApiKeyRequired",
+)
+AUTHORIZER = simple(
+    "Authorizer",
+    "AuthorizerId",
+    "ApiId AuthorizerCredentialsArn AuthorizerPayloadFormatVersion AuthorizerResultTtlInSeconds AuthorizerType"
+    " AuthorizerUri EnableSimpleResponses IdentitySource Name",
+    required="ApiId AuthorizerType Name",
 )
 STAGE = simple(
     "Stage",
@@ -254,4 +262,5 @@ STAGE = simple(
 )
 DEPLOYMENT = simple("Deployment", "DeploymentId", "ApiId Description StageName", required="ApiId")
 
-RESOURCES = {kind.type_name: kind for kind in (API, INTEGRATION, ROUTE, STAGE, DEPLOYMENT, DOMAIN_NAME, API_MAPPING)}
+KINDS = (API, INTEGRATION, ROUTE, AUTHORIZER, STAGE, DEPLOYMENT, DOMAIN_NAME, API_MAPPING)
+RESOURCES = {kind.type_name: kind for kind in KINDS}

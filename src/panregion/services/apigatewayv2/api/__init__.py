@@ -9,6 +9,13 @@ from panregion.services.apigatewayv2.api.apis import (
     reimport_api,
     update_api,
 )
+from panregion.services.apigatewayv2.api.authorizers import (
+    create_authorizer,
+    delete_authorizer,
+    get_authorizer,
+    get_authorizers,
+    update_authorizer,
+)
 from panregion.services.apigatewayv2.api.domains import (
     create_api_mapping,
     create_domain_name,
@@ -46,6 +53,7 @@ from panregion.services.apigatewayv2.api.stages import (
 __all__ = [
     "create_api",
     "create_api_mapping",
+    "create_authorizer",
     "create_deployment",
     "create_domain_name",
     "create_integration",
@@ -53,6 +61,7 @@ __all__ = [
     "create_stage",
     "delete_api",
     "delete_api_mapping",
+    "delete_authorizer",
     "delete_deployment",
     "delete_domain_name",
     "delete_integration",
@@ -62,6 +71,8 @@ __all__ = [
     "get_api_mapping",
     "get_api_mappings",
     "get_apis",
+    "get_authorizer",
+    "get_authorizers",
     "get_deployment",
     "get_deployments",
     "get_domain_name",
@@ -75,6 +86,7 @@ __all__ = [
     "import_api",
     "reimport_api",
     "update_api",
+    "update_authorizer",
     "update_integration",
     "update_route",
     "update_stage",

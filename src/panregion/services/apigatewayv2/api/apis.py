@@ -66,10 +66,20 @@ def reimport_api(here: Here, api_id: str, body: str) -> dict[str, Any]:
     definition = read(parse(body))
     layout.ROUTES.delete_all(here.tx, api_id)
     layout.INTEGRATIONS.delete_all(here.tx, api_id)
+    layout.AUTHORIZERS.delete_all(here.tx, api_id)
+    authorizers = {
+        name: here.call("apigatewayv2", "CreateAuthorizer", {"ApiId": api_id, **params})["AuthorizerId"]
+        for name, params in definition.authorizers.items()
+    }
     for route_key, params in definition.routes.items():
         made = here.call("apigatewayv2", "CreateIntegration", {"ApiId": api_id, **params})
-        target = f"integrations/{made['IntegrationId']}"
-        here.call("apigatewayv2", "CreateRoute", {"ApiId": api_id, "RouteKey": route_key, "Target": target})
+        route = {"ApiId": api_id, "RouteKey": route_key, "Target": f"integrations/{made['IntegrationId']}"}
+        guard = definition.guards.get(route_key)
+        if guard is not None:
+            route["AuthorizationType"] = guard["AuthorizationType"]
+            if "Name" in guard:
+                route["AuthorizerId"] = authorizers[guard["Name"]]
+        here.call("apigatewayv2", "CreateRoute", route)
     api = msgspec.structs.replace(
         api,
         name=definition.name or api.name,

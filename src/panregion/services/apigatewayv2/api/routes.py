@@ -94,6 +94,7 @@ def create_route(
     authorization_type: str = "NONE",
     api_key_required: bool = False,
     operation_name: str | None = None,
+    authorizer_id: str | None = None,
 ) -> dict[str, Any]:
     layout.APIS.require(here.tx, api_id)
     route = Route(
@@ -103,6 +104,7 @@ def create_route(
         api_key_required=api_key_required,
         target=target,
         operation_name=operation_name,
+        authorizer_id=authorizer_id,
     )
     return _keep_route(here, api_id, route)
 
@@ -128,12 +130,14 @@ def update_route(
     target: str | None = None,
     authorization_type: str | None = None,
     operation_name: str | None = None,
+    authorizer_id: str | None = None,
 ) -> dict[str, Any]:
     changes = {
         "route_key": route_key,
         "target": target,
         "authorization_type": authorization_type,
         "operation_name": operation_name,
+        "authorizer_id": authorizer_id,
     }
     return _keep_route(here, api_id, changed(layout.ROUTES.require(here.tx, api_id, route_id), changes))
 
@@ -151,8 +155,12 @@ def _keep_route(here: Here, api_id: str, route: Route) -> dict[str, Any]:
             f"The provided route key is not formatted properly for HTTP protocol: {route.route_key}. Format should be"
             " '<HTTP METHOD> /<RESOURCE PATH>' or '$default'"
         )
-    if route.authorization_type != "NONE" or route.api_key_required:
-        raise unsupported(f"AuthorizationType {route.authorization_type} of a route")
+    if route.authorization_type == "JWT":
+        raise unsupported("AuthorizationType JWT of a route")
+    if route.api_key_required:
+        raise BadRequestException("ApiKeyRequired is not currently supported for HTTP APIs")
+    if route.authorization_type == "CUSTOM":
+        layout.AUTHORIZERS.require(here.tx, api_id, route.authorizer_id or "")
     for other in layout.ROUTES.all(here.tx, api_id):
         if other.route_key == route.route_key and other.route_id != route.route_id:
             raise ConflictException(f"Route with key {route.route_key} already exists for this API")

@@ -147,7 +147,9 @@ def deploy(here: Here, api_id: str, description: str | None, *, automatic: bool)
         description=description,
     )
     snapshot = Snapshot(
-        routes=list(layout.ROUTES.all(here.tx, api_id)), integrations=list(layout.INTEGRATIONS.all(here.tx, api_id))
+        routes=list(layout.ROUTES.all(here.tx, api_id)),
+        integrations=list(layout.INTEGRATIONS.all(here.tx, api_id)),
+        authorizers=list(layout.AUTHORIZERS.all(here.tx, api_id)),
     )
     layout.DEPLOYMENTS.put(here.tx, deployment, api_id, deployment.deployment_id)
     layout.SNAPSHOTS.put(here.tx, snapshot, api_id, deployment.deployment_id)

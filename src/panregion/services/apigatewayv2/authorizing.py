@@ -1,0 +1,154 @@
+"""Whether a request may pass: a signature that is there, or an authorizer's function that says so.
+
+An authorizer's answer is kept for its time to live, by the values of its identity sources; of a request without one of
+them the function is not asked at all. The decisions are pure; `authorize` asks.
+"""
+
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+import msgspec
+
+from panregion.functions.web import WebCall, event, parse_query
+from panregion.services import Here
+from panregion.services.apigatewayv2.model import Authorizer
+from panregion.services.apigatewayv2.payload import event_1
+from panregion.services.apigatewayv2.routing import Match
+from panregion.wire import AwsError
+
+Json = dict[str, Any]
+
+KEPT_MAX = 10_000
+
+
+class Refused(Exception):
+    """The request does not pass."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+UNAUTHORIZED = (401, "Unauthorized")
+FORBIDDEN = (403, "Forbidden")
+BROKEN = (500, "Internal Server Error")
+
+
+class Verdict(NamedTuple):
+    """What an authorizer said."""
+
+    allowed: bool
+    context: Json
+
+
+def identity(call: WebCall, authorizer: Authorizer) -> tuple[str, ...]:
+    """The values of the identity sources. Raises Refused where one is missing."""
+    values = tuple(_value(call, source) for source in authorizer.identity_source)
+    if not all(values):
+        raise Refused(*UNAUTHORIZED)
+    return values
+
+
+def _value(call: WebCall, source: str) -> str:
+    kind, _, name = source.removeprefix("$request.").removeprefix("$").partition(".")
+    if kind == "header":
+        return call.request.header(name.lower()) or ""
+    if kind == "querystring":
+        return ",".join(parse_query(call.request.query).get(name, []))
+    if kind == "stageVariables":
+        return call.variables.get(name, "")
+    known = {"identity.sourceIp": call.request.peer, "routeKey": call.route_key, "stage": call.stage}
+    return known.get(name, "")
+
+
+def question(call: WebCall, authorizer: Authorizer, arn: str, values: tuple[str, ...]) -> Json:
+    """What the function is asked: the request's event, with what it is about."""
+    asked: Json = {"type": "REQUEST", "identitySource": list(values) or None}
+    if authorizer.authorizer_payload_format_version == "1.0":
+        told = event_1(call)
+        for name in ("body", "isBase64Encoded"):
+            del told[name]
+        token = values[0] if values else None
+        return {**told, **asked, "methodArn": arn, "identitySource": ",".join(values), "authorizationToken": token}
+    told = event(call)
+    told.pop("body", None)
+    del told["isBase64Encoded"]
+    return {**told, **asked, "routeArn": arn}
+
+
+def verdict(answer: Any, authorizer: Authorizer, arn: str) -> Verdict:
+    """What an answer says. Raises Refused for one of a wrong form."""
+    if not isinstance(answer, dict) or not isinstance(answer.get("context") or {}, dict):
+        raise Refused(*BROKEN)
+    context = answer.get("context") or {}
+    if authorizer.enable_simple_responses:
+        if not isinstance(answer.get("isAuthorized"), bool):
+            raise Refused(*BROKEN)
+        return Verdict(answer["isAuthorized"], context)
+    policy = answer.get("policyDocument")
+    if not isinstance(policy, dict) or not isinstance(answer.get("principalId"), str):
+        raise Refused(*BROKEN)
+    effects = {each.get("Effect") for each in _listed(policy.get("Statement")) if _covers(each, arn)}
+    allowed = "Allow" in effects and "Deny" not in effects
+    return Verdict(allowed, {**context, "principalId": answer["principalId"]})
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _covers(statement: Any, arn: str) -> bool:
+    if not isinstance(statement, dict):
+        return False
+    actions, resources = _listed(statement.get("Action")), _listed(statement.get("Resource"))
+    invokes = any(fnmatchcase("execute-api:invoke", str(action).lower()) for action in actions)
+    return invokes and any(fnmatchcase(arn, str(resource)) for resource in resources)
+
+
+async def authorize(here: Here, call: WebCall, match: Match) -> Json | None:
+    """What `requestContext.authorizer` says of who asks; None where nobody was asked. Raises Refused."""
+    kind = match.route.authorization_type
+    if (
+        kind == "AWS_IAM"
+        and call.request.header("authorization") is None
+        and "X-Amz-Signature=" not in call.request.query
+    ):
+        raise Refused(*FORBIDDEN)
+    if kind != "CUSTOM":
+        return None
+    if match.authorizer is None:
+        raise Refused(*BROKEN)
+    found = await _ask(here, call, match.authorizer)
+    if not found.allowed:
+        raise Refused(*FORBIDDEN)
+    return found.context
+
+
+async def _ask(here: Here, call: WebCall, authorizer: Authorizer) -> Verdict:
+    values = identity(call, authorizer)
+    kept: dict[tuple[str, ...], tuple[float, Verdict]] = here.running.setdefault("apigatewayv2-authorizers", {})
+    key = (call.api_id, call.stage, authorizer.authorizer_id, *values)
+    known = kept.get(key)
+    if known is not None and known[0] > call.now:
+        return known[1]
+    found = await _answer(here, call, authorizer, values)
+    if authorizer.authorizer_result_ttl_in_seconds:
+        if len(kept) >= KEPT_MAX:
+            kept.clear()
+        kept[key] = (call.now + authorizer.authorizer_result_ttl_in_seconds, found)
+    return found
+
+
+async def _answer(here: Here, call: WebCall, authorizer: Authorizer, values: tuple[str, ...]) -> Verdict:
+    method, path = call.request.method, call.raw_path.lstrip("/")
+    arn = here.arn("execute-api", f"{call.api_id}/{call.stage}/{method}/{path}")
+    name = authorizer.authorizer_uri.rpartition("/functions/")[2].removesuffix("/invocations")
+    payload = msgspec.json.encode(question(call, authorizer, arn, values))
+    try:
+        answer = await here.request("lambda", "Invoke", {"FunctionName": name, "Payload": payload})
+        if answer.get("FunctionError"):
+            raise Refused(*BROKEN)
+        return verdict(msgspec.json.decode(answer.get("Payload") or b"null"), authorizer, arn)
+    except (AwsError, msgspec.DecodeError) as error:
+        raise Refused(*BROKEN) from error
