@@ -1,0 +1,1 @@
+"""Game days: load, faults, what was acknowledged, and a verdict that can be trusted."""
