@@ -4,31 +4,31 @@ from typing import Any
 
 import msgspec
 
-from panregion.cli.output import err
 from panregion.world import ClientError, HttpClient, WorldSettings, direct_dial
 
 START_TIMEOUT_S = 20.0
 
 
-async def try_out(settings: WorldSettings, region: str, resources: list[dict[str, Any]], told: set[str]) -> None:
-    """Start each function once, and print what those say that fail; of those in `told` only that they do.
+async def try_out(settings: WorldSettings, region: str, resources: list[dict[str, Any]], told: set[str]) -> list[str]:
+    """Start each function once; returns what those say that fail, and of those in `told` only that they do.
 
     The deployment stands, as on AWS.
     """
     functions = [found for found in resources if found["ResourceType"] == "AWS::Lambda::Function"]
     client = HttpClient(direct_dial)
+    complaints = []
     try:
         for function in functions:
             said = await _said(client, settings.endpoint(region), function["PhysicalResourceId"])
             name = function["LogicalResourceId"]
             if said and name in told:
-                err.print(f"[yellow]![/yellow] {region:<16} {name} does not start here either")
+                complaints.append(f"{name} does not start here either")
             elif said:
                 told.add(name)
-                err.print(f"[yellow]![/yellow] {region:<16} {name} does not start:")
-                err.print(_essence(said), markup=False, soft_wrap=True)
+                complaints.append(f"{name} does not start:\n{_essence(said)}")
     finally:
         await client.close()
+    return complaints
 
 
 def _essence(said: str) -> str:
