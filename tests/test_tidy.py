@@ -30,6 +30,9 @@ LEVELS = [
 ]
 DEPTH = {room: depth for depth, rooms in enumerate(LEVELS) for room in rooms}
 
+SHARED_BY_SERVICES = {"sources"}
+"""Folders of the room `services` that are no service."""
+
 WORLD_ONLY = {
     *("time", "random", "secrets", "uuid", "ssl.RAND_bytes"),
     *("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today"),
@@ -106,7 +109,7 @@ def direction_faults(room: str, inner: list[str], name: str) -> Iterator[str]:
         yield f"{room} may not import {rest[0]}"
     if room == rest[0] == "services" and len(inner) > 1 and len(rest) > 1:
         other = rest[1]
-        if other != inner[0] and (ROOT / "services" / other).is_dir():
+        if other not in (inner[0], *SHARED_BY_SERVICES) and (ROOT / "services" / other).is_dir():
             yield f"services call each other by operation, they never import each other: {other}"
 
 

@@ -22,7 +22,7 @@ from panregion.services.lambda_.errors import ResourceNotFoundException, no_alia
 from panregion.services.lambda_.model import Alias, Config, Function, FunctionUrl, LayerVersion
 from panregion.services.lambda_.names import LATEST
 from panregion.services.lambda_.sources.model import Source
-from panregion.store import Transaction
+from panregion.store import Key, Transaction
 
 _function = msgspec.msgpack.Decoder(Function)
 _config = msgspec.msgpack.Decoder(Config)
@@ -219,14 +219,6 @@ def delete_source(tx: Transaction, uuid: str) -> None:
         tx.delete(key)
 
 
-def cursors(tx: Transaction, uuid: str) -> dict[str, str]:
-    """How far a mapping of a stream has come, by shard."""
-    return {str(key[3]): value.decode() for key, value in tx.prefix(("lambda", "source-cursor", uuid))}
-
-
-def put_cursor(tx: Transaction, uuid: str, shard: str, cursor: str) -> None:
-    tx.put(("lambda", "source-cursor", uuid, shard), cursor.encode())
-
-
-def forget_cursor(tx: Transaction, uuid: str, shard: str) -> None:
-    tx.delete(("lambda", "source-cursor", uuid, shard))
+def cursors(uuid: str) -> Key:
+    """Where the readers of a mapping keep how far they are."""
+    return ("lambda", "source-cursor", uuid)

@@ -1,5 +1,5 @@
 """Event source mappings: queues and streams that invoke functions.
 
-`model.py` what a mapping is; `events.py` what a function is given and what it answers (pure); `queues.py` and
-`streams.py` read; `pollers.py` runs a reader for every mapping that is enabled.
+`model.py` what a mapping is; `calls.py` invoking the function with a batch, and telling of what was given up;
+`pollers.py` has the readers of services/sources follow the mappings.
 """

@@ -1,15 +1,16 @@
-"""Invoking a mapping's function with a batch of records."""
+"""Invoking a mapping's function with a batch of records, and telling of those that were given up."""
 
 from typing import Any
 
 import msgspec
 
-from panregion.functions import Outcome
+from panregion.functions import Outcome, iso
 from panregion.services import Here
-from panregion.services.lambda_ import layout
+from panregion.services.lambda_ import destinations, layout
 from panregion.services.lambda_.errors import TooManyRequestsException
 from panregion.services.lambda_.running import found, run
 from panregion.services.lambda_.sources.model import Source
+from panregion.services.sources import Taken, batch_info, failed_items
 
 Json = dict[str, Any]
 
@@ -42,3 +43,51 @@ async def note(here: Here, uuid: str, result: str) -> None:
     known = here.read(lambda here: layout.find_source(here.tx, uuid))
     if known is not None and known.result != result:
         await here.transact(keep)
+
+
+class Call:
+    """A mapping's function, to which its records go."""
+
+    def __init__(self, here: Here, source: Source) -> None:
+        self._here = here
+        self._source = source
+
+    async def take(self, records: list[Json]) -> Taken:
+        outcome = await call(self._here, self._source, records)
+        await note(self._here, self._source.uuid, "PROBLEM: Function call failed" if outcome.error else "OK")
+        if outcome.error:
+            return Taken(None, outcome.error)
+        return Taken(failed_items(outcome.payload, list(map(_identifier, records))) if self._source.partial else [])
+
+    async def give_up(self, shard: str, records: list[Json], condition: str, tried: int, taken: Taken | None) -> None:
+        if self._source.on_failure is None:
+            return
+        told = self._told_of(shard, records, condition, tried, taken)
+        await destinations.send(self._here, self._source.on_failure, destinations.as_text(told))
+
+    def _told_of(self, shard: str, records: list[Json], condition: str, tried: int, taken: Taken | None) -> Json:
+        """What a destination is told: where the records are, not the records."""
+        source, here = self._source, self._here
+        told: Json = {
+            "requestContext": {
+                "requestId": here.world.chance.uuid(),
+                "functionArn": layout.arn_of(here, source.function, source.qualifier),
+                "condition": condition,
+                "approximateInvokeCount": tried,
+            },
+            "version": "1.0",
+            "timestamp": iso(int(here.now() * 1000)),
+            "DDBStreamBatchInfo": batch_info(source.arn, shard, records),
+        }
+        if taken is not None:
+            told["responseContext"] = {
+                "statusCode": 200,
+                "executedVersion": source.qualifier or "$LATEST",
+                "functionError": taken.error,
+            }
+        return told
+
+
+def _identifier(record: Json) -> str:
+    """What an answer calls a record by: a message's id, a stream record's number."""
+    return str(record["dynamodb"]["SequenceNumber"] if "dynamodb" in record else record["messageId"])

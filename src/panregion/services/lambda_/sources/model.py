@@ -6,14 +6,12 @@ import msgspec
 
 from panregion.languages.patterns import EVENTS, Pattern, PatternError, compile_pattern
 from panregion.services.lambda_.errors import invalid, unsupported
+from panregion.services.sources import UNTIL_EXPIRED
 
 Json = dict[str, Any]
 
 FILTERS_MAX = 10
 STREAM_BATCH, QUEUE_BATCH = 100, 10
-UNTIL_EXPIRED = -1
-CONCURRENT_BATCHES = 5
-"""Of a queue whose mapping says nothing: what AWS begins with."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

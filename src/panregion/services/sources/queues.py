@@ -1,4 +1,4 @@
-"""Reading a queue for a function: batches side by side, deleted when the function has done them.
+"""Reading a queue: batches side by side, deleted when their taker has done them.
 
 What fails stays on the queue and is seen again after its visibility timeout, until the queue's redrive policy takes
 it away: as on AWS, retries of a queue are the queue's own.
@@ -7,10 +7,9 @@ it away: as on AWS, retries of a queue are the queue's own.
 import asyncio
 from typing import Any
 
-from panregion.services import Here
-from panregion.services.lambda_.sources.calls import call, note
-from panregion.services.lambda_.sources.events import failed_items, queue_record, wanted
-from panregion.services.lambda_.sources.model import CONCURRENT_BATCHES, Source
+from panregion.services.here import Here
+from panregion.services.sources.reading import Reading, Taker
+from panregion.services.sources.records import queue_record, wanted
 
 Json = dict[str, Any]
 
@@ -20,17 +19,18 @@ BATCH_BYTES_MAX = 6_000_000
 
 
 class QueueReader:
-    """One mapping's way from the queue to the function."""
+    """The way from one queue to its taker."""
 
-    def __init__(self, here: Here, source: Source) -> None:
+    def __init__(self, here: Here, reading: Reading, taker: Taker) -> None:
         self._here = here
-        self._source = source
-        _, _, _, region, account, name = source.arn.split(":", 5)
+        self._reading = reading
+        self._taker = taker
+        _, _, _, region, account, name = reading.arn.split(":", 5)
         self._url = f"{here.settings.endpoint(region)}/{account}/{name}"
-        self._room = asyncio.Semaphore(source.concurrency or CONCURRENT_BATCHES)
+        self._room = asyncio.Semaphore(reading.concurrency)
 
     async def run(self) -> None:
-        """Never returns. Raises AwsError where the queue cannot be read or the function not be called."""
+        """Never returns. Raises AwsError where the queue cannot be read or nobody be given anything."""
         async with asyncio.TaskGroup() as batches:
             while True:
                 await self._room.acquire()
@@ -42,14 +42,14 @@ class QueueReader:
 
     async def _gather(self) -> list[Json]:
         """A batch: what there is, or all that comes within the window."""
-        found = await self._receive(self._source.batch, WAIT_S)
+        found = await self._receive(self._reading.batch, WAIT_S)
         if not found:
             return []
         clock = self._here.world.clock
-        deadline = clock.monotonic() + self._source.window_s
-        while len(found) < self._source.batch and _bytes(found) < BATCH_BYTES_MAX:
+        deadline = clock.monotonic() + self._reading.window_s
+        while len(found) < self._reading.batch and _bytes(found) < BATCH_BYTES_MAX:
             left_s = deadline - clock.monotonic()
-            more = await self._receive(self._source.batch - len(found), max(0, min(WAIT_S, int(left_s))))
+            more = await self._receive(self._reading.batch - len(found), max(0, min(WAIT_S, int(left_s))))
             if not more and left_s <= 1:
                 break
             found += more
@@ -74,17 +74,11 @@ class QueueReader:
             self._room.release()
 
     async def _deliver(self, messages: list[Json]) -> None:
-        records = [queue_record(message, self._source.arn) for message in messages]
-        patterns = self._source.patterns
-        chosen = [record for record in records if wanted(record, patterns)]
+        records = [queue_record(message, self._reading.arn) for message in messages]
+        chosen = [record for record in records if wanted(record, self._reading.patterns)]
         failed: list[str] | None = []
         if chosen:
-            outcome = await call(self._here, self._source, chosen)
-            if outcome.error:
-                failed = None
-            elif self._source.partial:
-                failed = failed_items(outcome.payload, [record["messageId"] for record in chosen])
-            await note(self._here, self._source.uuid, "OK" if not outcome.error else "PROBLEM: Function call failed")
+            failed = (await self._taker.take(chosen)).failed
         if failed is None:
             failed = [record["messageId"] for record in chosen]
         await self._delete([record for record in records if record["messageId"] not in failed])

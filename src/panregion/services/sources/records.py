@@ -1,4 +1,4 @@
-"""What a function is given of a source, what it answers about single records, and which records it wants. Pure."""
+"""What a taker is given of a source, what it answers about single records, and which records it wants. Pure."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -2,8 +2,8 @@
 
 import pytest
 
-from panregion.services.lambda_.sources.events import failed_items, queue_record, wanted
 from panregion.services.lambda_.sources.model import compiled
+from panregion.services.sources import failed_items, queue_record, wanted
 from panregion.wire import AwsError
 
 ARN = "arn:aws:sqs:eu-west-1:000000000000:orders"

@@ -1,10 +1,10 @@
-"""Reading a DynamoDB stream for a function: each shard in order, parents before children, from where it left off.
+"""Reading a DynamoDB stream: each shard in order, parents before children, from where it left off.
 
-A batch is done when the function has taken it, or when it was given up: after its retries, or when its records are too
+A batch is done when its taker has done it, or when it was given up: after its retries, or when its records are too
 old. Only then is the cursor moved, in a transaction of its own, so a crash repeats a batch and loses none.
 
-A mapping that starts at LATEST begins at the horizon and passes over what is older than itself: no iterator has to be
-kept that a crash could lose. Records have whole seconds, so those of the mapping's first second are delivered, too.
+A reading that starts at LATEST begins at the horizon and passes over what is older than itself: no iterator has to be
+kept that a crash could lose. Records have whole seconds, so those of the reading's first second are delivered, too.
 """
 
 import asyncio
@@ -13,12 +13,11 @@ from zlib import crc32
 
 import msgspec
 
-from panregion.functions import Outcome, iso
-from panregion.services import Here
-from panregion.services.lambda_ import destinations, layout
-from panregion.services.lambda_.sources.calls import call, note
-from panregion.services.lambda_.sources.events import failed_items, stream_record, wanted
-from panregion.services.lambda_.sources.model import UNTIL_EXPIRED, Source
+from panregion.functions import iso
+from panregion.services.here import Here
+from panregion.services.sources.reading import UNTIL_EXPIRED, Reading, Taken, Taker
+from panregion.services.sources.records import stream_record, wanted
+from panregion.store import Key
 from panregion.wire import AwsError
 
 Json = dict[str, Any]
@@ -30,21 +29,27 @@ RETRY_FIRST_S, RETRY_MAX_S = 0.5, 30.0
 
 
 class StreamReader:
-    """One mapping's way from the stream to the function."""
+    """The way from one stream to its taker."""
 
-    def __init__(self, here: Here, source: Source) -> None:
+    def __init__(self, here: Here, reading: Reading, taker: Taker) -> None:
         self._here = here
-        self._source = source
-        self._cursors = here.read(lambda here: layout.cursors(here.tx, source.uuid))
-        self._reading: dict[str, asyncio.Task[None]] = {}
+        self._reading = reading
+        self._taker = taker
+        prefix = reading.cursors
+        self._cursors = here.read(
+            lambda here: {str(key[len(prefix)]): value.decode() for key, value in here.tx.prefix(prefix)}
+        )
+        self._open: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Never returns. Raises AwsError where the stream cannot be read or the function not be called."""
+        """Never returns. Raises AwsError where the stream cannot be read or nobody be given anything."""
         async with asyncio.TaskGroup() as readers:
             while True:
                 shards = await self._shards()
                 for shard in self._ready(shards):
-                    self._reading[shard] = readers.create_task(_Shard(self._here, self._source, shard).read(self))
+                    self._open[shard] = readers.create_task(
+                        _Shard(self._here, self._reading, self._taker, shard).read(self)
+                    )
                 await self._some_end()
 
     async def _ask(self, operation: str, **params: Any) -> Json:
@@ -55,7 +60,7 @@ class StreamReader:
         found: dict[str, str | None] = {}
         start: Json = {}
         while True:
-            page = (await self._ask("DescribeStream", StreamArn=self._source.arn, **start))["StreamDescription"]
+            page = (await self._ask("DescribeStream", StreamArn=self._reading.arn, **start))["StreamDescription"]
             found |= {shard["ShardId"]: shard.get("ParentShardId") for shard in page["Shards"]}
             if "LastEvaluatedShardId" not in page:
                 await self._forget(found)
@@ -66,14 +71,14 @@ class StreamReader:
         """Cursors of shards that the stream has forgotten are not needed any more."""
         for shard in [shard for shard in self._cursors if shard not in known]:
             del self._cursors[shard]
-            await self._here.transact(lambda here, shard=shard: layout.forget_cursor(here.tx, self._source.uuid, shard))  # type: ignore[misc]
+            await self._here.transact(lambda here, shard=shard: here.tx.delete(self._place(shard)))  # type: ignore[misc]
 
     def _ready(self, shards: dict[str, str | None]) -> list[str]:
         """Those whose turn it is: not read yet, and with a parent that has been, or is gone."""
         return [
             shard
             for shard, parent in shards.items()
-            if shard not in self._reading
+            if shard not in self._open
             and self._cursors.get(shard) != DONE
             and (parent not in shards or self._cursors.get(str(parent)) == DONE)
         ]
@@ -81,28 +86,31 @@ class StreamReader:
     async def _some_end(self) -> None:
         """Until a shard has been read to its end, or it is time to look for new ones."""
         pause = asyncio.ensure_future(self._here.world.clock.sleep(LOOK_AGAIN_S))
-        await asyncio.wait([pause, *self._reading.values()], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([pause, *self._open.values()], return_when=asyncio.FIRST_COMPLETED)
         pause.cancel()
-        for shard in [shard for shard, task in self._reading.items() if task.done()]:
-            del self._reading[shard]
+        for shard in [shard for shard, task in self._open.items() if task.done()]:
+            del self._open[shard]
+
+    def _place(self, shard: str) -> Key:
+        return (*self._reading.cursors, shard)
 
     def cursor(self, shard: str) -> str | None:
         return self._cursors.get(shard)
 
     async def move(self, shard: str, cursor: str) -> None:
         """All up to here has been delivered."""
-        await self._here.transact(lambda here: layout.put_cursor(here.tx, self._source.uuid, shard, cursor))
+        await self._here.transact(lambda here: here.tx.put(self._place(shard), cursor.encode()))
         self._cursors[shard] = cursor
 
 
 class _Shard:
     """One shard, read to its end."""
 
-    def __init__(self, here: Here, source: Source, shard: str) -> None:
+    def __init__(self, here: Here, reading: Reading, taker: Taker, shard: str) -> None:
         self._here = here
-        self._source = source
+        self._reading = reading
+        self._taker = taker
         self._shard = shard
-        self._patterns = source.patterns
 
     async def _ask(self, operation: str, **params: Any) -> Json:
         return await self._here.request("dynamodbstreams", operation, params)
@@ -122,7 +130,7 @@ class _Shard:
 
     async def _iterator(self, cursor: str | None) -> str:
         """From where the last reader left off; from the horizon if that was before it."""
-        place: Json = {"StreamArn": self._source.arn, "ShardId": self._shard}
+        place: Json = {"StreamArn": self._reading.arn, "ShardId": self._shard}
         if cursor is not None:
             after = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": cursor}
             try:
@@ -134,35 +142,36 @@ class _Shard:
 
     async def _page(self, iterator: str) -> Json:
         """A batch: what there is, or all that comes within the window."""
-        page = await self._ask("GetRecords", ShardIterator=iterator, Limit=self._source.batch)
+        page = await self._ask("GetRecords", ShardIterator=iterator, Limit=self._reading.batch)
         clock = self._here.world.clock
-        deadline = clock.monotonic() + self._source.window_s
-        while page["Records"] and len(page["Records"]) < self._source.batch and "NextShardIterator" in page:
+        deadline = clock.monotonic() + self._reading.window_s
+        while page["Records"] and len(page["Records"]) < self._reading.batch and "NextShardIterator" in page:
             left_s = deadline - clock.monotonic()
             if left_s <= 0:
                 break
             await self._ask("panregion:WaitForRecords", shard_iterator=page["NextShardIterator"], wait_s=left_s)
-            room = self._source.batch - len(page["Records"])
+            room = self._reading.batch - len(page["Records"])
             more = await self._ask("GetRecords", ShardIterator=page["NextShardIterator"], Limit=room)
             page = {**more, "Records": page["Records"] + more["Records"]}
         return page
 
     async def _deliver_all(self, records: list[Json]) -> None:
-        """Side by side as far as the mapping wants it; what belongs to one key stays in order."""
+        """Side by side as far as the reading has it; what belongs to one key stays in order."""
         chosen = [record for record in map(self._told, records) if self._is_due(record)]
         lanes: dict[int, list[Json]] = {}
         for record in chosen:
             key = msgspec.json.encode(record["dynamodb"]["Keys"], order="deterministic")
-            lanes.setdefault(crc32(key) % self._source.parallel, []).append(record)
+            lanes.setdefault(crc32(key) % self._reading.parallel, []).append(record)
         await asyncio.gather(*(self._deliver(lane) for lane in lanes.values()))
 
     def _told(self, record: Json) -> Json:
-        return stream_record(record, self._source.arn)
+        return stream_record(record, self._reading.arn)
 
     def _is_due(self, record: Json) -> bool:
-        if self._source.position == "LATEST" and _made_at(record) < int(self._source.created):
+        since_s = self._reading.not_before_s
+        if since_s is not None and made_at(record) < int(since_s):
             return False
-        return wanted(record, self._patterns)
+        return wanted(record, self._reading.patterns)
 
     async def _deliver(self, records: list[Json]) -> None:
         waiting = [(records, 0)]
@@ -172,83 +181,57 @@ class _Shard:
             batch = await self._without_old(batch)
             if not batch:
                 continue
-            outcome = await call(self._here, self._source, batch)
-            left = _left(outcome, batch, partial=self._source.partial)
-            await note(self._here, self._source.uuid, "PROBLEM: Function call failed" if outcome.error else "OK")
+            taken = await self._taker.take(batch)
+            left = _left(taken, batch)
             if not left:
                 pause_s = RETRY_FIRST_S
                 continue
             if len(left) < len(batch):
                 tried = 0
-            if self._source.bisect and len(left) > 1:
+            if self._reading.bisect and len(left) > 1:
                 middle = len(left) // 2
                 waiting[:0] = [(left[:middle], tried), (left[middle:], tried)]
-            elif self._source.retries != UNTIL_EXPIRED and tried >= self._source.retries:
-                await self._give_up(left, "RetryAttemptsExhausted", tried + 1, outcome)
+            elif self._reading.retries != UNTIL_EXPIRED and tried >= self._reading.retries:
+                await self._give_up(left, "RetryAttemptsExhausted", tried + 1, taken)
             else:
                 waiting.insert(0, (left, tried + 1))
                 await self._here.world.clock.sleep(pause_s)
                 pause_s = min(2 * pause_s, RETRY_MAX_S)
 
     async def _without_old(self, batch: list[Json]) -> list[Json]:
-        """Give up on records that are older than the mapping allows."""
-        if self._source.age_s == UNTIL_EXPIRED:
+        """Give up on records that are older than the reading allows."""
+        if self._reading.age_s == UNTIL_EXPIRED:
             return batch
-        oldest = self._here.now() - self._source.age_s
-        old = [record for record in batch if _made_at(record) < oldest]
+        oldest = self._here.now() - self._reading.age_s
+        old = [record for record in batch if made_at(record) < oldest]
         if old:
             await self._give_up(old, "MaximumRecordAgeExceeded", 0, None)
         return batch[len(old) :]
 
-    async def _give_up(self, records: list[Json], condition: str, tried: int, outcome: Outcome | None) -> None:
-        if self._source.on_failure is None:
-            return
-        told = self._told_of(records, condition, tried, outcome)
-        await destinations.send(self._here, self._source.on_failure, destinations.as_text(told))
-
-    def _told_of(self, records: list[Json], condition: str, tried: int, outcome: Outcome | None) -> Json:
-        """What a destination is told: where the records are, not the records."""
-        source, here = self._source, self._here
-        told: Json = {
-            "requestContext": {
-                "requestId": here.world.chance.uuid(),
-                "functionArn": layout.arn_of(here, source.function, source.qualifier),
-                "condition": condition,
-                "approximateInvokeCount": tried,
-            },
-            "version": "1.0",
-            "timestamp": iso(int(here.now() * 1000)),
-            "DDBStreamBatchInfo": {
-                "shardId": self._shard,
-                "startSequenceNumber": records[0]["dynamodb"]["SequenceNumber"],
-                "endSequenceNumber": records[-1]["dynamodb"]["SequenceNumber"],
-                "approximateArrivalOfFirstRecord": iso(int(_made_at(records[0]) * 1000)),
-                "approximateArrivalOfLastRecord": iso(int(_made_at(records[-1]) * 1000)),
-                "batchSize": len(records),
-                "streamArn": source.arn,
-            },
-        }
-        if outcome is not None:
-            told["responseContext"] = {
-                "statusCode": 200,
-                "executedVersion": source.qualifier or "$LATEST",
-                "functionError": outcome.error,
-            }
-        return told
+    async def _give_up(self, records: list[Json], condition: str, tried: int, taken: Taken | None) -> None:
+        await self._taker.give_up(self._shard, records, condition, tried, taken)
 
 
-def _made_at(record: Json) -> float:
+def made_at(record: Json) -> float:
     return float(record["dynamodb"]["ApproximateCreationDateTime"])
 
 
-def _left(outcome: Outcome, batch: list[Json], *, partial: bool) -> list[Json]:
+def _left(taken: Taken, batch: list[Json]) -> list[Json]:
     """What of a batch has still to be done: from the first record on that failed."""
-    if outcome.error:
+    if taken.failed is None:
         return batch
-    if not partial:
-        return []
     numbers = [record["dynamodb"]["SequenceNumber"] for record in batch]
-    failed = failed_items(outcome.payload, numbers)
-    if failed is None:
-        return batch
-    return batch[numbers.index(failed[0]) :] if failed else []
+    return batch[numbers.index(taken.failed[0]) :] if taken.failed else []
+
+
+def batch_info(arn: str, shard: str, records: list[Json]) -> Json:
+    """Where records are, as AWS tells of those that were given up (DDBStreamBatchInfo)."""
+    return {
+        "shardId": shard,
+        "startSequenceNumber": records[0]["dynamodb"]["SequenceNumber"],
+        "endSequenceNumber": records[-1]["dynamodb"]["SequenceNumber"],
+        "approximateArrivalOfFirstRecord": iso(int(made_at(records[0]) * 1000)),
+        "approximateArrivalOfLastRecord": iso(int(made_at(records[-1]) * 1000)),
+        "batchSize": len(records),
+        "streamArn": arn,
+    }
