@@ -9,12 +9,15 @@ gets its message in that transaction; everything else is work. What fails is tri
 target's retry policy says (a day and 185 times, unless it says otherwise) and then put on its dead-letter queue.
 """
 
+from collections.abc import Container
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from panregion.languages.schedules import parse_schedule
 from panregion.services import Here, WorkHandler
-from panregion.services.events import layout
+from panregion.services.events import archives, layout
 from panregion.services.events.inputs import input_for
 from panregion.services.events.matching import matching
 from panregion.services.events.model import Rule
@@ -37,16 +40,20 @@ def rule_arn(here: Here, rule: Rule) -> str:
     return here.arn("events", rule.resource)
 
 
-def accept(here: Here, bus: str, event: Json, hops: int = 0) -> None:
-    """An event has come to a bus, over so many others: send it to the targets of the rules that it matches."""
+def accept(here: Here, bus: str, event: Json, hops: int = 0, only: Container[str] | None = None) -> None:
+    """An event has come to a bus, over so many others: send it to the targets of the rules that it matches, perhaps
+    only of some, by their ARNs."""
     for name in matching(here, bus, event):
         rule = layout.find_rule(here.tx, bus, name)
-        if rule is not None:
+        if rule is not None and (only is None or rule_arn(here, rule) in only):
             give(here, rule, event, hops)
 
 
 def give(here: Here, rule: Rule, event: Json, hops: int = 0) -> None:
     """Give an event to a rule's targets."""
+    if rule.managed_by == archives.MANAGED_BY:
+        archives.keep(here, rule, event)
+        return
     arn = rule_arn(here, rule)
     reserved = {
         "aws.events.rule-arn": arn,
@@ -187,8 +194,37 @@ def scheduled_event(here: Here, rule: Rule) -> Json:
     }
 
 
+# Replays
+
+
+async def replay(here: Here, payload: Json) -> None:
+    """Work: the next page of an archive's events, and where it ends; the one after it is left as work."""
+    await here.transact(lambda here: _replay(here, payload))
+
+
+def _replay(here: Here, payload: Json) -> None:
+    found = archives.find_replay(here.tx, payload["replay"])
+    if found is None or found.id != payload["id"]:
+        return
+    if found.state == "CANCELLING":
+        archives.put_replay(here.tx, msgspec.structs.replace(found, state="CANCELLED", ended_s=here.now()))
+        return
+    page = archives.page_of(here.tx, found, tuple(payload["after"]))
+    for _, _, event in page:
+        accept(here, found.bus, {**event, "replay-name": found.name}, only=found.rule_arns or None)
+    if not page:
+        archives.put_replay(here.tx, msgspec.structs.replace(found, state="COMPLETED", ended_s=here.now()))
+        return
+    time_ms, event_id, _ = page[-1]
+    archives.put_replay(here.tx, msgspec.structs.replace(found, state="RUNNING", last_s=time_ms / 1000))
+    here.later("events.replay", {**payload, "after": [time_ms, event_id]})
+
+
 WORK: dict[str, WorkHandler] = {
     "events.bury": put_on_dead_letter_queue,
     "events.deliver": deliver,
+    "events.empty": archives.empty,
+    "events.expire": archives.expire,
+    "events.replay": replay,
     "events.tick": tick,
 }

@@ -3,6 +3,10 @@
 from panregion.wire import AwsError
 
 
+class IllegalStatusException(AwsError):
+    """What is asked for cannot be done in the state that it is in."""
+
+
 class InvalidEventPatternException(AwsError):
     """The pattern is none."""
 
@@ -11,12 +15,16 @@ class LimitExceededException(AwsError):
     """One more than there may be."""
 
 
+class ManagedRuleException(AwsError):
+    """The rule is AWS's own."""
+
+
 class ResourceAlreadyExistsException(AwsError):
-    """The bus exists."""
+    """It exists."""
 
 
 class ResourceNotFoundException(AwsError):
-    """No such bus, no such rule."""
+    """No such bus, rule, archive and so on."""
 
 
 class Unsupported(AwsError):
@@ -36,3 +44,7 @@ def no_bus(name: str) -> ResourceNotFoundException:
 
 def no_rule(name: str, bus: str) -> ResourceNotFoundException:
     return ResourceNotFoundException(f"Rule {name} does not exist on EventBus {bus}.")
+
+
+def managed(name: str) -> ManagedRuleException:
+    return ManagedRuleException(f"Rule {name} is managed by an AWS service and can't be modified by you.")

@@ -1,6 +1,5 @@
 """What a target is given of an event: all of it, a part, a constant, or a text made of parts. Pure."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -8,12 +7,12 @@ from typing import Any
 import msgspec
 
 from panregion.languages.jsonpath import JsonPathError, find
+from panregion.languages.placeholders import UNKNOWN, fill
 from panregion.services.events.errors import ValidationException
 
 Json = dict[str, Any]
 
 _PLACE = re.compile(r"<([A-Za-z0-9_.-]+)>")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def input_for(target: Mapping[str, Any], event: Json, reserved: Mapping[str, Any]) -> str:
@@ -43,39 +42,7 @@ def _at(path: str, event: Json) -> Any:
 
 def transformed(template: str, variables: Mapping[str, Any]) -> str:
     """A template with its places filled: within a string by text, elsewhere by JSON; by nothing where nothing is."""
-    if template.lstrip().startswith('"') and _STRING.fullmatch(template.strip()):
-        return json.dumps(_PLACE.sub(lambda place: _as_text(place, variables), json.loads(template.strip())))
-    pieces, position = [], 0
-    for string in _STRING.finditer(template):
-        pieces.append(_outside(template[position : string.start()], variables))
-        pieces.append(_PLACE.sub(lambda place: _escaped(_as_text(place, variables)), string[0]))
-        position = string.end()
-    pieces.append(_outside(template[position:], variables))
-    return "".join(pieces)
-
-
-def _outside(text: str, variables: Mapping[str, Any]) -> str:
-    return _PLACE.sub(lambda place: _as_json(place, variables), text)
-
-
-def _as_json(place: re.Match[str], variables: Mapping[str, Any]) -> str:
-    if place[1] not in variables:
-        return place[0]
-    value = variables[place[1]]
-    return '""' if value is None else _dumped(value)
-
-
-def _as_text(place: re.Match[str], variables: Mapping[str, Any]) -> str:
-    if place[1] not in variables:
-        return place[0]
-    value = variables[place[1]]
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else _dumped(value)
-
-
-def _escaped(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1]
+    return fill(template, _PLACE, lambda name: variables.get(name, UNKNOWN))
 
 
 def check(target: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """What buses, rules and targets are. Pure."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -34,6 +35,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "ENABLED"
     description: str | None = None
     role_arn: str | None = None
+    managed_by: str | None = None
+    """The AWS service that made the rule for itself, as EventBridge does for an archive."""
     tags: dict[str, str] = {}
     targets: dict[str, dict[str, Any]] = {}
     """By their ids, as PutTargets had them."""
@@ -42,3 +45,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     def resource(self) -> str:
         """What follows the account in its ARN."""
         return f"rule/{self.name}" if self.bus == DEFAULT else f"rule/{self.bus}/{self.name}"
+
+
+def time_of(event: dict[str, Any]) -> float:
+    """When an event says that it happened, epoch seconds."""
+    return datetime.fromisoformat(event["time"]).timestamp()

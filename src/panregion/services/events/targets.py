@@ -39,7 +39,7 @@ def parse_target(arn: str) -> Target:
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":
         raise ValidationException(f"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format.")
-    kind = KINDS.get(parts[2])
+    kind = "archive" if parts[2] == "events" and parts[4:] == ["", ":"] else KINDS.get(parts[2])
     if kind is None or (kind == "bus" and not parts[5].startswith("event-bus/")):
         raise Unsupported(f"panregion's events does not support targets of the kind {parts[2]}: {arn}")
     return Target(arn, kind, parts[3], parts[4], parts[5])

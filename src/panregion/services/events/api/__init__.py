@@ -1,5 +1,16 @@
 """Amazon EventBridge: one function per operation, named as AWS names it."""
 
+from panregion.services.events.api.archives import (
+    cancel_replay,
+    create_archive,
+    delete_archive,
+    describe_archive,
+    describe_replay,
+    list_archives,
+    list_replays,
+    start_replay,
+    update_archive,
+)
 from panregion.services.events.api.buses import (
     create_event_bus,
     delete_event_bus,
@@ -27,14 +38,21 @@ from panregion.services.events.api.rules import (
 )
 
 __all__ = [
+    "cancel_replay",
+    "create_archive",
     "create_event_bus",
+    "delete_archive",
     "delete_event_bus",
     "delete_rule",
+    "describe_archive",
     "describe_event_bus",
+    "describe_replay",
     "describe_rule",
     "disable_rule",
     "enable_rule",
+    "list_archives",
     "list_event_buses",
+    "list_replays",
     "list_rule_names_by_target",
     "list_rules",
     "list_tags_for_resource",
@@ -45,8 +63,10 @@ __all__ = [
     "put_targets",
     "remove_permission",
     "remove_targets",
+    "start_replay",
     "tag_resource",
     "test_event_pattern",
     "untag_resource",
+    "update_archive",
     "update_event_bus",
 ]

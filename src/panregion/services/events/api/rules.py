@@ -9,7 +9,7 @@ from panregion.services import Here, reads
 from panregion.services.events import layout
 from panregion.services.events.api.putting import check_pattern
 from panregion.services.events.delivery import rule_arn, tick_later
-from panregion.services.events.errors import LimitExceededException, ValidationException
+from panregion.services.events.errors import LimitExceededException, ValidationException, managed
 from panregion.services.events.inputs import check as check_input
 from panregion.services.events.model import DEFAULT, RULES_MAX, TARGETS_MAX, Rule
 from panregion.services.events.names import bus_of, page
@@ -24,14 +24,15 @@ def delete_rule(
     here: Here,
     name: str,
     event_bus_name: str | None = None,
-    force: bool = False,  # noqa: ARG001
+    force: bool = False,
 ) -> None:
-    """Deleting what does not exist is fine. `force` is for rules that AWS manages: there are none here."""
+    """Deleting what does not exist is fine. Rules that AWS manages are deleted by `force`."""
     bus = bus_of(here, event_bus_name)
     layout.require_bus(here.tx, bus)
     rule = layout.find_rule(here.tx, bus, name)
     if rule is None:
         return
+    _require_own(rule, force=force)
     if rule.targets:
         raise ValidationException("Rule can't be deleted since it has targets.")
     layout.delete_rule(here.tx, rule)
@@ -54,8 +55,14 @@ def _described(here: Here, rule: Rule) -> Json:
         "Description": rule.description,
         "RoleArn": rule.role_arn,
         "EventBusName": rule.bus,
+        "ManagedBy": rule.managed_by,
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _require_own(rule: Rule, *, force: bool = False) -> None:
+    if rule.managed_by is not None and not force:
+        raise managed(rule.name)
 
 
 def disable_rule(here: Here, name: str, event_bus_name: str | None = None) -> None:
@@ -67,6 +74,7 @@ def enable_rule(here: Here, name: str, event_bus_name: str | None = None) -> Non
 
 
 def _set_state(here: Here, rule: Rule, state: str) -> None:
+    _require_own(rule)
     if rule.state == state:
         return
     changed = msgspec.structs.replace(rule, state=state, enabled=state in ENABLED, id=here.world.chance.uuid())
@@ -132,7 +140,9 @@ def put_rule(
     schedule, pattern = schedule_expression or None, event_pattern or None
     _check(bus, schedule, pattern)
     existing = layout.find_rule(here.tx, bus, name)
-    if existing is None and sum(1 for _ in layout.rules(here.tx, bus)) >= RULES_MAX:
+    if existing is not None:
+        _require_own(existing)
+    elif sum(1 for _ in layout.rules(here.tx, bus)) >= RULES_MAX:
         raise LimitExceededException("The requested resource exceeds the maximum number allowed.")
     rule = Rule(
         bus=bus,
@@ -170,8 +180,11 @@ def _check(bus: str, schedule: str | None, pattern: str | None) -> None:
 
 def put_targets(here: Here, rule: str, targets: list[Json], event_bus_name: str | None = None) -> Json:
     found = layout.require_rule(here.tx, bus_of(here, event_bus_name), rule)
+    _require_own(found)
     for target in targets:
         parsed = parse_target(target["Arn"])
+        if parsed.kind == "archive":
+            raise ValidationException(f"Parameter {target['Arn']} is not valid. Reason: Provided Arn is not supported.")
         check_input(target)
         if parsed.kind == "queue" and parsed.resource.endswith(".fifo") and not target.get("SqsParameters"):
             raise ValidationException(f"Parameter(s) SqsParameters must be specified for target: {target['Id']}.")
@@ -187,10 +200,11 @@ def remove_targets(
     rule: str,
     ids: list[str],
     event_bus_name: str | None = None,
-    force: bool = False,  # noqa: ARG001
+    force: bool = False,
 ) -> Json:
-    """`force` is for rules that AWS manages: there are none here."""
+    """From rules that AWS manages, targets are removed by `force`."""
     found = layout.require_rule(here.tx, bus_of(here, event_bus_name), rule)
+    _require_own(found, force=force)
     failed = [
         {
             "TargetId": one,
