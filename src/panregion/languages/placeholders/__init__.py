@@ -1,4 +1,4 @@
-"""Texts with places in angle brackets, as EventBridge's input transformers have them: `{"id": <id>, "to": "Dr. <name>"}`.
+"""Texts with places in angle brackets, as EventBridge's input transformers have them: {"id": <id>, "to": "Dr. <name>"}.
 
 Within a JSON string a place is filled with text, elsewhere with JSON, so that a template that is JSON stays JSON.
 """
@@ -21,9 +21,9 @@ def fill(template: str, place: re.Pattern[str], value_of: Callable[[str], Any]) 
 
     `place` finds a place; its first group is the name.
     """
-    string = _whole(template.strip())
-    if string is not None:
-        return json.dumps(place.sub(lambda found: _text(found, value_of), string))
+    whole = _whole(template.strip())
+    if whole is not None:
+        return json.dumps(place.sub(lambda found: _text(found, value_of), whole))
     pieces, position = [], 0
     for string in _STRING.finditer(template):
         pieces.append(place.sub(lambda found: _json(found, value_of), template[position : string.start()]))
