@@ -112,7 +112,7 @@ async def test_a_world_of_two_regions(world: Running) -> None:
     await world.control.set_link("us-east-1", "eu-west-1", cut="refuse")
     status, answer = await world.dynamodb("eu-west-1", "ListTables", through_us)
     assert (status, "us-east-1 cannot reach eu-west-1" in answer["message"]) == (503, True)
-    faults = (await world.control.status())["faults"]
+    faults = (await world.control.status())["links"]
     assert {(link["from"], link["to"], link["cut"]) for link in faults} == {
         ("us-east-1", "eu-west-1", "refuse"),
         ("eu-west-1", "us-east-1", "refuse"),
@@ -121,9 +121,9 @@ async def test_a_world_of_two_regions(world: Running) -> None:
     (network,) = [one for one in psutil.process_iter() if "panregion.network" in _command(one) and world.owns(one)]
     network.kill()
     async with asyncio.timeout(20):
-        while network.is_running() or len((await world.control.status())["faults"]) < 2:
+        while network.is_running() or len((await world.control.status())["links"]) < 2:
             await asyncio.sleep(0.05)
-    faults = (await world.control.status())["faults"]
+    faults = (await world.control.status())["links"]
     assert [link["cut"] for link in faults] == ["refuse", "refuse"]
     await world.control.set_link("us-east-1", "eu-west-1")
     assert (await world.dynamodb("eu-west-1", "ListTables", through_us))[0] == 200

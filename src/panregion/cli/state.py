@@ -16,7 +16,14 @@ from panregion.cli.world import asked, one_of, settings_of_world
 from panregion.control import ControlClient
 from panregion.world import SystemClock
 
-STYLES = {"running": "green", "killed": "red", "crashed": "red", "not answering": "red", "starting": "yellow"}
+STYLES = {
+    "running": "green",
+    "killed": "red",
+    "crashed": "red",
+    "not answering": "red",
+    "starting": "yellow",
+    "frozen": "blue",
+}
 TAIL_LINES = 40
 
 
@@ -61,13 +68,8 @@ def show(state: dict[str, Any]) -> None:
     if any(cells["status"] != "running" for cells in state["recovery_cells"]):
         listed = ", ".join(f"{cells['site']} {cells['status']}" for cells in state["recovery_cells"])
         out.print(f"recovery cells: {listed}")
-    for link in state["faults"]:
-        out.print(f"[red]fault[/red] {link['from']} -> {link['to']}: {_fault_text(link)}")
-
-
-def _fault_text(link: dict[str, Any]) -> str:
-    faults = ("cut", "delay_ms_extra", "loss", "bandwidth_bytes_s")
-    return ", ".join(f"{name} {link[name]}" for name in faults if link[name])
+    for fault in state["faults"]:
+        out.print(f"[red]fault[/red] {fault['id']}: {escape(fault['description'])}", soft_wrap=True)
 
 
 @click.command()

@@ -1,25 +1,33 @@
 """The control API: what the CLI, the console, game days and tests ask of a running world.
 
-    GET  /status                          the world, its regions, links with faults, checks
-    POST /regions/<site>/<action>         kill, restore; a site is a region or holds recovery cells
+    GET  /status                          the world, its regions, live faults, disturbed links, checks
     POST /cells                           start the recovery cells of every site, unless they run
-    POST /links                           {"from": site, "to": site, "both": true, ...a link's faults}; none: healed
     GET  /conflicts                       acknowledged writes that a concurrent one overwrote, each once
     POST /stop                            end the world
+
+Faults, leases, and what is done to regions and links: faults/desk.py.
 
 Errors are {"message": ...} with 4xx; the message is for people.
 """
 
 import asyncio
+import logging
 from typing import Any
 
 import msgspec
 
+from panregion.control.faults.desk import FaultDesk
+from panregion.control.faults.hands import CannotBeDone, RealHands
+from panregion.control.faults.keeper import Keeper
+from panregion.control.faults.wanted import EDGE, LINKS
+from panregion.control.faults.wanted import target as of
+from panregion.control.faults.where import where_in
 from panregion.control.supervisor import Child, StartFailed, Supervisor
-from panregion.world import ClientError, HttpClient, Request, Response, WorldSettings, direct_dial
+from panregion.world import ClientError, HttpClient, Request, Response, SystemClock, World, WorldSettings, direct_dial
 
 PROBE_TIMEOUT_S = 1.0
-FAULTS = ("cut", "delay_ms_extra", "loss", "bandwidth_bytes_s")
+log = logging.getLogger("panregion.control")
+DISTURBED = ("cut", "delay_ms_extra", "loss", "bandwidth_bytes_s")
 
 
 class BadRequest(Exception):
@@ -33,32 +41,29 @@ class Control:
         self._settings = settings
         self._supervisor = supervisor
         self._client = HttpClient(direct_dial)
-        self._disturbed: dict[tuple[str, str], dict[str, Any]] = {}
-        """What was done to links, to be done again to a network that had to be started again."""
-        supervisor.when_restarted = self._disturb_again
+        self._keeper = Keeper(where_in(settings), RealHands(settings, supervisor, self._client), World())
+        self._desk = FaultDesk(self._keeper, supervisor, SystemClock())
+        supervisor.when_running.append(self._put_back)
         self.ready = False
         self.failure: str | None = None
         self.stopping = asyncio.Event()
 
     async def __call__(self, request: Request) -> Response:
         try:
-            return _json(200, await self._answer(request))
-        except BadRequest as error:
+            answer = await self._answer(request)
+            return answer if isinstance(answer, Response) else _json(200, answer)
+        except (BadRequest, ValueError) as error:  # msgspec's errors are ValueErrors too
             return _json(400, {"message": str(error)})
-        except StartFailed as error:
+        except (StartFailed, CannotBeDone) as error:
             return _json(500, {"message": str(error)})
 
     async def _answer(self, request: Request) -> Any:
         match request.method, request.path.strip("/").split("/"):
             case "GET", ["status"]:
                 return await self.status()
-            case "POST", ["regions", region, action]:
-                return await self._act(region, action)
             case "POST", ["cells"]:
                 await self._supervisor.start_cells()
                 return self._cells()
-            case "POST", ["links"]:
-                return await self._link(msgspec.json.decode(request.body))
             case "GET", ["conflicts"]:
                 return await self.conflicts()
             case "GET", ["work"]:
@@ -66,42 +71,26 @@ class Control:
             case "POST", ["stop"]:
                 self.stopping.set()
                 return {"stopping": True}
+        answer = await self._desk.answer(request)
+        if answer is not None:
+            return answer
         raise BadRequest(f"there is no {request.method} {request.path} in the control API")
-
-    async def _act(self, region: str, action: str) -> dict[str, Any]:
-        if not self._supervisor.at(region):
-            raise BadRequest(f"{region} is not a region of this world; it has {', '.join(self._settings.regions)}")
-        if action == "kill":
-            await self._supervisor.kill(region)
-        elif action == "restore":
-            await self._supervisor.restore(region)
-        else:
-            raise BadRequest(f"{action} cannot be done to a region: kill or restore")
-        return {"region": region, "status": self._supervisor.at(region)[0].status}
 
     def _cells(self) -> list[dict[str, str]]:
         """The sites whose recovery cells were started."""
         cells = self._supervisor.cells.items()
         return [{"site": site, "status": child.status} for site, child in cells if child.process is not None]
 
-    async def _link(self, wanted: dict[str, Any]) -> list[Any]:
-        """Change a link, or both directions of one; the faults go to the network as they came."""
-        from_site, to_site = wanted.pop("from"), wanted.pop("to")
-        pairs = [(from_site, to_site), (to_site, from_site)] if wanted.pop("both", True) else [(from_site, to_site)]
-        answers = []
-        for a, b in pairs:
-            if wanted:
-                answers.append(await self._network("PUT", f"links/{a}/{b}", wanted))
-                self._disturbed[a, b] = {**self._disturbed.get((a, b), {}), **wanted}
-            else:
-                answers.append(await self._network("DELETE", f"links/{a}/{b}"))
-                self._disturbed.pop((a, b), None)
-        return answers
-
-    async def _disturb_again(self, child: Child) -> None:
-        if child.name == "network":
-            for (a, b), faults in self._disturbed.items():
-                await self._network("PUT", f"links/{a}/{b}", faults)
+    async def _put_back(self, child: Child) -> None:
+        """A process that has come back knows nothing of the faults that are live: have it told."""
+        targets = {"network": LINKS, "edge": EDGE}
+        target = ("region", child.name) if child.name in self._supervisor.regions else targets.get(child.name)
+        if target is None or not any(of(effect) == target for effect in self._keeper.effects()):
+            return
+        try:
+            await self._keeper.settle(target)
+        except CannotBeDone as error:
+            log.error("faults were not put back: %s", error)
 
     async def _network(self, method: str, path: str, body: Any = None) -> Any:
         url = f"http://127.0.0.1:{self._settings.ports.network}/_panregion/{path}"
@@ -128,7 +117,8 @@ class Control:
             "regions": list(regions),
             "helpers": [{"name": child.name, "status": child.status} for child in self._supervisor.helpers],
             "recovery_cells": self._cells(),
-            "faults": await self._faults(),
+            "faults": self._keeper.live,
+            "links": await self._links(),
         }
 
     async def _region(self, child: Child) -> dict[str, Any]:
@@ -170,15 +160,16 @@ class Control:
         ledger: list[dict[str, Any]] = msgspec.json.decode(response.body)
         return ledger
 
-    async def _faults(self) -> list[Any]:
+    async def _links(self) -> list[Any]:
         """The links that are not as distance made them."""
         try:
             links = (await self._network("GET", "links"))["links"]
         except ClientError:
             return []
-        return [link for link in links if any(link[fault] for fault in FAULTS)]
+        return [link for link in links if any(link[fault] for fault in DISTURBED)]
 
     async def close(self) -> None:
+        await self._keeper.close()
         await self._client.close()
 
 

@@ -1,9 +1,14 @@
 """Asking a running world: the one client that the CLI, the demo and tests have of the control API."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from panregion.control.faults import Fault, Record
 from panregion.world import ClientError, HttpClient, WorldSettings, direct_dial
 
 ACTION_TIMEOUT_S = 90.0
@@ -15,6 +20,23 @@ class ControlError(Exception):
 
 class NotRunning(ControlError):
     """No world answers there."""
+
+
+@dataclass
+class Lease:
+    """Held by a process that asks for faults; `lost` where control let go of it first: it has ended."""
+
+    id: str
+    lost: bool = False
+
+
+async def _read_away(chunks: AsyncIterator[bytes], lease: Lease) -> None:
+    """Take in the beats of a lease, so that the stream goes on."""
+    try:
+        async for _ in chunks:
+            pass
+    except ClientError:
+        lease.lost = True
 
 
 class ControlClient:
@@ -40,16 +62,64 @@ class ControlClient:
         work: list[dict[str, Any]] = await self._ask("GET", "/work", timeout_s=10)
         return work
 
+    # Faults
+
+    async def inject(
+        self, fault: Fault, *, duration_s: float | None = None, lease: "Lease | str | None" = None
+    ) -> "FaultHandle":
+        """Begin a fault; returns once it holds. It ends when it is undone, after `duration_s`, or with its lease."""
+        body = {"fault": fault, "duration_s": duration_s, "lease": lease.id if isinstance(lease, Lease) else lease}
+        return FaultHandle(self, msgspec.convert(await self._ask("POST", "/faults", body), Record))
+
+    async def undo(self, id: str) -> Record:
+        """End a fault; returns once all is as before: a region that was killed answers."""
+        return msgspec.convert(await self._ask("DELETE", f"/faults/{id}"), Record)
+
+    async def undo_all(self) -> list[Record]:
+        """End every live fault, whoever asked for it; returns those."""
+        return msgspec.convert((await self._ask("DELETE", "/faults"))["faults"], list[Record])
+
+    async def faults(self) -> list[Record]:
+        """Those that ended of late, and those that are live (`state`)."""
+        return msgspec.convert((await self._ask("GET", "/faults"))["faults"], list[Record])
+
+    @contextlib.asynccontextmanager
+    async def lease(self) -> AsyncIterator["Lease"]:
+        """While the block runs (and this process lives) a lease is held; then all that was asked under it is undone."""
+        try:
+            async with self._client.stream("POST", self._url + "/leases") as stream:
+                if stream.status != 200:
+                    raise NotRunning(f"what answers at {self._url} gives no leases")
+                first = await anext(stream.chunks)
+                held = Lease(msgspec.json.decode(first)["lease"])
+                reading = asyncio.ensure_future(_read_away(stream.chunks, held))
+                try:
+                    yield held
+                finally:
+                    reading.cancel()
+                    await asyncio.gather(reading, return_exceptions=True)
+        except ClientError as error:
+            raise self._nobody() from error
+
     async def kill(self, region: str) -> None:
         """SIGKILL to the region; returns once it is gone."""
         await self._ask("POST", f"/regions/{region}/kill")
 
+    async def freeze(self, region: str) -> None:
+        """SIGSTOP to the region; returns once it stands still."""
+        await self._ask("POST", f"/regions/{region}/freeze")
+
+    async def thaw(self, region: str) -> None:
+        """Let a region that was frozen go on."""
+        await self._ask("POST", f"/regions/{region}/thaw")
+
     async def restore(self, region: str) -> None:
-        """Start the region on its folder; returns once it answers."""
+        """Undo what keeps the region down and start it on its folder; returns once it answers."""
         await self._ask("POST", f"/regions/{region}/restore")
 
     async def set_link(self, from_site: str, to_site: str, *, both: bool = True, **faults: Any) -> None:
-        """Put faults on a link: cut ("silent", "refuse"), delay_ms_extra, jitter_ms, loss ...; none heals it."""
+        """Put faults on a link: cut ("silent", "refuse"), delay_ms_extra, jitter_ms, loss ...; none heals it.
+        Each stays until it is replaced or healed."""
         await self._ask("POST", "/links", {"from": from_site, "to": to_site, "both": both, **faults})
 
     async def stop(self) -> None:
@@ -61,7 +131,7 @@ class ControlClient:
         try:
             response = await self._client.send(method, self._url + path, body=payload, timeout_s=timeout_s)
         except ClientError as error:
-            raise NotRunning(f"no world runs in {self._settings.folder}: start one with `panregion up`") from error
+            raise self._nobody() from error
         assert isinstance(response.body, bytes)
         try:
             answer = msgspec.json.decode(response.body)
@@ -71,5 +141,33 @@ class ControlClient:
             raise ControlError(answer["message"])
         return answer
 
+    def _nobody(self) -> NotRunning:
+        return NotRunning(f"no world runs in {self._settings.folder}: start one with `panregion up`")
+
     async def close(self) -> None:
         await self._client.close()
+
+
+@dataclass(frozen=True)
+class FaultHandle:
+    """A fault that this process began."""
+
+    client: ControlClient
+    record: Record
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+    @property
+    def fault(self) -> Fault:
+        return self.record.fault
+
+    @property
+    def began_s(self) -> float:
+        """Unix seconds."""
+        return self.record.began_s
+
+    async def undo(self) -> Record:
+        """End it; one that has ended already stays so."""
+        return await self.client.undo(self.id)

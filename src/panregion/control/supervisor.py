@@ -5,7 +5,9 @@ Every process is a child and the leader of its own group. A region's states:
     starting -> running       it answers on its own address
     running  -> killed        somebody asked for it: SIGKILL to the group, nothing told beforehand
     running  -> crashed       it ended by itself; the last line of its log says why. It stays down, as evidence.
-    killed, crashed -> starting   restored, on the same folder
+    running  -> frozen        SIGSTOP to the group: it lives and says nothing; SIGCONT makes it running again
+    running  -> stopped       asked to end (SIGTERM), as for a restart
+    killed, stopped, crashed -> starting   restored, on the same folder
 
 The network and the edge are not part of what is rehearsed: if one of them ends, it is started again.
 
@@ -25,12 +27,13 @@ from typing import Literal
 from panregion.services.recovery import CELL_SITES, FOLDER, host_url
 from panregion.world import Clock, HttpClient, SystemClock, WorldSettings, direct_dial
 from panregion.world.client import ClientError
-from panregion.world.process import PYTHON, Process, spawn
+from panregion.world.process import PYTHON, Process, spawn, stopped
 
 Status = Literal["starting", "running", "killed", "frozen", "crashed", "stopped"]
 
 START_TIMEOUT_S = 60.0
 POLL_S = 0.03
+STILL_POLL_S = 0.002
 RESTART_AFTER_S = 0.5
 LOG_PREFIX = re.compile(r"^\S+ \S+ (INFO|WARNING|ERROR|CRITICAL) \S+ ")
 
@@ -78,8 +81,8 @@ class Supervisor:
         self.settings = settings
         self._clock = clock or SystemClock()
         self._client = HttpClient(direct_dial)
-        self.when_restarted: Callable[[Child], Awaitable[None]] | None = None
-        """Called when the network, the edge or recovery cells had ended and run again."""
+        self.when_running: list[Callable[[Child], Awaitable[None]]] = []
+        """Called whenever a process has begun to answer, and when one that was frozen goes on."""
         logs = settings.path / "logs"
         world = ["--world", str(settings.path / "world.json")]
         ports = settings.ports
@@ -139,7 +142,12 @@ class Supervisor:
         child.process = await spawn([PYTHON, "-m", child.module, *child.arguments], log_path=child.log_path)
         child.watcher = asyncio.create_task(self._watch(child, child.process))
         await self._await_answer(child)
+        await self._runs(child)
+
+    async def _runs(self, child: Child) -> None:
         child.status = "running"
+        for told in self.when_running:
+            await told(child)
 
     async def _await_answer(self, child: Child) -> None:
         process = child.process
@@ -165,7 +173,7 @@ class Supervisor:
         process.kill()  # what is left of its group
         if child.process is not process or child.status in ("killed", "stopped"):
             return
-        was_running = child.status == "running"
+        was_running = child.status in ("running", "frozen")
         child.status = "crashed"
         log.warning("%s ended by itself with exit code %d: %s", child.name, code, child.last_words)
         if child.name not in self.regions and was_running:
@@ -179,8 +187,6 @@ class Supervisor:
             log.error("%s", error)
             return
         log.warning("%s runs again", child.name)
-        if self.when_restarted is not None:
-            await self.when_restarted(child)
 
     def at(self, site: str) -> list[Child]:
         """What runs, or ran, at a site: its region and its recovery cells; nothing where there is neither."""
@@ -188,14 +194,51 @@ class Supervisor:
         cells = self.cells.get(site)
         return here if cells is None or cells.process is None else [*here, cells]
 
-    async def kill(self, site: str) -> None:
-        """SIGKILL to the process groups of a site. Returns once they are gone."""
-        for child in self.at(site):
-            if child.process is None or child.process.exit_code is not None:
-                continue
-            child.status = "killed"
+    async def make(self, site: str, how: Literal["killed", "stopped", "frozen"] | None) -> None:
+        """Have what runs at a site killed, stopped, frozen, or (None) running again; one that has ended by itself stays
+        as it is. Returns once it is so. Raises StartFailed."""
+        await asyncio.gather(*(self._make(child, how) for child in self.at(site)))
+
+    async def _make(self, child: Child, how: Literal["killed", "stopped", "frozen"] | None) -> None:
+        if child.status == "crashed" or child.status == how:
+            return
+        if how == "killed" or (how == "stopped" and child.status != "killed"):
+            await self._end(child, how)
+            child.status = how
+        elif how in ("frozen", None):
+            if child.status in ("killed", "stopped"):
+                await self._start(child)
+            if how == "frozen":
+                await self._freeze(child)
+            elif child.status == "frozen":
+                await self._thaw(child)
+
+    async def _end(self, child: Child, how: Literal["killed", "stopped"]) -> None:
+        """SIGKILL to the group, or SIGTERM and some patience. Returns once it is gone."""
+        if child.process is None or child.process.exit_code is not None:
+            return
+        frozen, child.status = child.status == "frozen", how
+        if how == "killed":
             child.process.kill()
             await child.process.wait()
+            return
+        if frozen:
+            child.process.signal(signal.SIGCONT)  # else it could not hear that it is to stop
+        await child.process.terminate()
+
+    async def _freeze(self, child: Child) -> None:
+        """SIGSTOP to the group; returns once its leader stands still."""
+        if child.process is None or child.process.exit_code is not None:
+            return
+        child.status = "frozen"
+        child.process.signal(signal.SIGSTOP)
+        while not stopped(child.process.pid) and child.process.exit_code is None:
+            await self._clock.sleep(STILL_POLL_S)
+
+    async def _thaw(self, child: Child) -> None:
+        assert child.process is not None
+        child.process.signal(signal.SIGCONT)
+        await self._runs(child)
 
     async def restore(self, site: str) -> None:
         """Start what is down at a site, on the folders it had; returns when it answers. Raises StartFailed."""
@@ -209,10 +252,7 @@ class Supervisor:
     async def stop(self) -> None:
         """End every process, the regions first."""
         for group in ([*self.regions.values(), *self.cells.values()], self.helpers):
-            running = [child for child in group if child.process is not None and child.process.exit_code is None]
-            for child in running:
-                child.status = "stopped"
-            await asyncio.gather(*(child.process.terminate() for child in running if child.process is not None))
+            await asyncio.gather(*(self._end(child, "stopped") for child in group))
         watchers = [child.watcher for child in self._all if child.watcher]
         for watcher in watchers:
             watcher.cancel()

@@ -4,6 +4,7 @@ GET    /_panregion/health               {"status": "ok", ...}
 GET    /_panregion/sites                names of all sites
 GET    /_panregion/links                every link that was used or changed
 GET    /_panregion/links/<from>/<to>    one link
+PUT    /_panregion/links                a list of {"from", "to", ...what is disturbed (Faults)}; others are healed
 PUT    /_panregion/links/<from>/<to>    change what the JSON body names (see Faults); the rest stays
 DELETE /_panregion/links/<from>/<to>    undo all faults of one link
 DELETE /_panregion/links                undo all faults
@@ -13,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from panregion.network.network import Faults, Network
+from panregion.network.network import Disturbed, Faults, Network
 from panregion.network.sites import UnknownSite
 
 PREFIX = "/_panregion/"
@@ -31,6 +32,8 @@ def respond(network: Network, method: str, path: str, body: bytes) -> Answer:
                 return 200, {"sites": network.sites.names}
             case ("GET", "links"):
                 return 200, {"links": [link.describe() for link in network.links]}
+            case ("PUT", "links"):
+                return _all(network, body)
             case ("DELETE", "links"):
                 for link in network.links:
                     link.set(link.undisturbed)
@@ -40,6 +43,23 @@ def respond(network: Network, method: str, path: str, body: bytes) -> Answer:
     except UnknownSite as error:
         return 400, {"message": str(error)}
     return 404, {"message": f"the network has no {method} {path}"}
+
+
+def _all(network: Network, body: bytes) -> Answer:
+    """Have exactly these links disturbed. One that is as it is to be is left alone: what is under way stays so."""
+    try:
+        wanted = msgspec.json.decode(body, type=list[Disturbed])
+    except msgspec.DecodeError as error:
+        return 400, {"message": str(error)}
+    disturbed = {}
+    for entry in wanted:
+        link = network.link(entry.from_site, entry.to_site)
+        disturbed[link] = entry.apply(link.undisturbed)
+    for link in network.links:
+        conditions = disturbed.get(link, link.undisturbed)
+        if conditions != link.conditions:
+            link.set(conditions)
+    return 200, {"links": [link.describe() for link in disturbed]}
 
 
 def _one(network: Network, method: str, from_site: str, to_site: str, body: bytes) -> Answer:

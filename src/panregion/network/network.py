@@ -58,6 +58,13 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return replace(conditions, **changes)
 
 
+class Disturbed(Faults, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One entry of the list of all links that are disturbed."""
+
+    from_site: str = msgspec.field(name="from")
+    to_site: str = msgspec.field(name="to")
+
+
 class Link:
     """One directed link: its carrier, its figures, and who is to be told of a change."""
 

@@ -8,14 +8,27 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 PYTHON = sys.executable
 
 
-class Process:
-    """A process group that this process started."""
+class Started(Protocol):
+    """A process as asyncio shows one: we, or somebody for us (nursery_client.py), started it."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    async def wait(self) -> int: ...
+
+
+class Process:
+    """A process group that was started by this process, or for it."""
+
+    def __init__(self, process: Started) -> None:
         self._process = process
         self.pid = process.pid
 
@@ -113,6 +126,15 @@ def alive(pid: int) -> bool:
     return True
 
 
+def stopped(pid: int) -> bool:
+    """Whether a signal has the process stand still. Where the system does not tell (no /proc), it is taken to."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    return text.rpartition(")")[2].split()[0] in ("T", "Z", "X")
+
+
 def resident_bytes(pid: int) -> int | None:
     """The process's resident memory, where the system tells it."""
     try:
@@ -126,8 +148,12 @@ Detached = subprocess.Popen[bytes]
 """A process that outlives the one that started it."""
 
 
-def spawn_detached(argv: Sequence[str], *, log_path: Path) -> Detached:
-    """Start `argv` in a session of its own, to outlive this process; its output is appended to `log_path`."""
+def spawn_detached(argv: Sequence[str], *, log_path: Path, stdin: int | None = None) -> Detached:
+    """Start `argv` in a session of its own, to outlive this process; its output is appended to `log_path`.
+
+    `stdin` is a descriptor that it reads, such as a pipe by which it learns that we have ended.
+    """
     log_path.parent.mkdir(parents=True, exist_ok=True)
     with log_path.open("ab") as log:
-        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        source = subprocess.DEVNULL if stdin is None else stdin
+        return subprocess.Popen(argv, stdin=source, stdout=log, stderr=log, start_new_session=True)
