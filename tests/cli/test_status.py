@@ -25,6 +25,6 @@ def test_recovery_cells_are_named_once_one_is_lost(capsys: pytest.CaptureFixture
     assert "recovery cells: us-east-1 running, eu-west-1 killed" in shown(capsys, recovery_cells=lost)
 
 
-def test_faults_are_told_by_link(capsys: pytest.CaptureFixture[str]) -> None:
-    link = {"from": "a", "to": "b", "cut": "silent", "delay_ms_extra": 0, "loss": 0, "bandwidth_bytes_s": None}
-    assert "fault a -> b: cut silent" in shown(capsys, faults=[link])
+def test_live_faults_are_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    fault = {"id": "1cd00a6a", "description": "a <-> b is cut"}
+    assert "fault 1cd00a6a: a <-> b is cut" in shown(capsys, faults=[fault])
