@@ -3,6 +3,8 @@
     GET  /status                          the world, its regions, live faults, disturbed links, checks
     POST /cells                           start the recovery cells of every site, unless they run
     GET  /conflicts                       acknowledged writes that a concurrent one overwrote, each once
+    POST /snapshot                        remember the state of the world, stopping it meanwhile
+    POST /reset                           kill the world and start it in the state that was remembered
     POST /stop                            end the world
 
 Faults, leases, and what is done to regions and links: faults/desk.py.
@@ -22,6 +24,7 @@ from panregion.control.faults.keeper import Keeper
 from panregion.control.faults.wanted import EDGE, LINKS
 from panregion.control.faults.wanted import target as of
 from panregion.control.faults.where import where_in
+from panregion.control.reset import NothingKept, Reset
 from panregion.control.supervisor import Child, StartFailed, Supervisor
 from panregion.world import ClientError, HttpClient, Request, Response, SystemClock, World, WorldSettings, direct_dial
 
@@ -44,6 +47,7 @@ class Control:
         self._keeper = Keeper(where_in(settings), RealHands(settings, supervisor, self._client), World())
         self._desk = FaultDesk(self._keeper, supervisor, SystemClock())
         supervisor.when_running.append(self._put_back)
+        self._reset = Reset(settings, supervisor)
         self.ready = False
         self.failure: str | None = None
         self.stopping = asyncio.Event()
@@ -52,7 +56,7 @@ class Control:
         try:
             answer = await self._answer(request)
             return answer if isinstance(answer, Response) else _json(200, answer)
-        except (BadRequest, ValueError) as error:  # msgspec's errors are ValueErrors too
+        except (BadRequest, NothingKept, ValueError) as error:  # msgspec's errors are ValueErrors too
             return _json(400, {"message": str(error)})
         except (StartFailed, CannotBeDone) as error:
             return _json(500, {"message": str(error)})
@@ -68,6 +72,12 @@ class Control:
                 return await self.conflicts()
             case "GET", ["work"]:
                 return await self.work()
+            case "POST", ["snapshot"]:
+                await self._reset.keep()
+                return {"kept": True}
+            case "POST", ["reset"]:
+                await self._start_over()
+                return {"reset": True}
             case "POST", ["stop"]:
                 self.stopping.set()
                 return {"stopping": True}
@@ -75,6 +85,11 @@ class Control:
         if answer is not None:
             return answer
         raise BadRequest(f"there is no {request.method} {request.path} in the control API")
+
+    async def _start_over(self) -> None:
+        """Everything as it was when the state was remembered, faults too: there were none."""
+        await self._keeper.forget()
+        await self._reset.put_back()
 
     def _cells(self) -> list[dict[str, str]]:
         """The sites whose recovery cells were started."""

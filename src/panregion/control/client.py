@@ -122,6 +122,14 @@ class ControlClient:
         Each stays until it is replaced or healed."""
         await self._ask("POST", "/links", {"from": from_site, "to": to_site, "both": both, **faults})
 
+    async def snapshot(self) -> None:
+        """Remember the world's state; the world is away for a moment."""
+        await self._ask("POST", "/snapshot")
+
+    async def reset(self) -> None:
+        """Make the world what it was when its state was remembered; nothing since survives."""
+        await self._ask("POST", "/reset")
+
     async def stop(self) -> None:
         """End the world; returns at once."""
         await self._ask("POST", "/stop")

@@ -20,6 +20,12 @@ from panregion.world.settings import WorldSettings, load_world
 
 EXIT_PORT = 4
 
+FLAGS = {
+    "--leased": "end, and delete the world's folder, when standard input does: its other end is the owner's",
+    "--warm": "fork the world's processes from one that has imported everything, so that they start at once",
+}
+"""What a program that runs alone (control) can be told besides."""
+
 Serve = Callable[[WorldSettings, argparse.Namespace], Coroutine[None, None, int]]
 """Serves until told to stop; gives the exit code."""
 
@@ -35,6 +41,8 @@ def run_program(name: str, serve: Serve, *options: str, alone: bool = False) -> 
         parser.add_argument(f"--{option}", required=True)
     if alone:
         parser.add_argument("--with-parent", action="store_true", help="end when the process that started this does")
+        for flag, text in FLAGS.items():
+            parser.add_argument(flag, action="store_true", help=text)
     arguments = parser.parse_args()
     if not alone or arguments.with_parent:
         die_with_parent()

@@ -187,6 +187,12 @@ class Keeper:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a fault could not be undone whole: %s", error)
 
+    async def forget(self) -> None:
+        """Know of no fault any more, neither live nor ended: the world is made anew, without them."""
+        await self.close()
+        for kept in (self._live, self._effects, self._ended):
+            kept.clear()
+
     async def close(self) -> None:
         """Let go of timers; the world ends, and its faults with it."""
         tasks = list(self._tasks)
