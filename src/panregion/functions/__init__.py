@@ -16,6 +16,7 @@ from panregion.functions.pool import Functions
 from panregion.functions.requirements import RequirementsError
 from panregion.functions.requirements import installed as requirements_installed
 from panregion.functions.runtimes import Runtime, runtime_named, supported
+from panregion.functions.streams import ResponseStream
 from panregion.functions.variables import RESERVED, Surroundings
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Outcome",
     "Package",
     "RequirementsError",
+    "ResponseStream",
     "Runtime",
     "Surroundings",
     "Throttled",

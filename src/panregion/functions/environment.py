@@ -28,6 +28,7 @@ from panregion.functions.model import (
     Outcome,
 )
 from panregion.functions.output import INVOCATION_MAX_BYTES, OutputReader, PlatformLog
+from panregion.functions.streams import Flow, Intake, ResponseStream, is_streamed
 from panregion.world import Clock, Request
 from panregion.world.forks import Fork
 from panregion.world.local_http import LocalServer, Reply
@@ -49,17 +50,33 @@ class Owner(Protocol):
 
 
 class Call:
-    """An invocation on its way: what was asked, and the future that its caller waits for."""
+    """An invocation on its way: what was asked, and the future and the stream that its caller waits for."""
 
-    __slots__ = ("invocation", "outcome")
+    __slots__ = ("intake", "invocation", "outcome", "stream")
 
-    def __init__(self, invocation: Invocation) -> None:
+    def __init__(self, invocation: Invocation, stream: ResponseStream | None = None) -> None:
         self.invocation = invocation
+        self.stream = stream
+        self.intake: Intake | None = None
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
     def end(self, outcome: Outcome) -> None:
+        if self.stream is not None:
+            self.stream.end()
         if not self.outcome.done():  # its caller has gone
             self.outcome.set_result(outcome)
+
+    def cancel(self) -> None:
+        """It will not be run."""
+        if self.stream is not None:
+            self.stream.end()
+        self.outcome.cancel()
+
+    def whole(self, content_type: str, body: bytes) -> None:
+        """The answer came in one piece, whichever way it was asked for."""
+        if self.stream is not None:
+            self.stream.open(content_type)
+            self.stream.write(body)
 
 
 class Environment:
@@ -142,12 +159,22 @@ class Environment:
         if request.path == PREFIX + "invocation/next":
             self._asked_next(reply)
         elif match := RESULT.match(request.path):
-            self._answered(match[1], match[2], request.body, reply)
+            self._answered(match[1], match[2], request, reply)
         elif request.path == PREFIX + "init/error":
             self.init_error = request.body
             reply(202, [], ACCEPTED)
         else:
             reply(404, [], b'{"errorMessage":"the Runtime API has no such path","errorType":"NotFound"}')
+
+    def begin(self, request: Request, flow: Flow) -> Callable[[bytes], None] | None:
+        """A request whose body is still to come: what takes it piece by piece, where that is an answer in pieces."""
+        if not is_streamed(request):
+            return None
+        match, call = RESULT.match(request.path), self._call
+        if match is None or match[2] != "response" or call is None or call.invocation.request_id != match[1]:
+            return None
+        call.intake = Intake(request, flow, call.stream)
+        return call.intake.take
 
     def _asked_next(self, reply: Reply) -> None:
         first = self.state == "starting"
@@ -185,20 +212,26 @@ class Environment:
             headers.append(("Lambda-Runtime-Client-Context", invocation.client_context))
         reply(200, headers, invocation.payload)
 
-    def _answered(self, request_id: str, kind: str, body: bytes, reply: Reply) -> None:
+    def _answered(self, request_id: str, kind: str, request: Request, reply: Reply) -> None:
         call = self._call
         if call is None or call.invocation.request_id != request_id:
             reply(400, [], b'{"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"}')
             return
-        if len(body) > RESPONSE_MAX_BYTES:
+        body, failed = request.body, kind == "error"
+        if call.intake is not None and not failed:
+            body, failed = call.intake.end(request)
+            reply(202, [], ACCEPTED)
+        elif len(body) > RESPONSE_MAX_BYTES:
             reply(
                 413, [], b'{"errorMessage":"Exceeded maximum allowed payload size","errorType":"RequestEntityTooLarge"}'
             )
-            kind, body = "error", failures.too_large()
+            body, failed = failures.too_large(RESPONSE_MAX_BYTES), True
         else:
             reply(202, [], ACCEPTED)
+            if not failed:
+                call.whole(request.header("content-type") or "application/json", body)
         self.state = "returning"
-        self._finish(body, "error" if kind == "error" else "success", failed=kind == "error")
+        self._finish(body, "error" if failed else "success", failed=failed)
         self._owner.freed(self)
 
     # Ends

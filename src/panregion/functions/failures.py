@@ -28,8 +28,8 @@ def exited(request_id: str, status: int) -> bytes:
     return body("Runtime.ExitError", f"RequestId: {request_id} Error: {how_it_exited(status)}")
 
 
-def too_large() -> bytes:
-    message = "Response payload size exceeded maximum allowed payload size (6291556 bytes)."
+def too_large(limit_bytes: int) -> bytes:
+    message = f"Response payload size exceeded maximum allowed payload size ({limit_bytes} bytes)."
     return body("Function.ResponseSizeTooLarge", message)
 
 

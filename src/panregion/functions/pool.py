@@ -14,6 +14,7 @@ from pathlib import Path
 from panregion.functions.environment import Call, Environment
 from panregion.functions.model import EnvironmentSpec, Invocation, Limit, LogSink, Outcome, Throttled
 from panregion.functions.runtimes import Runtime, runtime_named
+from panregion.functions.streams import ResponseStream
 from panregion.functions.variables import Surroundings, python_path, variables
 from panregion.world import World
 from panregion.world.forks import Fork, ForkingTemplate, TemplateEnded
@@ -84,14 +85,25 @@ class Functions:
 
     async def invoke(self, spec: EnvironmentSpec, invocation: Invocation, reserved: int | None = None) -> Outcome:
         """Run a function once. Raises Throttled where its reserved concurrency, or the region's, is used up."""
+        return await self.begin(spec, invocation, reserved)
+
+    def begin(
+        self,
+        spec: EnvironmentSpec,
+        invocation: Invocation,
+        reserved: int | None = None,
+        stream: ResponseStream | None = None,
+    ) -> asyncio.Future[Outcome]:
+        """Have a function run once; a stream is written as it answers, and ended. Raises Throttled, at once."""
         self._admit(spec.name, reserved)
         self._in_flight[spec.name] = self.in_flight(spec.name) + 1
-        try:
-            call = Call(invocation)
-            self._place(self._function(spec), call)
-            return await call.outcome
-        finally:
-            self._in_flight[spec.name] -= 1
+        call = Call(invocation, stream)
+        call.outcome.add_done_callback(lambda _: self._over(spec.name))
+        self._place(self._function(spec), call)
+        return call.outcome
+
+    def _over(self, name: str) -> None:
+        self._in_flight[name] -= 1
 
     async def prepare(self, spec: EnvironmentSpec) -> str | None:
         """Bring up an environment before anybody calls. Returns what its worker wrote where it did not start."""
@@ -174,7 +186,7 @@ class Functions:
         self._last += 1
         scratch = self._folder / "scratch" / str(self._last)
         scratch.mkdir(parents=True)
-        environment.server = await listen(environment.handle, "127.0.0.1")
+        environment.server = await listen(environment.handle, "127.0.0.1", environment.begin)
         env = variables(spec, self._around, f"127.0.0.1:{environment.server.port}", environment.log_stream, scratch)
         path = python_path(spec, runtime.version)
         fork = await self._template.fork(
@@ -236,7 +248,7 @@ class Functions:
         self._closed = True
         for function in self._functions.values():
             for call in function.waiting:
-                call.outcome.cancel()
+                call.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._template.close()
         shutil.rmtree(self._folder / "scratch", ignore_errors=True)

@@ -36,7 +36,7 @@ class Runtime:
         """The program; nothing for Python, which is forked instead."""
         if self.name in NODES:
             return (shutil.which("node") or "node", str(NODE_CLIENT))
-        return (str(spec.code / "bootstrap"),) if self.name in PROVIDED else ()
+        return (str(_bootstrap(spec)),) if self.name in PROVIDED else ()
 
     @property
     def warning(self) -> str:
@@ -44,6 +44,12 @@ class Runtime:
         if self.name in PYTHONS and self.name != f"python{PYTHON_VERSION}":
             return f"{self.name} runs on this machine's Python {PYTHON_VERSION}"
         return ""
+
+
+def _bootstrap(spec: EnvironmentSpec) -> Path:
+    """The function's own, else that of a layer: of the last one that has one."""
+    places = [spec.code / "bootstrap", *(layer / "bootstrap" for layer in reversed(spec.layers))]
+    return next((place for place in places if place.is_file()), places[0])
 
 
 def supported() -> list[str]:

@@ -38,7 +38,9 @@ def variables(
     layers = [str(layer) for layer in spec.layers]
     bins = [f"{layer}/bin" for layer in layers]
     libraries = [str(spec.code), f"{spec.code}/lib", *(f"{layer}/lib" for layer in layers)]
+    modules = [f"{layer}/nodejs/node_modules" for layer in reversed(layers)]
     defaults = {
+        "NODE_PATH": ":".join([*modules, f"{spec.code}/node_modules"]),
         "PATH": ":".join([*bins, around.machine.get("PATH", "/usr/local/bin:/usr/bin:/bin")]),
         "LD_LIBRARY_PATH": ":".join(libraries),
         "LANG": "en_US.UTF-8",

@@ -4,6 +4,9 @@ Every environment has a listener of its own, because the port is all that tells 
 listener must cost little, and so must a request: a warm invocation makes two. There is no task per request: the
 handler is a plain function, given the request and a function that answers it, now or much later (long polling).
 It is not for strangers: no timeouts, and one request at a time per connection.
+
+A request's body is gathered, unless `begin`, which is asked once its headers are there, gives something that takes it
+piece by piece; the handler is then called at its end with an empty body, and with the trailers among the headers.
 """
 
 import asyncio
@@ -17,6 +20,7 @@ from panregion.world.http import Headers, Request
 
 Reply = Callable[[int, Headers, bytes], None]
 LocalHandler = Callable[[Request, Reply], None]
+Begin = Callable[[Request, "_Connection"], Callable[[bytes], None] | None]
 
 REASONS = {200: "OK", 202: "Accepted", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Too Large"}
 
@@ -35,24 +39,26 @@ class LocalServer:
             connection.close()
 
 
-async def listen(handler: LocalHandler, host: str) -> LocalServer:
+async def listen(handler: LocalHandler, host: str, begin: Begin = lambda _request, _flow: None) -> LocalServer:
     """Serve `handler` on a free port of `host`."""
     connections: set[_Connection] = set()
     server = await asyncio.get_running_loop().create_server(
-        lambda: _Connection(handler, connections), host, 0, family=socket.AF_INET
+        lambda: _Connection(handler, begin, connections), host, 0, family=socket.AF_INET
     )
     return LocalServer(server, connections)
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, handler: LocalHandler, connections: set["_Connection"]) -> None:
+    def __init__(self, handler: LocalHandler, begin: Begin, connections: set["_Connection"]) -> None:
         self._handler = handler
+        self._begin = begin
         self._connections = connections
         self._parser = httptools.HttpRequestParser(self)
         self._transport: Any = None
         self._url = b""
         self._headers: Headers = []
         self._body: list[bytes] = []
+        self._take: Callable[[bytes], None] = self._body.append
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -67,6 +73,16 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    def pause(self) -> None:
+        """Read no more for now."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read on."""
+        if self._transport is not None:
+            self._transport.resume_reading()
+
     def data_received(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
@@ -77,6 +93,7 @@ class _Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._url, self._headers, self._body = b"", [], []
+        self._take = self._body.append
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -87,14 +104,20 @@ class _Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         if any(name.lower() == "expect" for name, _ in self._headers):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        take = self._begin(self._request(), self)
+        if take is not None:
+            self._take = take
 
     def on_body(self, body: bytes) -> None:
-        self._body.append(body)
+        self._take(body)
 
     def on_message_complete(self) -> None:
+        self._handler(self._request(), self._reply)
+
+    def _request(self) -> Request:
         path, _, query = self._url.decode("latin-1").partition("?")
         method = self._parser.get_method().decode("ascii")
-        self._handler(Request(method, path, query, self._headers, b"".join(self._body)), self._reply)
+        return Request(method, path, query, self._headers, b"".join(self._body))
 
     def _reply(self, status: int, headers: Headers, body: bytes) -> None:
         if self._transport is None:  # the client has gone

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from panregion.functions import EnvironmentSpec, Invocation, Outcome, Throttled, zipped
+from panregion.functions import EnvironmentSpec, Invocation, Outcome, ResponseStream, Throttled, zipped
 from panregion.region import Region
 from panregion.services.lambda_.engine import Engine
 from panregion.world import ManualClock, SeededChance, World
@@ -29,13 +29,17 @@ class FakeFunctions:
         self.calls: list[tuple[str, float, Any]] = []
         self.ids: set[str] = set()
 
-    async def invoke(self, spec: EnvironmentSpec, invocation: Invocation, _reserved: int | None) -> Outcome:
+    def begin(
+        self, spec: EnvironmentSpec, invocation: Invocation, _reserved: int | None, _stream: ResponseStream | None
+    ) -> asyncio.Future[Outcome]:
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.calls.append((spec.name, round(self._clock.now() - self._began), msgspec.json.decode(invocation.payload)))
         self.ids.add(invocation.request_id)
         answer = self.answers.pop(0) if self.answers else Outcome(payload=b"true")
         if isinstance(answer, Throttled):
             raise answer
-        return answer
+        outcome.set_result(answer)
+        return outcome
 
     async def warm(self) -> None:
         """Nothing is forked here."""

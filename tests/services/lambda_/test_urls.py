@@ -35,11 +35,6 @@ def test_the_operations(client: Any, named: str) -> None:
         client.get_function_url_config(FunctionName=named)
 
 
-def test_streaming_is_refused_by_name(client: Any, named: str) -> None:
-    with pytest.raises(ClientError, match="does not support InvokeMode RESPONSE_STREAM"):
-        client.create_function_url_config(FunctionName=named, AuthType="NONE", InvokeMode="RESPONSE_STREAM")
-
-
 class Urls:
     """A function URL and its function, which the test plays."""
 

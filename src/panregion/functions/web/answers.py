@@ -27,6 +27,28 @@ def response(payload: bytes, version: str) -> Response:
     return Response(_status(answer["statusCode"]), _headers(answer), _body(answer))
 
 
+PRELUDE_TYPE = "application/vnd.awslambda.http-integration-response"
+PRELUDE_END = b"\0" * 8
+PRELUDE_MAX_BYTES = 64 * 1024
+
+
+def prelude(received: bytes) -> tuple[Response, bytes] | None:
+    """The head of a streamed answer of PRELUDE_TYPE, and what of its body came with it; None: there is more to come.
+
+    Raises Malformed.
+    """
+    head, end, rest = received.partition(PRELUDE_END)
+    if not end:
+        if len(received) > PRELUDE_MAX_BYTES:
+            raise Malformed("no end of the prelude")
+        return None
+    try:
+        answer = msgspec.json.decode(head, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise Malformed("the prelude is not JSON") from error
+    return Response(_status(answer.get("statusCode", 200)), _headers(answer, "application/octet-stream")), rest
+
+
 def _status(value: Any) -> int:
     try:
         status = int(value)
@@ -37,7 +59,7 @@ def _status(value: Any) -> int:
     return status
 
 
-def _headers(answer: dict[str, Any]) -> Headers:
+def _headers(answer: dict[str, Any], content_type: str = "text/plain;charset=UTF-8") -> Headers:
     single, multiple, cookies = (answer.get(name) or {} for name in ("headers", "multiValueHeaders", "cookies"))
     if not isinstance(single, dict) or not isinstance(multiple, dict) or not isinstance(cookies or [], list):
         raise Malformed("headers and cookies have a wrong form")
@@ -46,7 +68,7 @@ def _headers(answer: dict[str, Any]) -> Headers:
     headers += [(name, _text(value)) for name, values in multiple.items() for value in values]
     headers += [("Set-Cookie", _text(cookie)) for cookie in cookies]
     if not any(name.lower() == "content-type" for name, _ in headers):
-        headers.insert(0, ("Content-Type", "text/plain;charset=UTF-8"))
+        headers.insert(0, ("Content-Type", content_type))
     return headers
 
 

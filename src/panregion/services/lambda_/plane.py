@@ -4,18 +4,19 @@ A URL whose authorization is AWS_IAM wants a signature, which is not verified, a
 and not enforced.
 """
 
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 import msgspec
 
-from panregion.functions import PAYLOAD_MAX_BYTES
-from panregion.functions.web import Malformed, WebCall, cors, event, response
+from panregion.functions import PAYLOAD_MAX_BYTES, Outcome, ResponseStream
+from panregion.functions.web import PRELUDE_TYPE, Malformed, WebCall, cors, event, prelude, response
 from panregion.services import Here
 from panregion.services.lambda_ import layout
 from panregion.services.lambda_.api.urls import DOMAIN
 from panregion.services.lambda_.errors import TooManyRequestsException
 from panregion.services.lambda_.model import FunctionUrl
-from panregion.services.lambda_.running import trace_id
+from panregion.services.lambda_.running import begin, found, trace_id
 from panregion.wire import AwsError
 from panregion.world import Request, Response
 
@@ -47,21 +48,61 @@ async def serve(here: Here, request: Request, url: FunctionUrl) -> Response:
         return said(403, "Forbidden")
     if len(request.body) > PAYLOAD_MAX_BYTES:
         return said(413, "Request Entity Too Large")
-    params: dict[str, Any] = {
-        "FunctionName": url.function,
-        "Payload": msgspec.json.encode(event(call_of(here, request, url))),
-    }
-    if url.qualifier is not None:
-        params["Qualifier"] = url.qualifier
+    payload = msgspec.json.encode(event(call_of(here, request, url)))
     try:
-        answer = await here.request("lambda", "Invoke", params)
-        if answer.get("FunctionError"):
-            return said(502, "Internal Server Error")
-        return response(answer.get("Payload") or b"", "2.0")
+        if url.mode == "RESPONSE_STREAM":
+            return await streamed(here, url, payload)
+        return await whole(here, url, payload)
     except TooManyRequestsException:
         return said(429, "Too Many Requests")
     except (AwsError, Malformed):
         return said(502, "Internal Server Error")
+
+
+async def whole(here: Here, url: FunctionUrl, payload: bytes) -> Response:
+    """Invoke mode BUFFERED. Raises AwsError, Malformed."""
+    params: dict[str, Any] = {"FunctionName": url.function, "Payload": payload}
+    if url.qualifier is not None:
+        params["Qualifier"] = url.qualifier
+    answer = await here.request("lambda", "Invoke", params)
+    if answer.get("FunctionError"):
+        return said(502, "Internal Server Error")
+    return response(answer.get("Payload") or b"", "2.0")
+
+
+async def streamed(here: Here, url: FunctionUrl, payload: bytes) -> Response:
+    """Invoke mode RESPONSE_STREAM: what a function answers in one piece is its body as it stands. Raises as `whole`."""
+    chance = here.world.chance.random() if url.qualifier else 1.0
+    config, reserved = here.read(lambda here: found(here, url.function, url.qualifier, chance))
+    stream = ResponseStream()
+    outcome = begin(here, config, reserved, url.qualifier, payload, stream=stream)
+    if not await stream.opened():
+        return said(502, "Internal Server Error")
+    pieces = stream.pieces()
+    if stream.content_type != PRELUDE_TYPE:
+        return Response(200, [("Content-Type", str(stream.content_type))], until_end(b"", pieces, outcome))
+    received = b""
+    async for piece in pieces:
+        received += piece
+        if (head := prelude(received)) is not None:
+            answer, rest = head
+            answer.body = until_end(rest, pieces, outcome)
+            return answer
+    raise Malformed("the answer ended before its prelude did")
+
+
+class BrokenOff(Exception):
+    """The function failed in the middle of its answer: the connection ends, so that a part is not taken for all."""
+
+
+async def until_end(first: bytes, pieces: AsyncIterator[bytes], outcome: Awaitable[Outcome]) -> AsyncIterator[bytes]:
+    if first:
+        yield first
+    async for piece in pieces:
+        yield piece
+    ended = await outcome
+    if ended.error:
+        raise BrokenOff(ended.payload.decode(errors="replace"))
 
 
 def call_of(here: Here, request: Request, url: FunctionUrl) -> WebCall:

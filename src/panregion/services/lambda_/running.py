@@ -1,8 +1,9 @@
 """Running a version of a function once: what synchronous and asynchronous invocations have in common."""
 
 import base64
+from collections.abc import Awaitable
 
-from panregion.functions import Invocation, Outcome, Throttled
+from panregion.functions import Invocation, Outcome, ResponseStream, Throttled
 from panregion.services import Here
 from panregion.services.lambda_ import layout
 from panregion.services.lambda_.engine import engine_of
@@ -25,6 +26,20 @@ async def run(
     request_id: str = "",
 ) -> Outcome:
     """Run a version once. Raises TooManyRequestsException."""
+    return await begin(here, config, reserved, qualifier, payload, client_context, request_id)
+
+
+def begin(
+    here: Here,
+    config: Config,
+    reserved: int | None,
+    qualifier: str | None,
+    payload: bytes,
+    client_context: str = "",
+    request_id: str = "",
+    stream: ResponseStream | None = None,
+) -> Awaitable[Outcome]:
+    """Have a version run once; a stream is written as it answers. Raises TooManyRequestsException at once."""
     context = base64.b64decode(client_context).decode() if client_context else ""
     invocation = Invocation(
         request_id=request_id or own_request_id(here),
@@ -35,7 +50,7 @@ async def run(
     )
     engine = engine_of(here)
     try:
-        return await engine.functions.invoke(engine.spec(config), invocation, reserved)
+        return engine.functions.begin(engine.spec(config), invocation, reserved, stream)
     except Throttled as error:
         raise TooManyRequestsException("Rate Exceeded.", Reason=error.reason, Type="User") from error
     except FileNotFoundError as error:

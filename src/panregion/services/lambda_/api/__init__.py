@@ -29,7 +29,7 @@ from panregion.services.lambda_.api.functions import (
     get_function_configuration,
     list_functions,
 )
-from panregion.services.lambda_.api.invoke import invoke
+from panregion.services.lambda_.api.invoke import invoke, invoke_with_response_stream
 from panregion.services.lambda_.api.layers import (
     delete_layer_version,
     get_layer_version,
@@ -73,6 +73,7 @@ __all__ = [
     "get_layer_version_by_arn",
     "get_policy",
     "invoke",
+    "invoke_with_response_stream",
     "list_aliases",
     "list_event_source_mappings",
     "list_function_event_invoke_configs",

@@ -5,7 +5,7 @@ import msgspec
 from panregion.services import Here, reads
 from panregion.services.lambda_ import layout
 from panregion.services.lambda_.api.pages import PAGE_MAX, page
-from panregion.services.lambda_.errors import ResourceConflictException, ResourceNotFoundException, unsupported
+from panregion.services.lambda_.errors import ResourceConflictException, ResourceNotFoundException
 from panregion.services.lambda_.model import FunctionUrl, Json, timestamp
 from panregion.services.lambda_.names import parse
 
@@ -46,11 +46,6 @@ def _require(here: Here, function_name: str, qualifier: str | None) -> FunctionU
     return url
 
 
-def _check_mode(mode: str | None) -> None:
-    if mode == "RESPONSE_STREAM":
-        raise unsupported("InvokeMode RESPONSE_STREAM")
-
-
 def create_function_url_config(
     here: Here,
     function_name: str,
@@ -59,7 +54,6 @@ def create_function_url_config(
     cors: Json | None = None,
     invoke_mode: str = "BUFFERED",
 ) -> Json:
-    _check_mode(invoke_mode)
     name, alias = _named(here, function_name, qualifier)
     if layout.find_url(here.tx, name, alias) is not None:
         raise ResourceConflictException(
@@ -74,6 +68,7 @@ def create_function_url_config(
         qualifier=alias,
         auth=auth_type,
         cors=cors or {},
+        mode=invoke_mode,
         created_s=now,
         modified_s=now,
     )
@@ -94,9 +89,8 @@ def update_function_url_config(
     cors: Json | None = None,
     invoke_mode: str | None = None,
 ) -> Json:
-    _check_mode(invoke_mode)
     url = _require(here, function_name, qualifier)
-    changed = {"auth": auth_type, "cors": cors}
+    changed = {"auth": auth_type, "cors": cors, "mode": invoke_mode}
     given = {field: value for field, value in changed.items() if value is not None}
     url = msgspec.structs.replace(url, **given, modified_s=here.now())
     layout.put_url(here.tx, url)
