@@ -7,6 +7,7 @@ from panregion.world.dial import Connection, Dial, LinkError, direct_dial, link_
 from panregion.world.http import Handler, Headers, Request, Response
 from panregion.world.server import HttpServer, serve
 from panregion.world.settings import SettingsError, WorldSettings, load_world, parse_settings, read_settings
+from panregion.world.switching import Switching
 from panregion.world.world import World
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "SeededChance",
     "SettingsError",
     "StreamedResponse",
+    "Switching",
     "SystemChance",
     "SystemClock",
     "World",

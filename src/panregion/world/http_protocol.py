@@ -25,6 +25,7 @@ import httptools
 
 from panregion.world.clock import Clock
 from panregion.world.http import BODY_LIMIT_BYTES, Handler, Headers, RawHeaders, Request, Response
+from panregion.world.switching import Switching, switch
 from panregion.world.whereabouts import shown_address
 
 HEADERS_LIMIT_BYTES = 64 << 10
@@ -109,6 +110,7 @@ class HttpConnection(asyncio.Protocol):
         self._writable: asyncio.Event | None = None
         self._peer = "127.0.0.1"
         self._broken = False
+        self._early = b""
         self.active_at = connections.clock.monotonic()
         self.unsent = 0
         """What the client had not taken in when it was last looked at."""
@@ -146,8 +148,10 @@ class HttpConnection(asyncio.Protocol):
             self._parser.feed_data(data)
             if self._reading:
                 self.active_at = self._connections.clock.monotonic()
-        except httptools.HttpParserUpgrade:
-            self._broken = True  # answered as if no upgrade had been asked for; what follows it is not HTTP for us
+        except httptools.HttpParserUpgrade as upgrade:
+            self._broken = True  # what follows is not HTTP for us: whoever answers with 101 takes it over
+            self._early = data[upgrade.args[0] :]
+            self.transport.pause_reading()
         except _Refused as refusal:
             self._refuse(refusal.status, str(refusal))
         except (httptools.HttpParserError, httptools.HttpParserCallbackError) as error:
@@ -232,6 +236,9 @@ class HttpConnection(asyncio.Protocol):
             except Exception:
                 log.exception("%s %s failed", request.method, request.path)
                 response = Response(500, [("Content-Type", "text/plain")], b"the server failed; see its log\n")
+            if response.status == 101 and isinstance(response, Switching):
+                switch(self.transport, self._head(response, ""), self._early, response.successor, self.connection_lost)
+                return
             keep_alive = keep_alive and not self._broken and not self._connections.closing
             body = response.body
             if self.transport.is_closing() and isinstance(body, bytes):
