@@ -1,10 +1,18 @@
 """A region with rules, queues and a function that remembers; time stands still."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
+from panregion.region import Region
 from panregion.region.table import Entry
+from panregion.store import MemoryEngine
+from panregion.world import ManualClock, SeededChance, World, direct_dial
 from tests.services.sns.lab import Lab as SnsLab
+from tests.services.sns.lab import Web
+from tests.support import REGION, settings_in
 
 Json = dict[str, Any]
 
@@ -37,3 +45,14 @@ class Lab(SnsLab):
         whole = {"Source": "app", "DetailType": "t", "Detail": json.dumps(detail), **entry}
         answer = await self.ask("PutEvents", Entries=[whole])
         assert answer["FailedEntryCount"] == 0
+
+
+@asynccontextmanager
+async def opened(folder: Path, **changes: Any) -> AsyncIterator[Lab]:
+    """A lab whose region is started."""
+    clock = ManualClock()
+    world = World(clock, SeededChance(1))
+    region = Region(REGION, settings_in(folder, **changes), MemoryEngine(), lambda _site: direct_dial, world, TABLE)
+    await region.start()
+    yield Lab(region, clock, Web())
+    await region.stop()

@@ -17,11 +17,12 @@ import msgspec
 
 from panregion.languages.schedules import parse_schedule
 from panregion.services import Here, WorkHandler
-from panregion.services.events import archives, layout
+from panregion.services.events import archives, layout, web
+from panregion.services.events.errors import NotDelivered
 from panregion.services.events.inputs import input_for
 from panregion.services.events.matching import matching
 from panregion.services.events.model import Rule
-from panregion.services.events.targets import Target, call_here, parse_target, send
+from panregion.services.events.targets import WITH_EVENT, Target, call_here, parse_target, send
 from panregion.wire import AwsError
 
 Json = dict[str, Any]
@@ -65,7 +66,7 @@ def give(here: Here, rule: Rule, event: Json, hops: int = 0) -> None:
         payload = {
             "target": target,
             "input": text,
-            "event": event if parse_target(target["Arn"]).kind == "bus" else None,
+            "event": event if parse_target(target["Arn"]).kind in WITH_EVENT else None,
             "hops": hops,
             "rule_arn": arn,
             "since": here.now(),
@@ -97,27 +98,34 @@ async def deliver(here: Here, payload: Json) -> None:
     """Work: give one target its input."""
     target: Json = payload["target"]
     parsed: Target = parse_target(target["Arn"])
+    wait_s = web.reserve(here, target["Arn"]) if parsed.kind == "destination" and not payload.get("reserved") else 0.0
+    if wait_s > 0:
+        in_turn, due = {**payload, "reserved": True}, here.now() + wait_s
+        await here.transact(lambda here: here.later("events.deliver", in_turn, due))
+        return
     try:
         await send(here, parsed, target, payload["input"], payload["event"], payload["hops"])
     except AwsError as error:
         failure = error
     else:
         return
-    delay_s = None if _is_final(failure) else _delay_s(here, payload)
+    least_s = failure.retry_after_s if isinstance(failure, NotDelivered) else None
+    delay_s = None if _is_final(failure) else _delay_s(here, payload, least_s or 0.0)
     if delay_s is None:
         await here.transact(lambda here: bury(here, payload, failure.code, failure.message))
     else:
-        following = {**payload, "attempt": payload["attempt"] + 1}
+        following = {**payload, "attempt": payload["attempt"] + 1, "reserved": False}
         await here.transact(lambda here: here.later("events.deliver", following, here.now() + delay_s))
 
 
-def _delay_s(here: Here, payload: Json) -> float | None:
+def _delay_s(here: Here, payload: Json, least_s: float) -> float | None:
     """How long until it is tried again; None where that was the last time."""
     policy = payload["target"].get("RetryPolicy", {})
     attempt: int = payload["attempt"]
     if attempt >= policy.get("MaximumRetryAttempts", ATTEMPTS_MAX):
         return None
     delay_s: float = min(DELAY_MAX_S, DELAY_FIRST_S * 2**attempt) * (0.5 + here.world.chance.random() / 2)
+    delay_s = max(delay_s, least_s)
     over = here.now() + delay_s - payload["since"] > policy.get("MaximumEventAgeInSeconds", AGE_MAX_S)
     return None if over else delay_s
 
@@ -221,6 +229,7 @@ def _replay(here: Here, payload: Json) -> None:
 
 
 WORK: dict[str, WorkHandler] = {
+    "events.authorize": web.authorize,
     "events.bury": put_on_dead_letter_queue,
     "events.deliver": deliver,
     "events.empty": archives.empty,

@@ -1,6 +1,7 @@
 """EventBridge's errors, named as AWS names them."""
 
 from panregion.wire import AwsError
+from panregion.wire.errors import Fault
 
 
 class IllegalStatusException(AwsError):
@@ -17,6 +18,22 @@ class LimitExceededException(AwsError):
 
 class ManagedRuleException(AwsError):
     """The rule is AWS's own."""
+
+
+class NotDelivered(AwsError):
+    """A web server took no event; whether it may be tried again, and at the earliest when. The code is AWS's in dead
+    letters."""
+
+    code = "SDK_CLIENT_ERROR"
+
+    def __init__(self, message: str, *, again: bool = True, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.again = again
+        self.retry_after_s = retry_after_s
+
+    @property
+    def fault(self) -> Fault:
+        return "Receiver" if self.again else "Sender"
 
 
 class ResourceAlreadyExistsException(AwsError):

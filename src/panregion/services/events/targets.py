@@ -8,12 +8,23 @@ from functools import lru_cache
 from typing import Any
 
 from panregion.services import Here
-from panregion.services.events.errors import Unsupported, ValidationException
+from panregion.services.events import destinations, inputs, web
+from panregion.services.events.errors import ResourceNotFoundException, Unsupported, ValidationException
 from panregion.wire import AwsError
 
 Json = dict[str, Any]
 
-KINDS = {"lambda": "function", "sqs": "queue", "sns": "topic", "events": "bus", "logs": "log group"}
+KINDS = {
+    "lambda": "function",
+    "sqs": "queue",
+    "sns": "topic",
+    "events": "bus",
+    "logs": "log group",
+    "execute-api": "API",
+    "states": "state machine",
+}
+WITH_EVENT = frozenset({"bus", "destination", "API"})
+"""Those that need the event beside their input."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +50,32 @@ def parse_target(arn: str) -> Target:
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":
         raise ValidationException(f"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format.")
-    kind = "archive" if parts[2] == "events" and parts[4:] == ["", ":"] else KINDS.get(parts[2])
+    kind = KINDS.get(parts[2])
+    if kind == "bus" and parts[4:] == ["", ":"]:
+        kind = "archive"
+    elif kind == "bus" and parts[5].startswith("api-destination/"):
+        kind = "destination"
     if kind is None or (kind == "bus" and not parts[5].startswith("event-bus/")):
         raise Unsupported(f"panregion's events does not support targets of the kind {parts[2]}: {arn}")
     return Target(arn, kind, parts[3], parts[4], parts[5])
+
+
+def check(here: Here, target: Json) -> None:
+    """Whether a rule may have this target. Raises ValidationException, ResourceNotFoundException or Unsupported."""
+    arn: str = target["Arn"]
+    parsed = parse_target(arn)
+    if parsed.kind == "archive":
+        raise ValidationException(f"Parameter {arn} is not valid. Reason: Provided Arn is not supported.")
+    inputs.check(target)
+    if parsed.kind == "queue" and parsed.resource.endswith(".fifo") and not target.get("SqsParameters"):
+        raise ValidationException(f"Parameter(s) SqsParameters must be specified for target: {target['Id']}.")
+    if parsed.kind in ("destination", "state machine") and not target.get("RoleArn"):
+        raise ValidationException(f"RoleArn is required for target {arn}.")
+    if parsed.kind == "destination" and destinations.destination_at(here, arn) is None:
+        name = parsed.resource.split("/")[1]
+        raise ResourceNotFoundException(f"An api-destination '{name}' does not exist.")
+    if parsed.kind == "state machine":
+        here.call("states", "ListStateMachines", {"maxResults": 1})  # says so where there is no such service
 
 
 def queue_params(here: Here, target: Target, settings: Json, text: str) -> Json:
@@ -72,6 +105,12 @@ async def send(here: Here, target: Target, settings: Json, text: str, event: Jso
     elif target.kind == "bus":
         bus = target.resource.removeprefix("event-bus/")
         await here.request("events", "panregion:Forward", {"Bus": bus, "Event": event, "Hops": hops + 1}, region=region)
+    elif target.kind == "destination":
+        await web.to_destination(here, target.arn, settings, text, event)
+    elif target.kind == "API":
+        await web.to_api(here, target.resource, region, settings, text, event)
+    elif target.kind == "state machine":
+        await here.request("states", "StartExecution", {"stateMachineArn": target.arn, "input": text}, region=region)
     else:
         await _log(here, target, text, region)
 

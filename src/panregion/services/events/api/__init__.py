@@ -23,6 +23,21 @@ from panregion.services.events.api.buses import (
     untag_resource,
     update_event_bus,
 )
+from panregion.services.events.api.connections import (
+    create_connection,
+    deauthorize_connection,
+    delete_connection,
+    describe_connection,
+    list_connections,
+    update_connection,
+)
+from panregion.services.events.api.destinations import (
+    create_api_destination,
+    delete_api_destination,
+    describe_api_destination,
+    list_api_destinations,
+    update_api_destination,
+)
 from panregion.services.events.api.putting import put_events, test_event_pattern
 from panregion.services.events.api.rules import (
     delete_rule,
@@ -39,18 +54,27 @@ from panregion.services.events.api.rules import (
 
 __all__ = [
     "cancel_replay",
+    "create_api_destination",
     "create_archive",
+    "create_connection",
     "create_event_bus",
+    "deauthorize_connection",
+    "delete_api_destination",
     "delete_archive",
+    "delete_connection",
     "delete_event_bus",
     "delete_rule",
+    "describe_api_destination",
     "describe_archive",
+    "describe_connection",
     "describe_event_bus",
     "describe_replay",
     "describe_rule",
     "disable_rule",
     "enable_rule",
+    "list_api_destinations",
     "list_archives",
+    "list_connections",
     "list_event_buses",
     "list_replays",
     "list_rule_names_by_target",
@@ -67,6 +91,8 @@ __all__ = [
     "tag_resource",
     "test_event_pattern",
     "untag_resource",
+    "update_api_destination",
     "update_archive",
+    "update_connection",
     "update_event_bus",
 ]

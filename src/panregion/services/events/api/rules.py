@@ -10,10 +10,9 @@ from panregion.services.events import layout
 from panregion.services.events.api.putting import check_pattern
 from panregion.services.events.delivery import rule_arn, tick_later
 from panregion.services.events.errors import LimitExceededException, ValidationException, managed
-from panregion.services.events.inputs import check as check_input
 from panregion.services.events.model import DEFAULT, RULES_MAX, TARGETS_MAX, Rule
 from panregion.services.events.names import bus_of, page
-from panregion.services.events.targets import parse_target
+from panregion.services.events.targets import check as check_target
 
 Json = dict[str, Any]
 
@@ -182,12 +181,7 @@ def put_targets(here: Here, rule: str, targets: list[Json], event_bus_name: str 
     found = layout.require_rule(here.tx, bus_of(here, event_bus_name), rule)
     _require_own(found)
     for target in targets:
-        parsed = parse_target(target["Arn"])
-        if parsed.kind == "archive":
-            raise ValidationException(f"Parameter {target['Arn']} is not valid. Reason: Provided Arn is not supported.")
-        check_input(target)
-        if parsed.kind == "queue" and parsed.resource.endswith(".fifo") and not target.get("SqsParameters"):
-            raise ValidationException(f"Parameter(s) SqsParameters must be specified for target: {target['Id']}.")
+        check_target(here, target)
     whole = {**found.targets, **{target["Id"]: target for target in targets}}
     if len(whole) > TARGETS_MAX:
         raise LimitExceededException("The requested resource exceeds the maximum number allowed.")

@@ -1,0 +1,179 @@
+"""Over HTTP: events to API destinations and to APIs, and for tokens to where connections are authorized.
+
+    events.authorize   {connection, id}    have an OAuth connection's first token fetched
+
+A name of AWS's in a URL is a name of this world; everything else is reached from the region itself.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from panregion.services import Here
+from panregion.services.events import destinations
+from panregion.services.events.destinations import Connection, Destination, Token
+from panregion.services.events.errors import NotDelivered, ResourceNotFoundException
+from panregion.services.events.messages import Message, for_destination, for_target, for_token
+from panregion.world import ClientError, Headers, Response
+
+Json = dict[str, Any]
+
+TIMEOUT_S = 5.0
+RETRIED = frozenset({401, 407, 409, 429})
+RENEWED = frozenset({401, 407})
+RENEWED_BEFORE_S = 30.0
+BURST_S = 1.0
+ANSWER_SHOWN = 200
+
+
+def route(here: Here, url: str) -> tuple[str, str, Headers]:
+    """Over which link, to which address and under which name a URL is reached."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if host.endswith((".amazonaws.com", ".on.aws")):
+        region = next((label for label in host.split(".") if label in here.settings.regions), None)
+        if region is not None:
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            return region, here.settings.endpoint(region) + target, [("Host", host)]
+    return here.settings.region_at(host) or here.region, url, []
+
+
+async def send(here: Here, message: Message, timeout_s: float = TIMEOUT_S) -> Response:
+    """Raises NotDelivered where no answer came."""
+    site, url, host = route(here, message.whole_url)
+    try:
+        return await here.dispatch.client(site).send(
+            message.method, url, [*host, *message.header_list], message.body, timeout_s=timeout_s
+        )
+    except ClientError as error:
+        raise NotDelivered(f"API destination endpoint cannot be reached: {error}") from error
+
+
+def checked(response: Response, whose: str) -> None:
+    """Raises NotDelivered for anything but success; it says whether it may be tried again, and when."""
+    if 200 <= response.status < 300:
+        return
+    body = response.body if isinstance(response.body, bytes) else b""
+    text = body[:ANSWER_SHOWN].decode("utf-8", "replace")
+    again = response.status in RETRIED or response.status >= 500
+    raise NotDelivered(
+        f"{whose} answered {response.status}: {text}",
+        again=again,
+        retry_after_s=_retry_after_s(response) if again else None,
+    )
+
+
+def _retry_after_s(response: Response) -> float | None:
+    for name, value in response.headers:
+        if name.lower() == "retry-after" and value.isascii() and value.isdigit():
+            return float(value)
+    return None
+
+
+async def to_destination(here: Here, arn: str, settings: Json, text: str, event: Json | None) -> None:
+    """Give an API destination its input. Raises NotDelivered, ResourceNotFoundException."""
+    found = here.read(lambda here: _find(here, arn))
+    if found is None:
+        raise ResourceNotFoundException(f"API destination {arn} or its connection does not exist.")
+    destination, connection = found
+    if not destinations.has_secrets(connection.kind, connection.auth):
+        raise NotDelivered(f"Connection {connection.name} is {connection.state}.")
+    message = for_destination(destination, connection, settings.get("HttpParameters") or {}, text, event)
+    if connection.kind == "OAUTH_CLIENT_CREDENTIALS":
+        message.set_header("Authorization", (await token(here, connection)).header)
+    response = await send(here, message)
+    if response.status in RENEWED and connection.kind == "OAUTH_CLIENT_CREDENTIALS":
+        await here.transact(lambda here: destinations.put_token(here.tx, connection, None))
+    checked(response, destination.name)
+
+
+def _find(here: Here, arn: str) -> tuple[Destination, Connection] | None:
+    destination = destinations.destination_at(here, arn)
+    if destination is None:
+        return None
+    connection = destinations.connection_at(here, destination.connection_arn)
+    return None if connection is None else (destination, connection)
+
+
+def reserve(here: Here, arn: str) -> float:
+    """Take a request of what a destination's rate allows; how long until it may be sent, in seconds. A second's worth
+    may be sent at once."""
+    found = here.read(lambda here: destinations.destination_at(here, arn))
+    if found is None:
+        return 0.0
+    taken: dict[str, float] = here.running.setdefault("events-rates", {})
+    now = here.world.clock.monotonic()
+    slot = max(taken.get(found.id, 0.0), now - BURST_S + 1 / found.rate)
+    taken[found.id] = slot + 1 / found.rate
+    return max(0.0, slot - now)
+
+
+# APIs
+
+
+async def to_api(here: Here, resource: str, region: str, settings: Json, text: str, event: Json | None) -> None:
+    """Give a REST API its input. `resource` is what follows the account in its ARN: API/stage/METHOD/path."""
+    api, stage, method, path = (*resource.split("/", 3), "")[:4]
+    url = f"https://{api}.execute-api.{region}.amazonaws.com/{stage}/{path}"
+    message = for_target(method, url, settings.get("HttpParameters") or {}, text, event)
+    message.headers["User-Agent"] = "AmazonEventBridge"
+    checked(await send(here, message, timeout_s=30), api)
+
+
+# Tokens
+
+
+async def token(here: Here, connection: Connection) -> Token:
+    """The token that there is, or a new one where it is about to end. Raises NotDelivered."""
+    known = here.read(lambda here: destinations.find_token(here.tx, connection))
+    if known is not None and (known.expires_s is None or known.expires_s > here.now() + RENEWED_BEFORE_S):
+        return known
+    return await _fetch(here, connection)
+
+
+async def _fetch(here: Here, connection: Connection) -> Token:
+    message = for_token(connection)
+    try:
+        response = await send(here, message)
+        checked(response, message.url)
+        fetched = _token_in(here, response)
+    except NotDelivered as error:
+        reason = f"Failed to authorize the connection: {error.message}"[:512]
+        await here.transact(lambda here: _turned(here, connection, "DEAUTHORIZED", reason, None))
+        raise NotDelivered(reason) from error
+    await here.transact(lambda here: _turned(here, connection, "AUTHORIZED", None, fetched))
+    return fetched
+
+
+def _token_in(here: Here, response: Response) -> Token:
+    assert isinstance(response.body, bytes)
+    try:
+        said = msgspec.json.decode(response.body)
+        kind, value = said.get("token_type") or "Bearer", said["access_token"]
+    except (msgspec.DecodeError, AttributeError, KeyError) as error:
+        raise NotDelivered("the answer of the authorization endpoint has no access_token") from error
+    lasts_s = said.get("expires_in")
+    expires_s = here.now() + float(lasts_s) if isinstance(lasts_s, int | float) else None
+    return Token(f"{'Bearer' if kind.lower() == 'bearer' else kind} {value}", expires_s)
+
+
+def _turned(here: Here, connection: Connection, state: str, reason: str | None, fetched: Token | None) -> None:
+    now = destinations.find_connection(here.tx, connection.name)
+    if now is None or now.id != connection.id or now.modified_s != connection.modified_s:
+        return  # it was changed meanwhile, and is authorized anew
+    authorized_s = here.now() if state == "AUTHORIZED" else now.authorized_s
+    changed = msgspec.structs.replace(now, state=state, reason=reason, authorized_s=authorized_s)
+    destinations.put_connection(here.tx, changed)
+    destinations.put_token(here.tx, connection, fetched)
+
+
+async def authorize(here: Here, payload: Json) -> None:
+    """Work: the first token. Where it is refused the connection says so; the next event asks again."""
+    found = here.read(lambda here: destinations.find_connection(here.tx, payload["connection"]))
+    if found is None or found.id != payload["id"] or found.state != "AUTHORIZING":
+        return
+    try:
+        await _fetch(here, found)
+    except NotDelivered:
+        return  # its state tells why
