@@ -17,6 +17,7 @@ from panregion.region.catalogue import Catalogue, Operation
 from panregion.region.dispatch import RegionDispatch
 from panregion.region.lanes import Lane, Lanes, signs
 from panregion.services import Here, Plane
+from panregion.services.service import Shortcut
 from panregion.services.waiting import MustWait
 from panregion.wire import (
     Addressed,
@@ -60,11 +61,18 @@ class Gateway:
 
     def begin(self, request: Request) -> Response | Awaitable[Response]:
         """The answer itself where a lane leads to an operation that only reads, else what gives it when awaited."""
-        marks = signs(request)
-        lane = None if marks is None else self._lanes.find(marks)
-        if lane is None or request.path.startswith(INTERNAL_PREFIX):
-            return self._long(request)
-        answer = self._read(lane, request) if lane.at_once else None
+        kin = request.kin
+        lane = None if kin is None else kin.get("lane")
+        if lane is None:
+            marks = signs(request)
+            lane = None if marks is None else self._lanes.find(marks)
+            if lane is None or request.path.startswith(INTERNAL_PREFIX):
+                return self._long(request)
+            if kin is not None:
+                kin["lane"] = lane
+        answer = None if lane.shortcut is None else self._quick(lane, lane.shortcut, request)
+        if answer is None and lane.at_once:
+            answer = self._read(lane, request)
         return answer or self._short(lane, request)
 
     async def _long(self, request: Request) -> Response:
@@ -90,13 +98,19 @@ class Gateway:
             return await self._guarded(plane.handle(here, request))
         return self._explain(request)
 
+    def _quick(self, lane: Lane, shortcut: Shortcut, request: Request) -> Response | None:
+        """The answer by an operation's short cut; None where it is the operation itself that must be asked."""
+        chance = self._here.world.chance
+        try:
+            body = shortcut(self._here, request.body)
+        except Exception as error:  # noqa: BLE001 - every one becomes an answer
+            return self._failed(lane.service, "json", request, chance.uuid(), error)
+        return None if body is None else lane.prepared.answer(body, chance)
+
     def _read(self, lane: Lane, request: Request) -> Response | None:
         """The answer of an operation that only reads; None where there is something to wait for."""
         request_id = self._here.world.chance.uuid()
         try:
-            body = None if lane.shortcut is None else lane.shortcut(self._here, request.body)
-            if body is not None:
-                return lane.prepared.respond(body, request_id)
             output = self._dispatch.read(self._here, lane.operation, lane.arguments(request.body), request_id)
             return lane.prepared.write(output, request_id)
         except MustWait:

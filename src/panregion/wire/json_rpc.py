@@ -88,7 +88,11 @@ def _response(model: ServiceModel, status: int, body: bytes, request_id: str) ->
     return Response(status, [content_type, ("x-amzn-RequestId", request_id)], body)
 
 
+ID_END = "SO5AEMVJF66Q9ASUAAJG"
+"""What ids of DynamoDB's requests end in, after 32 hexadecimal digits."""
+
+
 def summed_headers(body: bytes, request_id: str) -> tuple[tuple[str, str], tuple[str, str]]:
     """The headers of DynamoDB alone: a checksum, and an id in the form of its own, 52 capitals and digits."""
-    long_id = request_id.replace("-", "").upper() + "SO5AEMVJF66Q9ASUAAJG"
+    long_id = request_id.replace("-", "").upper() + ID_END
     return ("x-amzn-RequestId", long_id), ("x-amz-crc32", str(zlib.crc32(body)))

@@ -6,13 +6,15 @@ three do, and a test holds it to that (tests/region/test_lanes.py).
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from panregion.wire import json_body, json_rpc, shape_errors
 from panregion.wire.errors import SerializationException
 from panregion.wire.model import Operation, Shape, service_model
 from panregion.wire.shapes import predicate
 from panregion.wire.typed import Argument, arguments_reader
-from panregion.world.http import Response
+from panregion.world.chance import Chance
+from panregion.world.http import Response, WrittenResponse
 
 Params = dict[str, Any]
 
@@ -25,8 +27,8 @@ class Prepared(NamedTuple):
 
     read: Callable[[bytes], Params]
     write: Callable[[Params, str], Response]
-    respond: Callable[[bytes, str], Response]
-    """As `write`, from an output that is JSON already."""
+    answer: Callable[[bytes, Chance], Response]
+    """As `write`, from an output that is JSON already, and with a request's id made here."""
     read_arguments: Callable[[bytes], Params] | None
 
 
@@ -43,7 +45,7 @@ def prepare(service: str, operation: str, arguments: Mapping[str, Argument]) -> 
     return Prepared(
         read=_reader(service, model.input),
         write=lambda output, request_id: respond(json_body.encode(shape, output), request_id),
-        respond=respond,
+        answer=_answerer(model),
         read_arguments=read_arguments,
     )
 
@@ -74,3 +76,17 @@ def _responder(operation: Operation) -> Callable[[bytes, str], Response]:
         return Response(200, [content_type, ("x-amzn-RequestId", request_id)], body)
 
     return respond
+
+
+def _answerer(operation: Operation) -> Callable[[bytes, Chance], Response]:
+    """As `_responder`, with every header but two written in advance."""
+    if operation.service.name not in json_rpc.SUMMED:
+        respond = _responder(operation)
+        return lambda body, chance: respond(body, chance.uuid())
+    first = f"Content-Type: application/x-amz-json-{operation.service.metadata.json_version}\r\nx-amzn-RequestId: "
+    lines = first.encode() + b"%032X" + json_rpc.ID_END.encode() + b"\r\nx-amz-crc32: %d\r\n"
+
+    def answer(body: bytes, chance: Chance) -> Response:
+        return WrittenResponse(lines % (chance.bits(128), crc32(body)), body)
+
+    return answer

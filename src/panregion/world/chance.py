@@ -30,6 +30,9 @@ class Chance(Protocol):
     def token(self, length: int, alphabet: str = LOWERCASE_AND_DIGITS) -> str:
         """That many characters of the alphabet: the form of most AWS identifiers."""
 
+    def bits(self, count: int) -> int:
+        """An integer of that many random bits."""
+
     def uuid(self) -> str:
         """A version 4 UUID in its usual text form."""
 
@@ -54,6 +57,9 @@ class _RandomChance:
 
     def token(self, length: int, alphabet: str = LOWERCASE_AND_DIGITS) -> str:
         return "".join(self._source.choices(alphabet, k=length))
+
+    def bits(self, count: int) -> int:
+        return self._source.getrandbits(count)
 
     def uuid(self) -> str:
         # As str(uuid.UUID(int=..., version=4)) at a quarter of the cost: every request has one.

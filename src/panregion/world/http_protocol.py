@@ -24,7 +24,8 @@ from typing import cast
 import httptools
 
 from panregion.world.clock import Clock
-from panregion.world.http import BODY_LIMIT_BYTES, Handler, Headers, RawHeaders, Request, Response
+from panregion.world.http import BODY_LIMIT_BYTES, Handler, Headers, RawHeaders, Request, Response, WrittenResponse
+from panregion.world.http_repeats import Repeats
 from panregion.world.switching import Switching, switch
 from panregion.world.whereabouts import shown_address
 
@@ -60,6 +61,7 @@ class Connections:
         self.closing = False
         self._date_second = -1
         self._date = ""
+        self._date_line = b""
 
     @property
     def date_header(self) -> str:
@@ -68,7 +70,15 @@ class Connections:
         if second != self._date_second:
             self._date_second = second
             self._date = f"Date: {email.utils.formatdate(second, usegmt=True)}\r\n"
+            self._date_line = self._date.encode("ascii")
         return self._date
+
+    @property
+    def date_line(self) -> bytes:
+        """As `date_header`, in bytes."""
+        if int(self.clock.now()) != self._date_second:
+            return self.date_header.encode("ascii")
+        return self._date_line
 
     def end_idle(self, idle_s: float) -> None:
         """Close the connections that have had no request for so long."""
@@ -111,6 +121,8 @@ class HttpConnection(asyncio.Protocol):
         self._peer = "127.0.0.1"
         self._broken = False
         self._early = b""
+        self._repeats = Repeats()
+        self._chunk = b""
         self.active_at = connections.clock.monotonic()
         self.unsent = 0
         """What the client had not taken in when it was last looked at."""
@@ -144,8 +156,15 @@ class HttpConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._broken:
             return
+        if self._task is None and not self._reading:
+            request = self._repeats.find(data, self._peer)
+            if request is not None:
+                self._handle(request, not self._connections.closing)
+                return
+            self._chunk = data
         try:
             self._parser.feed_data(data)
+            self._chunk = b""
             if self._reading:
                 self.active_at = self._connections.clock.monotonic()
         except httptools.HttpParserUpgrade as upgrade:
@@ -209,11 +228,21 @@ class HttpConnection(asyncio.Protocol):
         request = Request(method, path, query, None, body, self._peer, raw_headers=self._headers)
         keep_alive = self._parser.should_keep_alive() and not self._connections.closing
         self._begin()
+        if keep_alive and self._chunk:
+            self._repeats.learn(request, self._chunk)
         if self._task is not None:
             self._waiting.append((request, keep_alive))
             self.transport.pause_reading()
             return
+        self._handle(request, keep_alive)
+
+    def _handle(self, request: Request, keep_alive: bool) -> None:
+        """Have the request answered, at once where that can be."""
         answer = self._connections.begin(request)
+        if type(answer) is WrittenResponse and keep_alive and request.method != "HEAD":
+            self.transport.write(self._written(answer.lines, answer.body))
+            self.active_at = self._connections.clock.monotonic()
+            return
         if isinstance(answer, Response) and isinstance(answer.body, bytes):
             self.transport.write(self._whole(request, answer, answer.body, keep_alive))
             self._answered(keep_alive)
@@ -262,6 +291,10 @@ class HttpConnection(asyncio.Protocol):
         lines = "".join([f"{name}: {value}\r\n" for name, value in response.headers])
         head = f"{_STATUS_LINES[response.status]}{self._connections.date_header}{lines}{extra}\r\n"
         return head.encode("latin-1")
+
+    def _written(self, lines: bytes, body: bytes) -> bytes:
+        date = self._connections.date_line
+        return b"HTTP/1.1 200 OK\r\n%b%bContent-Length: %d\r\n\r\n%b" % (date, lines, len(body), body)
 
     def _whole(self, request: Request, response: Response, body: bytes, keep_alive: bool) -> bytes:
         extra = "" if keep_alive else "Connection: close\r\n"

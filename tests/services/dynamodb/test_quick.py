@@ -60,3 +60,27 @@ async def test_a_table_whose_throughput_is_enforced_has_no_short_cut(things: Dyn
     dynamodb = msgspec.structs.replace(here.settings.dynamodb, enforce_throughput=True)
     here.settings = msgspec.structs.replace(here.settings, dynamodb=dynamodb)
     assert get_item(here, right) is None
+
+
+async def gone(things: DynamoDb) -> None:
+    await things.delete_table(TableName="things")
+    clock = things.region.here.world.clock
+    while (await things.list_tables())["TableNames"]:  # bounded by pytest's timeout
+        await clock.sleep(0.01)
+
+
+async def test_what_is_remembered_of_a_request_holds_for_the_table_as_it_is(things: DynamoDb) -> None:
+    here = things.region.here
+    asked = body({"pk": {"S": "a"}, "sk": {"N": "1"}})
+    assert get_item(here, asked) is not None
+    await things.delete_item(TableName="things", Key={"pk": {"S": "a"}, "sk": {"N": "1"}})
+    assert get_item(here, asked) == b"{}"
+    await things.put_item(TableName="things", Item={**ITEM, "more": {"BOOL": True}})
+    assert b"more" in (get_item(here, asked) or b"")
+    await gone(things)
+    assert get_item(here, asked) is None
+    await things.table("things", "pk:S", "sk:S")
+    assert get_item(here, asked) is None
+    await gone(things)
+    await things.table("things", "pk:S", "sk:N")
+    assert get_item(here, asked) == b"{}"
