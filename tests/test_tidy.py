@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent / "src" / "panregion"
 LEVELS = [
     {"__main__"},
     {"cli"},
-    {"console", "gameday"},
+    {"console", "gameday", "review"},
     {"control"},
     {"region", "edge", "network"},
     {"services"},

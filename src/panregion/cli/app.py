@@ -18,6 +18,7 @@ from panregion.cli.deploy import deploy
 from panregion.cli.faults import cut, heal, kill, restore, slow
 from panregion.cli.lag import lag
 from panregion.cli.output import err
+from panregion.cli.review import review
 from panregion.cli.state import env, logs, status
 from panregion.cli.trace import trace
 from panregion.cli.trust import trust
@@ -56,7 +57,7 @@ def group() -> None:
 
 COMMANDS = (
     *(up, status, deploy, curl, dig, trace, shell, kill, restore, cut, heal, slow),
-    *(lag, conflicts, work, logs, env, trust, down),
+    *(review, lag, conflicts, work, logs, env, trust, down),
 )
 for command in COMMANDS:
     group.add_command(command)

@@ -22,25 +22,41 @@ _TIMEOUT_S = 60.0
 
 async def translate(here: Here, body: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The CloudFormation template that a SAM template stands for."""
-    question = msgspec.json.encode(
-        {
-            "template": body,
-            "parameters": parameters,
-            "region": here.region,
-            "account_id": here.account_id,
-            "version": version("aws-sam-translator"),
-        }
-    )
+    question = _question(body, parameters, here.region, here.account_id)
     kept = here.folder / "cache" / "sam" / f"{hashlib.sha256(question).hexdigest()}.json"
     if kept.exists():
         answer = kept.read_bytes()
     else:
         answer = await _ask_child(question)
+    translated = _translated(answer)
+    if not kept.exists():
+        write_durably(kept, answer)
+    return translated
+
+
+async def translate_once(
+    body: Mapping[str, Any], parameters: Mapping[str, Any], region: str, account_id: str
+) -> dict[str, Any]:
+    """The same without a region that keeps it: for whoever only looks at a template."""
+    return _translated(await _ask_child(_question(body, parameters, region, account_id)))
+
+
+def _question(body: Mapping[str, Any], parameters: Mapping[str, Any], region: str, account_id: str) -> bytes:
+    return msgspec.json.encode(
+        {
+            "template": body,
+            "parameters": parameters,
+            "region": region,
+            "account_id": account_id,
+            "version": version("aws-sam-translator"),
+        }
+    )
+
+
+def _translated(answer: bytes) -> dict[str, Any]:
     decoded = msgspec.json.decode(answer)
     if "error" in decoded:
         raise ValidationError(f"Transform {TRANSFORM} failed with: {decoded['error']}")
-    if not kept.exists():
-        write_durably(kept, answer)
     translated: dict[str, Any] = decoded["template"]
     return translated
 
