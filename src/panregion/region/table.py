@@ -41,6 +41,7 @@ TABLE: dict[str, Entry] = {
     "iam": Entry("panregion.services.iam", stack=True, home=GLOBAL),
     "lambda": Entry("panregion.services.lambda_", plane=True, start=True, stack=True),
     "logs": Entry("panregion.services.logs", stack=True),
+    "pipes": Entry("panregion.services.pipes", start=True, stack=True),
     "route53": Entry("panregion.services.route53", stack=True, home=GLOBAL),
     "route53-recovery-cluster": Entry("panregion.services.route53_recovery_cluster"),
     "route53-recovery-control-config": Entry(

@@ -26,8 +26,8 @@ class Wanted(NamedTuple):
     version: Any
     reading: Reading
     taker: Taker
-    problem: Callable[[str], Awaitable[None]]
-    """Told what keeps the reader from reading."""
+    problem: Callable[[str], Awaitable[None]] | None = None
+    """Told what keeps the reader from reading; the log has it, too."""
 
 
 class Readers:
@@ -54,7 +54,8 @@ class Readers:
             except* AwsError as group:
                 reason = "; ".join(str(error) for error in group.exceptions)
                 log.warning("the reader %s of %s waits: %s", name, wanted.reading.arn, reason)
-                await wanted.problem(reason)
+                if wanted.problem is not None:
+                    await wanted.problem(reason)
             except* Exception:
                 log.exception("the reader %s of %s failed", name, wanted.reading.arn)
             await self._here.world.clock.sleep(pause_s)
