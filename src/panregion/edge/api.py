@@ -1,6 +1,7 @@
 """The edge's own API, for the CLI, the console, game days, and Route 53's control plane.
 
 GET /_panregion/health                        what the edge knows and from when: services followed, planes, checks
+GET, POST /_panregion/faults                  the faults that the edge has in itself (faults.py), told whole
 GET /_panregion/places                        cities: name, proxy, address, position
 GET /_panregion/health-checks[/<id>]          health checks with what each checker saw
 GET /_panregion/health-checks/<id>/latency    what its probes took by checker, where MeasureLatency is on
@@ -19,6 +20,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from panregion.edge.faults import EdgeFaults
 from panregion.edge.following import Following
 from panregion.edge.health import Monitor
 from panregion.edge.log import Ring
@@ -48,6 +50,7 @@ class Api:
         answers: Ring,
         routes: Routes,
         planes: Mapping[str, Plane],
+        faults: EdgeFaults,
     ) -> None:
         self._following = following
         self._monitor = monitor
@@ -56,6 +59,7 @@ class Api:
         self._answers = answers
         self._routes = routes
         self._planes = planes
+        self._faults = faults
 
     async def __call__(self, request: Request) -> Response:
         try:
@@ -70,6 +74,8 @@ class Api:
         match request.path.removeprefix(PREFIX).split("/"):
             case ["health"]:
                 return 200, self._health()
+            case ["faults"]:
+                return 200, self._set_faults(request)
             case ["places"]:
                 return 200, {"places": [self._place(name) for name in self._map.places]}
             case ["health-checks"]:
@@ -88,6 +94,15 @@ class Api:
             case ["route"]:
                 return 200, self._route(query)
         return 404, {"message": f"the edge has no {request.path}"}
+
+    def _set_faults(self, request: Request) -> dict[str, Any]:
+        if request.method == "POST":
+            try:
+                self._faults.set(request.body)
+            except msgspec.DecodeError as error:
+                raise BadQuestion(str(error)) from error
+            self._resolver.down = self._faults.name_server
+        return {"faults": self._faults.live}
 
     def _health(self) -> dict[str, Any]:
         checks = self._monitor.describe_all()

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from panregion.edge.api import Api
 from panregion.edge.book import Book
+from panregion.edge.faults import EdgeFaults
 from panregion.edge.following import Following
 from panregion.edge.health import Followed, Memory, Monitor, Outcome, Target, probe
 from panregion.edge.health.signals import AlarmBook
@@ -55,7 +56,9 @@ class Edge:
         self.routes = Routes(settings, self._route)
         self.signals = Followed(self._follow_alarms, self._control)
         scale = settings.time.health_check_scale
+        self.faults = EdgeFaults()
         self.monitor = Monitor(self._world, self._probe, scale, self.signals, self._checker_address)
+        self.monitor.blind = self.faults.blind
         self.memory = Memory(settings.path / "edge" / "health.msgpack")
         names = Names(settings, dict(self.planes))
         self.resolver = Resolver(self.book, names, self._world.chance, self.monitor.healthy)
@@ -85,12 +88,15 @@ class Edge:
             await place.listen(HOST, self.map.place_port(name))
             self.places[name] = place
         self._tasks = [asyncio.create_task(self._remember())]
-        api = Api(self.following, self.monitor, self.resolver, self.map, self.answers, self.routes, self.planes)
+        api = Api(
+            *(self.following, self.monitor, self.resolver, self.map),
+            *(self.answers, self.routes, self.planes, self.faults),
+        )
         self._servers.append(await serve(api, HOST, self._settings.ports.edge))
 
-    def _version(self) -> tuple[int, int]:
-        """What plain answers hang on: records, and the states of health checks."""
-        return self.book.version, self.monitor.transitions.count
+    def _version(self) -> object:
+        """What plain answers hang on: records, the states of health checks, and whether anybody is there to answer."""
+        return self.book.version, self.monitor.transitions.count, self.resolver.down
 
     def _changed(self) -> None:
         self.signals.require(self.book.checks.values())

@@ -14,6 +14,7 @@ from typing import Any
 
 from panregion.edge import policies
 from panregion.edge.book import Book
+from panregion.edge.faults import Down
 from panregion.edge.names import TTL_S, Names
 from panregion.edge.policies import Choice, Circumstances
 from panregion.edge.where import Asker
@@ -24,6 +25,8 @@ from panregion.world import Chance
 CHAIN_MAX = 8
 TYPES_REFUSED = frozenset({0, dns.OPT, *range(249, 256)})
 """No types of records but other requests: everything (ANY), whole zones (AXFR, IXFR), keys and signatures."""
+
+DOWN = "the name server is down"
 
 CheckHealth = Callable[[str], bool]
 """Whether a health check, by its id, is healthy."""
@@ -68,10 +71,14 @@ class Resolver:
         self._book = book
         self._names = names
         self._chance = chance
-        self._check_healthy = check_healthy
+        self.check_healthy = check_healthy
+        self.down: Down | None = None
+        """How the name server is down, as a fault: who has kept no answer gets none."""
 
     def resolve(self, name: str, type: int, asker: Asker) -> Resolution:
         """What is answered to a question of that name (in Route 53's spelling) and type."""
+        if self.down is not None:
+            return Resolution(dns.SERVFAIL, authoritative=False, fixed=False, trace=[{"name": name, "why": DOWN}])
         found = Resolution()
         if type in TYPES_REFUSED:
             found.rcode = dns.REFUSED
@@ -230,7 +237,7 @@ class Resolver:
 
     def healthy(self, record: RecordSet, depth: int = 0) -> bool:
         """Whether a record may be answered with, all other things equal."""
-        if record.health_check_id and not self._check_healthy(record.health_check_id):
+        if record.health_check_id and not self.check_healthy(record.health_check_id):
             return False
         alias = record.alias
         if alias is None or not alias.evaluate_target_health or depth >= CHAIN_MAX:

@@ -46,6 +46,8 @@ class Desk:
 
     def datagram(self, data: bytes, source: str) -> bytes | None:
         """The message to be sent back over UDP, if any."""
+        if self._resolver.down == "silent":
+            return None
         version = self._version()
         if version != self._kept_version:
             self._kept.clear()
@@ -59,6 +61,8 @@ class Desk:
 
     def message(self, data: bytes, source: str) -> bytes | None:
         """The message to be sent back over TCP, if any."""
+        if self._resolver.down == "silent":
+            return None
         return self._answer(data, source, over_tcp=True)
 
     def _answer(self, data: bytes, source: str, over_tcp: bool) -> bytes | None:

@@ -6,10 +6,12 @@ Exit codes besides a program's own (world/program.py): 3 its store is damaged, o
 import argparse
 import logging
 import sys
+from functools import partial
 
 from panregion.region.region import Region, state_path
 from panregion.store import SqliteEngine, StoreCorrupt
-from panregion.world import WorldSettings, link_dial
+from panregion.world import World, WorldSettings, link_dial
+from panregion.world.clock import WrongClock
 from panregion.world.program import run_program, told_to_stop
 
 EXIT_CORRUPT = 3
@@ -32,7 +34,8 @@ async def serve(settings: WorldSettings, arguments: argparse.Namespace) -> int:
             path,
         )
         return EXIT_CORRUPT
-    region = Region(name, settings, engine, lambda site: link_dial(settings.network_address, name, site))
+    dial_to = partial(link_dial, settings.network_address, name)
+    region = Region(name, settings, engine, dial_to, World(clock=WrongClock()))
     try:
         await region.start()
     except StoreCorrupt as error:

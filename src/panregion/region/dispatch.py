@@ -1,11 +1,12 @@
 """Running operations: in a caller's transaction, in one of their own, or in another region over the link."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from panregion.region.catalogue import INTERNAL, Catalogue, NotImplementedByPanregion, Operation
+from panregion.region.faults.decide import Decision
 from panregion.services import Here, ResourceType
 from panregion.services.waiting import MustWait
 from panregion.store import StoreError, StoreFull
@@ -30,6 +31,16 @@ class ServiceUnavailable(AwsError):
     status = 503
 
 
+class Faults(Protocol):
+    """What calls suffer (region/faults)."""
+
+    def decide(self, service: str, operation: str) -> Decision | None:
+        """The delay and the error that a call gets; None: neither."""
+
+    async def suffer(self, service: str, operation: str) -> None:
+        """Wait for the one, raise the other."""
+
+
 class RegionDispatch:
     """How a region finds and runs operations. `client_to(site)` gives an HTTP client over the link to that site."""
 
@@ -37,6 +48,8 @@ class RegionDispatch:
         self._catalogue = catalogue
         self._client_to = client_to
         self._clients: dict[str, HttpClient] = {}
+        self.faults: Faults | None = None
+        """What calls suffer while faults are live; None: nothing."""
 
     @property
     def resource_types(self) -> Mapping[str, ResourceType]:
@@ -50,6 +63,10 @@ class RegionDispatch:
 
     def call(self, here: Here, service: str, operation: str, params: Params) -> Params:
         found = self._catalogue.operation(service, operation)
+        if self.faults is not None and not operation.startswith(INTERNAL):
+            decision = self.faults.decide(service, operation)
+            if decision is not None and decision.error is not None:
+                raise decision.error  # there is nobody to wait in a transaction: a delay is not felt
         assert not found.waits, f"{service} {operation} waits on the world: no transaction can hold it"
         try:
             output: Params = _decoded(found.function(here, **found.arguments(params)) or {})
@@ -72,6 +89,8 @@ class RegionDispatch:
 
     async def run(self, here: Here, operation: Operation, params: Params, request_id: str | None = None) -> Params:
         """Run an operation whose parameters have been checked. Raises AwsError."""
+        if self.faults is not None and not operation.name.startswith(INTERNAL):
+            await self.faults.suffer(operation.service, operation.name)
         return await self.run_with(here, operation, operation.arguments(params), request_id or here.request_id)
 
     async def run_with(self, here: Here, operation: Operation, arguments: Params, request_id: str) -> Params:

@@ -61,6 +61,8 @@ class Gateway:
 
     def begin(self, request: Request) -> Response | Awaitable[Response]:
         """The answer itself where a lane leads to an operation that only reads, else what gives it when awaited."""
+        if self._dispatch.faults is not None:
+            return self._long(request)
         kin = request.kin
         lane = None if kin is None else kin.get("lane")
         if lane is None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from panregion.region.catalogue import Catalogue
 from panregion.region.dispatch import RegionDispatch, answer_call
+from panregion.region.faults import CannotHave, RegionFaults
 from panregion.region.gateway import Gateway, InternalRoute, as_json
 from panregion.region.table import TABLE, Entry
 from panregion.region.worker import Worker
@@ -56,7 +57,13 @@ class Region:
         self._started_at = self.here.now()
         self._stops: list[Callable[[], Awaitable[None]]] = []
         self._figures: list[Callable[[], dict[str, Any]]] = []
-        self._routes: dict[str, InternalRoute] = {"health": self._health, "call": self._call, "work": self._work}
+        self.faults = RegionFaults(self.here)
+        self._routes: dict[str, InternalRoute] = {
+            "health": self._health,
+            "call": self._call,
+            "work": self._work,
+            "faults": self._set_faults,
+        }
         self.gateway = Gateway(self.here, self.catalogue, self.dispatch, self._routes)
         self._servers: list[HttpServer] = []
 
@@ -87,6 +94,7 @@ class Region:
     async def stop(self) -> None:
         """Stop working (streams to other regions end with it), then serving, then keeping."""
         self.here.closing.set()
+        await self.faults.close()
         for stop in reversed(self._stops):
             await stop()
         for server in self._servers:
@@ -101,6 +109,16 @@ class Region:
     async def _call(self, request: Request) -> Response:
         body = await answer_call(self.dispatch, self.here, request.body)
         return Response(200, [("Content-Type", "application/vnd.msgpack")], body)
+
+    async def _set_faults(self, request: Request) -> Response:
+        """What faults the region has in itself, told whole (region/faults)."""
+        if request.method == "POST":
+            try:
+                await self.faults.set(request.body)
+            except CannotHave as error:
+                return as_json(400, {"message": str(error)})
+            self.dispatch.faults = self.faults if self.faults.calls else None
+        return as_json(200, {"faults": self.faults.live})
 
     async def _health(self, _request: Request) -> Response:
         return as_json(200, self.health())

@@ -8,7 +8,7 @@ What is asked of it by others is small: `start`, `handle` (the three internal HT
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -294,6 +294,12 @@ class Replicator:
     def resume(self, feed: str | None = None, peer: str | None = None) -> None:
         self._paused.discard((feed, peer))
         self.refresh()
+
+    def pause_only(self, pairs: Collection[tuple[str | None, str | None]]) -> None:
+        """Have exactly these (feed, peer) paused."""
+        if self._paused != set(pairs):
+            self._paused = set(pairs)
+            self.refresh()
 
     def _is_paused(self, feed: str, peer: str) -> bool:
         return not self._paused.isdisjoint(((feed, peer), (feed, None), (None, peer), (None, None)))

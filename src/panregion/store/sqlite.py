@@ -9,6 +9,7 @@ Every space is a table `kv_<space>(k BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID`: o
 Both connections keep the rows that they read last (rows.py): a statement costs more than all else that a GetItem does.
 """
 
+import errno
 import re
 import sqlite3
 import threading
@@ -19,6 +20,7 @@ from typing import Literal
 from panregion.store.engine import Pair, StoreCorrupt, StoreError, StoreFull, View, Writes
 from panregion.store.overlay import Overlay
 from panregion.store.rows import UNKNOWN, Rows
+from panregion.world import disk_trouble
 
 LAYOUT_VERSION = 1
 PAGE_BYTES = 8192
@@ -194,11 +196,13 @@ class SqliteEngine:
             return
         connection = self._writer.connection
         try:
+            if disk_trouble.troubles:
+                disk_trouble.strike(self._path, sum(map(_size, writes.values())))
             connection.execute("BEGIN IMMEDIATE")
             for space, changes in writes.items():
                 self._write_space(connection, space, changes)
             connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise _translated(error, self._path) from error
         self._writer.rows.note(writes)
         self._written.append(writes)
@@ -261,8 +265,14 @@ class SqliteEngine:
                 view.connection.close()
 
 
-def _translated(error: sqlite3.Error, path: Path) -> StoreError:
+def _size(changes: Mapping[bytes, bytes | None]) -> int:
+    return sum(len(key) + len(value or b"") for key, value in changes.items())
+
+
+def _translated(error: sqlite3.Error | OSError, path: Path) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return StoreFull(f"no room for {path}: {error.strerror}")
     if code == sqlite3.SQLITE_FULL or "disk is full" in str(error):
         return StoreFull(f"no room for {path}: {error}")
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT) or type(error) is sqlite3.DatabaseError:

@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -30,6 +31,19 @@ class SystemClock:
 
     async def sleep(self, delay_s: float) -> None:
         await asyncio.sleep(delay_s)
+
+
+class WrongClock(SystemClock):
+    """The machine's time as a clock shows it that may be wrong: `shift` says by how much, in seconds (ahead: positive),
+    given `monotonic`. Durations stay right."""
+
+    def __init__(self) -> None:
+        self.shift: Callable[[float], float] | None = None
+
+    def now(self) -> float:
+        if self.shift is None:
+            return time.time()
+        return time.time() + self.shift(time.monotonic())
 
 
 class ManualClock:

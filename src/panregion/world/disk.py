@@ -7,11 +7,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from panregion.world import disk_trouble
+
 FILE_MODE = 0o644
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Replace `path` whole or not at all, and return once it is on disk."""
+    """Replace `path` whole or not at all, and return once it is on disk. Raises OSError."""
+    if disk_trouble.troubles:
+        disk_trouble.strike(path, len(data))
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, partial = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
     try:

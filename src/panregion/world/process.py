@@ -84,6 +84,29 @@ async def spawn(
     return Process(process)
 
 
+class Burner:
+    """A child in this process's own group that uses up one processor and does nothing; it dies with us."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.pid = process.pid
+
+    @classmethod
+    async def light(cls) -> "Burner":
+        program = "import ctypes, signal\nctypes.CDLL(None).prctl(1, signal.SIGKILL)\nwhile True: pass"
+        if sys.platform != "linux":
+            program = "while True: pass"
+        quiet = asyncio.subprocess.DEVNULL
+        return cls(await asyncio.create_subprocess_exec(PYTHON, "-I", "-S", "-c", program, stdin=quiet, stdout=quiet))
+
+    async def out(self) -> None:
+        """End it; returns once it is gone."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        await self._process.wait()
+
+
 async def run(argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = 60) -> tuple[int, bytes, bytes]:
     """Run a short-lived child to its end: (exit code, stdout, stderr). Raises TimeoutError, having killed it."""
     process = await asyncio.create_subprocess_exec(

@@ -1,16 +1,11 @@
 """What all faults have in common: a kind, a sentence, and what it wants of the world."""
 
-import re
 from collections.abc import Iterable
 
 import msgspec
 
 from panregion.control.faults.effects import Effect, LinkChange, Where
-
-
-def kind_of(name: str) -> str:
-    """A class's name as its kind: RegionKill is region-kill."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+from panregion.region.faults.model import kind_of
 
 
 class BaseFault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag=kind_of):

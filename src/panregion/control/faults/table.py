@@ -4,15 +4,30 @@ from typing import Any
 
 import msgspec
 
-from panregion.control.faults.base import BaseFault, kind_of
+from panregion.control.faults.base import BaseFault
+from panregion.control.faults.checkers_blind import CheckersBlind
+from panregion.control.faults.clock_jump import ClockJump
+from panregion.control.faults.clock_skew import ClockSkew
+from panregion.control.faults.cpu_leak import CpuLeak
+from panregion.control.faults.disk_full import DiskFull
+from panregion.control.faults.function_cold import FunctionCold
+from panregion.control.faults.function_error import FunctionError
+from panregion.control.faults.function_slow import FunctionSlow
 from panregion.control.faults.link_bandwidth import LinkBandwidth
 from panregion.control.faults.link_cut import LinkCut
 from panregion.control.faults.link_delay import LinkDelay
 from panregion.control.faults.link_jitter import LinkJitter
 from panregion.control.faults.link_loss import LinkLoss
+from panregion.control.faults.name_server_down import NameServerDown
 from panregion.control.faults.region_freeze import RegionFreeze
 from panregion.control.faults.region_kill import RegionKill
 from panregion.control.faults.region_restart import RegionRestart
+from panregion.control.faults.replication_pause import ReplicationPause
+from panregion.control.faults.service_error import ServiceError
+from panregion.control.faults.service_slow import ServiceSlow
+from panregion.control.faults.service_throttle import ServiceThrottle
+from panregion.control.faults.store_sync_failure import StoreSyncFailure
+from panregion.region.faults.model import kind_of
 
 Fault = (
     RegionKill
@@ -23,6 +38,20 @@ Fault = (
     | LinkJitter
     | LinkLoss
     | LinkBandwidth
+    | NameServerDown
+    | CheckersBlind
+    | ServiceError
+    | ServiceSlow
+    | ServiceThrottle
+    | FunctionError
+    | FunctionSlow
+    | FunctionCold
+    | ReplicationPause
+    | DiskFull
+    | StoreSyncFailure
+    | ClockSkew
+    | ClockJump
+    | CpuLeak
 )  # fmt: skip
 
 FAULTS: dict[str, type[BaseFault]] = {kind_of(fault.__name__): fault for fault in Fault.__args__}

@@ -54,6 +54,8 @@ class Monitor:
         self._signals = signals
         self._address_of = address_of
         """The address that a site's checker comes from."""
+        self.blind: Callable[[str], bool] = lambda _site: False
+        """Whether the checkers at a site see nothing, as a fault."""
         self.latencies = Latencies()
         self.transitions = Ring()
 
@@ -103,6 +105,8 @@ class Monitor:
         while True:
             await clock.sleep(max(0.0, next_at - clock.monotonic()))
             next_at = max(next_at + interval_s, clock.monotonic())
+            if self.blind(site):
+                continue  # a fault: neither health nor its loss is seen, and the last opinion stands
             outcome = await self._probe(check, site)
             if check.config.get("MeasureLatency"):
                 self.latencies.add(check.id, site, clock.now(), outcome)
