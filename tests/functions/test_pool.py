@@ -163,3 +163,40 @@ async def test_one_that_does_not_import_says_why_before_anybody_calls(lab: Lab) 
     assert "ModuleNotFoundError: No module named 'nosuchmodule'" in said
     assert 'app.py", line 1' in said
     assert lab.states == []
+
+
+async def test_what_is_provisioned_stays_and_comes_back(lab: Lab) -> None:
+    spec = spec_of("f", lab.folder / "code", timeout_s=15)
+    lab.functions.provision([(spec, 2)])
+    await lab.until(["idle", "idle"])
+    assert lab.functions.provisioned(spec.key) == (2, "")
+    lab.functions.reap_now()
+    pid = int(await lab.invoke())
+    await lab.until(["idle", "idle"])
+    os.kill(pid, 9)
+    await until(lambda: not runs(pid))
+    await lab.until(["idle", "idle"])
+    lab.functions.provision([(spec, 1)])
+    await lab.until(["idle"])
+    lab.functions.provision([])
+    await lab.until([])
+
+
+async def test_beyond_what_is_provisioned_others_are_started(lab: Lab) -> None:
+    lab.functions.provision([(spec_of("f", lab.folder / "code", timeout_s=15), 1)])
+    await lab.until(["idle"])
+    calls = [asyncio.create_task(lab.invoke(held=True)) for _ in range(2)]
+    await lab.until(["busy", "busy"])
+    lab.gate.touch()
+    await asyncio.gather(*calls)
+    await lab.until(["idle", "idle"])
+    lab.functions.reap_now()
+    await lab.until(["idle"])
+
+
+async def test_what_does_not_start_is_not_tried_for_ever(lab: Lab) -> None:
+    (lab.folder / "code" / "app.py").write_text("import nosuchmodule\n")
+    spec = spec_of("f", lab.folder / "code", timeout_s=15)
+    lab.functions.provision([(spec, 1)])
+    await until(lambda: "nosuchmodule" in lab.functions.provisioned(spec.key)[1])
+    assert lab.states == []

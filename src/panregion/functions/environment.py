@@ -82,8 +82,18 @@ class Call:
 class Environment:
     """See the module. Made by the pool, which then gives it its fork by `started`."""
 
-    def __init__(self, spec: EnvironmentSpec, owner: Owner, clock: Clock, sink: LogSink, log_stream: str) -> None:
+    def __init__(
+        self,
+        spec: EnvironmentSpec,
+        owner: Owner,
+        clock: Clock,
+        sink: LogSink,
+        log_stream: str,
+        *,
+        provisioned: bool = False,
+    ) -> None:
         self.spec = spec
+        self.provisioned = provisioned
         self.state: State = "starting"
         self.idle_since = clock.monotonic()
         self.log_stream = log_stream
@@ -105,12 +115,22 @@ class Environment:
         self._dropped = 0
         self._tail = b""
         self._output = OutputReader(self._log, self._now_ms)
-        self._platform = PlatformLog(spec, self._log, self._now_ms)
+        self._platform = PlatformLog(spec, self._log, self._now_ms, self.initialization)
 
     @property
     def free(self) -> bool:
         """Whether it can be given an invocation."""
         return self.state in ("idle", "returning") and self._given is None and not self._killed
+
+    @property
+    def initialization(self) -> str:
+        """AWS's word for why it was made."""
+        return "provisioned-concurrency" if self.provisioned else "on-demand"
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has started and is there to stay."""
+        return self.initialized and self.state != "ended" and not self._killed
 
     @property
     def initialized(self) -> bool:

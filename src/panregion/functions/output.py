@@ -92,8 +92,11 @@ def iso(at_ms: int) -> str:
 class PlatformLog:
     """The lines that Lambda itself writes about an environment and its invocations, as text or as JSON."""
 
-    def __init__(self, spec: EnvironmentSpec, emit: Emit, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, spec: EnvironmentSpec, emit: Emit, now_ms: Callable[[], int], initialization: str = "on-demand"
+    ) -> None:
         self._spec = spec
+        self._initialization = initialization
         self._emit = emit
         self._now_ms = now_ms
 
@@ -107,7 +110,7 @@ class PlatformLog:
 
     def init_start(self, runtime_version: str) -> None:
         record = {
-            "initializationType": "on-demand",
+            "initializationType": self._initialization,
             "phase": "init",
             "runtimeVersion": runtime_version,
             "functionName": self._spec.name,
@@ -120,7 +123,7 @@ class PlatformLog:
         if error_type:
             text += f"\tError Type: {error_type}"
         record = {
-            "initializationType": "on-demand",
+            "initializationType": self._initialization,
             "phase": "init",
             "status": status,
             "metrics": {"durationMs": round(init_ms, 3)},

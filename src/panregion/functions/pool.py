@@ -3,6 +3,9 @@
 An invocation goes to a free environment of its function, else it waits. For what waits, environments are started,
 a bounded number at once over all functions: starting is work for the processor, and an invocation that waits takes
 whichever comes first, a new environment or one that has become free. So a burst does not start more than it needs.
+
+Environments of provisioned concurrency (`provision`) are started when nothing waits, never end for being idle, and are
+replaced when they end; should one not even start, no more are tried until the wish changes.
 """
 
 import asyncio
@@ -31,13 +34,22 @@ class _Function:
         self.waiting: deque[Call] = deque()
         self.environments: list[Environment] = []
         self.deleted = False
+        self.provisioned = 0
+        self.unprovisionable = ""
 
     @property
     def starting(self) -> int:
         return sum(environment.state == "starting" for environment in self.environments)
 
+    @property
+    def kept(self) -> list[Environment]:
+        """Its environments of provisioned concurrency."""
+        return [each for each in self.environments if each.provisioned]
+
     def free(self) -> Environment | None:
-        """A free environment, the one used last: so that those beyond the need grow idle."""
+        """A free environment, the one used last: so that those beyond the need grow idle; provisioned ones first."""
+        if self.provisioned and (found := next((each for each in reversed(self.kept) if each.free), None)):
+            return found
         return next((each for each in reversed(self.environments) if each.free), None)
 
 
@@ -114,6 +126,29 @@ class Functions:
         self._preparing[self._start(function)] = prepared
         return await prepared
 
+    def provision(self, wanted: list[tuple[EnvironmentSpec, int]]) -> None:
+        """Keep this many environments of each of these warm, from now on, and none of others."""
+        for function in self._functions.values():
+            function.provisioned = 0
+        for spec, count in wanted:
+            function = self._function(spec)
+            function.provisioned += count
+            function.unprovisionable = ""
+        for function in self._functions.values():
+            self._drop_surplus(function)
+        self._start_more()
+
+    def provisioned(self, key: str) -> tuple[int, str]:
+        """How many kept environments of a function's version are ready, and why there cannot be more, if so."""
+        function = self._functions.get(key)
+        return (0, "") if function is None else (sum(each.ready for each in function.kept), function.unprovisionable)
+
+    def _drop_surplus(self, function: _Function) -> None:
+        kept = function.kept
+        free = [each for each in kept if each.free]
+        for each in free[: max(0, len(kept) - function.provisioned)]:
+            each.retire()
+
     def _admit(self, name: str, reserved: int | None) -> None:
         if reserved is not None and self.in_flight(name) >= reserved:
             raise Throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
@@ -137,6 +172,7 @@ class Functions:
         for function in self._functions.values():
             if function.spec.name == name:
                 function.deleted = True
+                function.provisioned = 0
                 for each in function.environments:
                     if each.free:
                         each.retire()
@@ -150,14 +186,24 @@ class Functions:
             free.give(call)
 
     def _start_more(self) -> None:
+        """Start what there is room for: first for those who wait, then what is to be kept."""
         for function in self._functions.values():
-            while function.waiting and function.starting < len(function.waiting):
-                if self._starting >= self._limit.starting or self._closed:
-                    return
+            while function.waiting and function.starting < len(function.waiting) and self._may_start:
                 self._start(function)
+        for function in self._functions.values():
+            while function.provisioned and self._lacks(function) and self._may_start:
+                self._start(function, provisioned=True)
 
-    def _start(self, function: _Function) -> Environment:
-        environment = Environment(function.spec, self, self._world.clock, self._sink, self._stream_name(function.spec))
+    @property
+    def _may_start(self) -> bool:
+        return self._starting < self._limit.starting and not self._closed
+
+    def _lacks(self, function: _Function) -> bool:
+        return len(function.kept) < function.provisioned and not function.unprovisionable
+
+    def _start(self, function: _Function, *, provisioned: bool = False) -> Environment:
+        stream = self._stream_name(function.spec)
+        environment = Environment(function.spec, self, self._world.clock, self._sink, stream, provisioned=provisioned)
         function.environments.append(environment)
         self._starting += 1
         task = asyncio.create_task(self._bring_up(environment))
@@ -187,7 +233,8 @@ class Functions:
         scratch = self._folder / "scratch" / str(self._last)
         scratch.mkdir(parents=True)
         environment.server = await listen(environment.handle, "127.0.0.1", environment.begin)
-        env = variables(spec, self._around, f"127.0.0.1:{environment.server.port}", environment.log_stream, scratch)
+        api = f"127.0.0.1:{environment.server.port}"
+        env = variables(spec, self._around, api, environment.log_stream, scratch, environment.initialization)
         path = python_path(spec, runtime.version)
         fork = await self._template.fork(
             env, spec.code, environment.output, path=path, handler=spec.handler, argv=runtime.argv(spec)
@@ -210,7 +257,7 @@ class Functions:
             environment.retire()
         elif function.waiting:
             environment.give(function.waiting.popleft())
-        elif function.deleted:
+        elif function.deleted or (environment.provisioned and len(function.kept) > function.provisioned):
             environment.retire()
         self._start_more()
 
@@ -220,6 +267,8 @@ class Functions:
         if not environment.initialized:
             self._starting -= 1
             self._prepared(environment, environment.said)
+            if environment.provisioned and environment.spec.revision == function.spec.revision:
+                function.unprovisionable = environment.said or "the function did not start"
         if call := environment.take_back():
             function.waiting.appendleft(call)
         elif not environment.initialized and function.waiting and not self._closed:
@@ -240,7 +289,7 @@ class Functions:
         since = self._world.clock.monotonic() - self._limit.idle_s
         for function in self._functions.values():
             for each in function.environments:
-                if each.state == "idle" and each.free and each.idle_since <= since:
+                if each.state == "idle" and each.free and not each.provisioned and each.idle_since <= since:
                     each.retire()
 
     async def close(self) -> None:

@@ -32,7 +32,12 @@ RESERVED = frozenset(
 
 
 def variables(
-    spec: EnvironmentSpec, around: Surroundings, runtime_api: str, log_stream: str, scratch: Path
+    spec: EnvironmentSpec,
+    around: Surroundings,
+    runtime_api: str,
+    log_stream: str,
+    scratch: Path,
+    initialization: str = "on-demand",
 ) -> dict[str, str]:
     """All variables of one environment. The function's own come last but cannot touch the reserved ones."""
     layers = [str(layer) for layer in spec.layers]
@@ -58,7 +63,7 @@ def variables(
         "AWS_LAMBDA_FUNCTION_NAME": spec.name,
         "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": initialization,
         "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
         "AWS_LAMBDA_LOG_FORMAT": "JSON" if spec.log_json else "Text",

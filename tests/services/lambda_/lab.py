@@ -47,6 +47,9 @@ class FakeFunctions:
     def describe(self) -> list[dict[str, Any]]:
         return []
 
+    def provision(self, _wanted: list[tuple[EnvironmentSpec, int]]) -> None:
+        """Nothing is kept here."""
+
     def forget(self, _name: str) -> None:
         """Nothing is kept here."""
 

@@ -6,6 +6,7 @@ from panregion.services.lambda_.plane import UrlPlane
 from panregion.services.lambda_.stack import RESOURCES
 from panregion.services.lambda_.stack_sources import EVENT_SOURCE_MAPPING
 from panregion.services.lambda_.stack_urls import URL
+from panregion.services.lambda_.stack_versions import ALIAS, VERSION
 from panregion.services.lambda_.starting import start
 from panregion.services.lambda_.work import WORK
 
@@ -15,6 +16,6 @@ SERVICE = Service(
     internal=internal,
     work=WORK,
     plane=UrlPlane(),
-    resources={**RESOURCES, EVENT_SOURCE_MAPPING.type_name: EVENT_SOURCE_MAPPING, URL.type_name: URL},
+    resources={**RESOURCES, **{each.type_name: each for each in (VERSION, ALIAS, EVENT_SOURCE_MAPPING, URL)}},
     start=start,
 )

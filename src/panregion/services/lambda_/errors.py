@@ -35,6 +35,12 @@ class TooManyRequestsException(AwsError):
     status = 429
 
 
+class ProvisionedConcurrencyConfigNotFoundException(AwsError):
+    """The version or alias has no provisioned concurrency."""
+
+    status = 404
+
+
 class PreconditionFailedException(AwsError):
     """Somebody else changed it meanwhile."""
 

@@ -3,6 +3,7 @@
     ("lambda", "function", name)               -> Function
     ("lambda", "config", name, version)        -> Config; version 0 is $LATEST
     ("lambda", "alias", name, alias)           -> Alias
+    ("lambda", "provisioned", name, qualifier) -> Provisioned
     ("lambda", "url", name, qualifier or "")   -> FunctionUrl
     ("lambda", "url-name", id)                 -> (name, qualifier or ""), MessagePack
     ("lambda", "source", uuid)                 -> Source, an event source mapping
@@ -19,7 +20,7 @@ import msgspec
 
 from panregion.services import Here
 from panregion.services.lambda_.errors import ResourceNotFoundException, no_alias, no_function
-from panregion.services.lambda_.model import Alias, Config, Function, FunctionUrl, LayerVersion
+from panregion.services.lambda_.model import Alias, Config, Function, FunctionUrl, LayerVersion, Provisioned
 from panregion.services.lambda_.names import LATEST
 from panregion.services.lambda_.sources.model import Source
 from panregion.store import Key, Transaction
@@ -28,6 +29,7 @@ _function = msgspec.msgpack.Decoder(Function)
 _config = msgspec.msgpack.Decoder(Config)
 _alias = msgspec.msgpack.Decoder(Alias)
 _layer = msgspec.msgpack.Decoder(LayerVersion)
+_provisioned = msgspec.msgpack.Decoder(Provisioned)
 _url = msgspec.msgpack.Decoder(FunctionUrl)
 _source = msgspec.msgpack.Decoder(Source)
 
@@ -79,6 +81,7 @@ def all_configs(tx: Transaction) -> Iterator[Config]:
 
 def delete_config(tx: Transaction, name: str, version: int) -> None:
     tx.delete(("lambda", "config", name, version))
+    delete_provisioned(tx, name, str(version))
 
 
 def find_alias(tx: Transaction, name: str, alias: str) -> Alias | None:
@@ -106,6 +109,26 @@ def aliases(tx: Transaction, name: str, after: str | None = None) -> Iterator[Al
 
 def delete_alias(tx: Transaction, name: str, alias: str) -> None:
     tx.delete(("lambda", "alias", name, alias))
+    delete_provisioned(tx, name, alias)
+
+
+def find_provisioned(tx: Transaction, name: str, qualifier: str) -> Provisioned | None:
+    found = tx.get(("lambda", "provisioned", name, qualifier))
+    return None if found is None else _provisioned.decode(found)
+
+
+def put_provisioned(tx: Transaction, name: str, qualifier: str, provisioned: Provisioned) -> None:
+    tx.put(("lambda", "provisioned", name, qualifier), msgspec.msgpack.encode(provisioned))
+
+
+def provisioned(tx: Transaction, name: str | None = None) -> Iterator[tuple[str, str, Provisioned]]:
+    """(function, qualifier, provisioned concurrency), of one function or of all."""
+    prefix = ("lambda", "provisioned") if name is None else ("lambda", "provisioned", name)
+    return ((str(key[2]), str(key[3]), _provisioned.decode(value)) for key, value in tx.prefix(prefix))
+
+
+def delete_provisioned(tx: Transaction, name: str, qualifier: str) -> None:
+    tx.delete(("lambda", "provisioned", name, qualifier))
 
 
 def put_url(tx: Transaction, url: FunctionUrl) -> None:
@@ -139,7 +162,7 @@ def delete_function(tx: Transaction, name: str) -> None:
     for url in list(urls(tx, name)):
         delete_url(tx, url)
     tx.delete(("lambda", "function", name))
-    for space in ("config", "alias"):
+    for space in ("config", "alias", "provisioned"):
         for key in [key for key, _ in tx.prefix(("lambda", space, name))]:
             tx.delete(key)
 

@@ -82,6 +82,20 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
         """Which version an invocation gets."""
         return self.routing.version if self.routing is not None and chance < self.routing.weight else self.version
 
+    def shares(self, count: int) -> list[tuple[int, int]]:
+        """How many of `count` environments each of its versions gets, by weight."""
+        if self.routing is None:
+            return [(self.version, count)]
+        others = round(count * self.routing.weight)
+        return [(self.version, count - others), (self.routing.version, others)]
+
+
+class Provisioned(msgspec.Struct, frozen=True, kw_only=True):
+    """How many environments of a version or alias are kept warm."""
+
+    count: int
+    modified_s: float
+
 
 class Policy(msgspec.Struct, frozen=True):
     revision: str

@@ -186,80 +186,6 @@ FUNCTION = ResourceType(
     attributes=function_attributes,
 )
 
-# AWS::Lambda::Version
-
-
-async def create_version(here: Here, properties: Properties, _context: Context) -> str:
-    params = picked(properties, ("FunctionName", "CodeSha256", "Description"))
-    arn: str = (await ask(here, "PublishVersion", params))["FunctionArn"]
-    return arn
-
-
-async def delete_version(here: Here, arn: str, _properties: Properties, _context: Context) -> None:
-    function, _, version = arn.rpartition(":")
-    await gone_is_fine(here, "DeleteFunction", {"FunctionName": function, "Qualifier": version})
-
-
-async def version_attributes(_here: Here, arn: str, _properties: Properties) -> dict[str, Any]:
-    return {"Version": arn.rpartition(":")[2], "FunctionArn": arn}
-
-
-VERSION = ResourceType(
-    type_name="AWS::Lambda::Version",
-    properties=frozenset({"FunctionName", "CodeSha256", "Description"}),
-    required=frozenset({"FunctionName"}),
-    create=create_version,
-    delete=delete_version,
-    attributes=version_attributes,
-)
-
-# AWS::Lambda::Alias
-
-
-def alias_of(properties: Properties) -> Properties:
-    params = picked(properties, ("FunctionName", "Name", "FunctionVersion", "Description"))
-    params["FunctionVersion"] = str(params["FunctionVersion"])
-    weights = (properties.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or []
-    routed = {str(each["FunctionVersion"]): float(each["FunctionWeight"]) for each in weights}
-    return {**params, "RoutingConfig": {"AdditionalVersionWeights": routed}}
-
-
-async def create_alias(here: Here, properties: Properties, _context: Context) -> str:
-    params = alias_of(properties)
-    try:
-        made = await ask(here, "CreateAlias", params)
-    except ResourceConflictException:
-        # a repeated step finds its own alias; another's alias of the same version would be no different
-        made = await ask(here, "GetAlias", picked(params, ("FunctionName", "Name")))
-        if made["FunctionVersion"] != params["FunctionVersion"]:
-            raise
-    arn: str = made["AliasArn"]
-    return arn
-
-
-async def update_alias(here: Here, _arn: str, _old: Properties, new: Properties, _context: Context) -> None:
-    await ask(here, "UpdateAlias", alias_of(new))
-
-
-async def delete_alias(here: Here, _arn: str, properties: Properties, _context: Context) -> None:
-    await gone_is_fine(here, "DeleteAlias", picked(properties, ("FunctionName", "Name")))
-
-
-async def alias_attributes(_here: Here, arn: str, _properties: Properties) -> dict[str, Any]:
-    return {"AliasArn": arn}
-
-
-ALIAS = ResourceType(
-    type_name="AWS::Lambda::Alias",
-    properties=frozenset({"FunctionName", "Name", "FunctionVersion", "Description", "RoutingConfig"}),
-    required=frozenset({"FunctionName", "Name", "FunctionVersion"}),
-    replaces_on=frozenset({"FunctionName", "Name"}),
-    create=create_alias,
-    update=update_alias,
-    delete=delete_alias,
-    attributes=alias_attributes,
-)
-
 # AWS::Lambda::Permission
 
 
@@ -368,4 +294,4 @@ EVENT_INVOKE = ResourceType(
     delete=delete_event_invoke,
 )
 
-RESOURCES = {each.type_name: each for each in (FUNCTION, VERSION, ALIAS, PERMISSION, LAYER, EVENT_INVOKE)}
+RESOURCES = {each.type_name: each for each in (FUNCTION, PERMISSION, LAYER, EVENT_INVOKE)}

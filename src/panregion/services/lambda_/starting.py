@@ -1,7 +1,7 @@
 """What Lambda has going in a region: the engine that runs functions, and the readers of event sources."""
 
 from panregion.services import Here, Running
-from panregion.services.lambda_ import layout
+from panregion.services.lambda_ import layout, provisioning
 from panregion.services.lambda_.engine import CODE_ROUTE, Engine
 from panregion.services.lambda_.sources.pollers import Pollers
 
@@ -14,6 +14,7 @@ async def start(here: Here) -> Running:
     engine.start()
     if here.read(lambda here: next(layout.functions(here.tx), None)) is not None:
         engine.spawn(engine.functions.warm())
+    provisioning.keep(here)
     if here.read(lambda here: next(layout.sources(here.tx), None)) is not None:
         await here.transact(lambda here: here.later("lambda.sources", {}))  # once all services have started
 

@@ -3,6 +3,7 @@
     lambda.event     {function, qualifier, payload, request, attempt, accepted}    run it
     lambda.settled   {destination, text, attributes}                               send what is told of its end
     lambda.sources   {}                                                            readers of event sources follow
+    lambda.provisioned {}                                                          see provisioning.py
 
 A failed attempt is repeated after one minute, then after two; a throttled one with growing delays until the event
 is too old. The event's fate and what follows from it are one transaction, and a crash before it repeats the attempt.
@@ -15,7 +16,7 @@ import msgspec
 
 from panregion.functions import Outcome, iso
 from panregion.services import Here, WorkHandler
-from panregion.services.lambda_ import destinations, layout
+from panregion.services.lambda_ import destinations, layout, provisioning
 from panregion.services.lambda_.errors import ResourceNotFoundException, TooManyRequestsException
 from panregion.services.lambda_.model import EventInvoke
 from panregion.services.lambda_.names import LATEST
@@ -169,4 +170,5 @@ WORK: dict[str, WorkHandler] = {
     "lambda.event": run_event,
     "lambda.settled": send_record,
     "lambda.sources": follow_sources,
+    "lambda.provisioned": provisioning.follow,
 }

@@ -39,6 +39,12 @@ from panregion.services.lambda_.api.layers import (
     publish_layer_version,
 )
 from panregion.services.lambda_.api.policies import add_permission, get_policy, remove_permission
+from panregion.services.lambda_.api.provisioned import (
+    delete_provisioned_concurrency_config,
+    get_provisioned_concurrency_config,
+    list_provisioned_concurrency_configs,
+    put_provisioned_concurrency_config,
+)
 from panregion.services.lambda_.api.urls import (
     create_function_url_config,
     delete_function_url_config,
@@ -61,6 +67,7 @@ __all__ = [
     "delete_function_event_invoke_config",
     "delete_function_url_config",
     "delete_layer_version",
+    "delete_provisioned_concurrency_config",
     "get_account_settings",
     "get_alias",
     "get_event_source_mapping",
@@ -72,6 +79,7 @@ __all__ = [
     "get_layer_version",
     "get_layer_version_by_arn",
     "get_policy",
+    "get_provisioned_concurrency_config",
     "invoke",
     "invoke_with_response_stream",
     "list_aliases",
@@ -81,12 +89,14 @@ __all__ = [
     "list_functions",
     "list_layer_versions",
     "list_layers",
+    "list_provisioned_concurrency_configs",
     "list_tags",
     "list_versions_by_function",
     "publish_layer_version",
     "publish_version",
     "put_function_concurrency",
     "put_function_event_invoke_config",
+    "put_provisioned_concurrency_config",
     "remove_permission",
     "tag_resource",
     "untag_resource",

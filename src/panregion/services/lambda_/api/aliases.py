@@ -3,7 +3,7 @@
 import msgspec
 
 from panregion.services import Here, reads
-from panregion.services.lambda_ import layout
+from panregion.services.lambda_ import layout, provisioning
 from panregion.services.lambda_.api.pages import PAGE_MAX, page
 from panregion.services.lambda_.errors import ResourceConflictException, invalid, no_function, not_latest_revision
 from panregion.services.lambda_.model import Alias, Json, RoutedTo
@@ -77,6 +77,7 @@ def create_alias(
 
 def delete_alias(here: Here, function_name: str, name: str) -> None:
     function, _ = parse(function_name, None, here.region)
+    provisioning.changed(here)
     layout.delete_alias(here.tx, function, name)
 
 
@@ -124,4 +125,5 @@ def update_alias(
         revision=here.world.chance.uuid(),
     )
     layout.put_alias(here.tx, function, changed)
+    provisioning.changed(here)
     return describe_alias(here, function, changed)

@@ -33,6 +33,12 @@ def get_function_concurrency(here: Here, function_name: str) -> Json:
 def put_function_concurrency(here: Here, function_name: str, reserved_concurrent_executions: int) -> Json:
     name, _ = parse(function_name, None, here.region)
     function = layout.require_function(here, name)
+    kept = sum(row.count for _, _, row in layout.provisioned(here.tx, name))
+    if reserved_concurrent_executions < kept:
+        raise invalid(
+            f"ReservedConcurrentExecutions {reserved_concurrent_executions} should not be lower than function's total "
+            f"provisioned concurrency [{kept}]."
+        )
     if total_reserved(here, but=name) + reserved_concurrent_executions > Limit().environments - UNRESERVED_MIN:
         raise invalid(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "

@@ -4,7 +4,7 @@ from itertools import chain
 from typing import Any
 
 from panregion.services import Here, reads
-from panregion.services.lambda_ import layout
+from panregion.services.lambda_ import layout, provisioning
 from panregion.services.lambda_.api.layers import layers_used
 from panregion.services.lambda_.api.pages import PAGE_MAX, page
 from panregion.services.lambda_.api.versions import publish
@@ -136,6 +136,7 @@ def delete(here: Here, name: str, qualifier: str | None) -> None:
         raise ResourceConflictException(
             f"Unable to delete version because the following aliases reference it: {using} {arn}", Type="User"
         )
+    provisioning.changed(here)
     layout.delete_config(here.tx, name, int(qualifier))
 
 
