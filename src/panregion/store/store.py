@@ -19,7 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from panregion.store.engine import Engine, StoreError
+from panregion.store.engine import Engine, StoreError, Writes
+from panregion.store.keys import Key, pack
 from panregion.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -63,6 +64,9 @@ class Store:
         """What is committed, for those who only read; all that is read without awaiting in between is of one moment."""
         self._queue: deque[_Waiting] = deque()
         self._busy = False
+        self._held: set[Key] = set()
+        self._written: list[Writes] = []
+        """What the transactions of the group under way hold and write."""
         self._syncing: asyncio.Task[None] | None = None
         self._followers: dict[str, list[asyncio.Future[None]]] = {}
         self._threads = None if engine.inline else ThreadPoolExecutor(2, thread_name_prefix="sync")
@@ -101,6 +105,13 @@ class Store:
         """Run `step`, which must not write, on what is committed now: all it reads is of one moment."""
         return step(self.committed)
 
+    def under_way(self, key: Key) -> bool:
+        """Whether a write of the key has been made that is not durable yet."""
+        if not self._written:
+            return False
+        space, packed = str(key[0]), pack(key[1:])
+        return any(packed in writes.get(space, ()) for writes in self._written)
+
     def _run_group(self) -> None:
         outcomes: list[_Outcome] = []
         feeds: set[str] = set()
@@ -109,10 +120,12 @@ class Store:
             waiting = self._queue.popleft()
             if waiting.future.done():
                 continue
-            tx = Transaction(self._engine.writer)
+            tx = Transaction(self._engine.writer, held=self._held)
             outcomes.append(_run(waiting, tx))
             if outcomes[-1].error is None and tx.writes:
                 self._engine.apply(tx.writes)
+                self._written.append(tx.writes)
+                self._held.update(tx.holding)
                 wrote = True
                 feeds |= tx.feeds
                 works |= tx.works
@@ -143,6 +156,8 @@ class Store:
         self._finish(outcomes)
 
     def _finish(self, outcomes: list[_Outcome]) -> None:
+        self._held.clear()
+        self._written.clear()
         for outcome in outcomes:
             outcome.tell()
         loop = asyncio.get_running_loop()

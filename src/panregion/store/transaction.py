@@ -10,7 +10,7 @@ Sequence numbers are dense and in commit order because transactions run one afte
 fails leaves no trace.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from operator import itemgetter
 
 import msgspec
@@ -19,6 +19,7 @@ from panregion.store.engine import View
 from panregion.store.keys import Key, first_after, pack, past_prefix, unpack, unpack_bytes
 from panregion.store.overlay import Overlay
 
+NOTHING_HELD: Set[Key] = frozenset()
 WORK_IDS = "panregion/work"
 
 _value = itemgetter(1)
@@ -42,14 +43,18 @@ class Work(msgspec.Struct, frozen=True):
 class Transaction:
     """Reads and writes that become durable together, or not at all."""
 
-    __slots__ = ("_overlay", "feeds", "view", "works")
+    __slots__ = ("_overlay", "feeds", "held", "holding", "view", "works")
 
-    def __init__(self, below: View, *, writable: bool = True) -> None:
+    def __init__(self, below: View, *, writable: bool = True, held: Set[Key] = NOTHING_HELD) -> None:
         self._overlay = Overlay(below) if writable else None
         self.view: View = below if self._overlay is None else self._overlay
         """What this transaction sees; another one may be laid over it."""
         self.feeds: set[str] = set()
         """The feeds that this transaction has published to, or touched."""
+        self.held = held
+        """What others hold, in the words of `hold`, whose outcome is not known yet."""
+        self.holding: tuple[Key, ...] = ()
+        """What this one holds until its outcome is known."""
         self.works = False
         """Whether this transaction has left work."""
 
@@ -105,6 +110,10 @@ class Transaction:
         self.put(("feeds", feed, sequence), record)
         self.feeds.add(feed)
         return sequence
+
+    def hold(self, *keys: Key) -> None:
+        """Show these in `held` to those who come while this one's outcome is open; what they make of it is theirs."""
+        self.holding += keys
 
     def touch(self, feed: str) -> None:
         """Wake those who wait for a feed's next change (`Store.next_change`), with no record for them to read."""

@@ -1,13 +1,18 @@
 """Batches and transactions."""
 
+import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from panregion.services.dynamodb import transactions
+from panregion.services.dynamodb import layout, transactions
+from panregion.store import SqliteEngine
+from panregion.wire import AwsError
 from panregion.world import ManualClock, World
 from tests.services.dynamodb.support import DynamoDb, refusal
+from tests.support import region_in
 
 KEYS = [{"pk": {"S": name}} for name in "abc"]
 CANCELLED = (
@@ -175,3 +180,98 @@ async def test_a_transaction_holds_four_megabytes(db: DynamoDb, table: str) -> N
     await db.transact_write_items(TransactItems=puts[:10])
     said = await refusal(db.transact_write_items(TransactItems=puts))
     assert said == "ValidationException: Aggregate size of items in the transaction has exceeded the limit of 4MB"
+
+
+ONGOING = "Transaction is ongoing for the item"
+
+
+def puts(table: str, *names: str) -> dict[str, Any]:
+    return {"TransactItems": [{"Put": {"TableName": table, "Item": {"pk": {"S": name}}}} for name in names]}
+
+
+async def together(*asked: Any) -> list[Any]:
+    """The outcomes of requests that arrive during one sync; of an error, its text."""
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    return [f"{error.code}: {error.message}" if isinstance(error, AwsError) else error for error in outcomes]
+
+
+async def test_a_transaction_that_meets_another_under_way_is_cancelled(db: DynamoDb, table: str) -> None:
+    check = {"ConditionCheck": {"TableName": table, "Key": KEYS[2], "ConditionExpression": "attribute_not_exists(pk)"}}
+    first, second, third = await together(
+        db.transact_write_items(TransactItems=[*puts(table, "a", "b")["TransactItems"], check]),
+        db.transact_write_items(**puts(table, "b", "d")),
+        db.transact_write_items(**puts(table, "e", "c")),
+    )
+    assert first == {}
+    assert second == f"{CANCELLED}[TransactionConflict, None]"
+    assert third == f"{CANCELLED}[None, TransactionConflict]"
+    assert await count(db, table) == 2
+    assert await db.transact_write_items(**puts(table, "b", "d")) == {}  # nothing is under way any more
+
+
+async def test_a_write_that_meets_a_transaction_under_way_is_refused(db: DynamoDb, table: str) -> None:
+    statement = {"Statement": f"INSERT INTO {table} VALUE {{'pk': 'a'}}"}
+    outcomes = await together(
+        db.transact_write_items(**puts(table, "a")),
+        db.put_item(TableName=table, Item=KEYS[0]),
+        db.update_item(TableName=table, Key=KEYS[0]),
+        db.delete_item(TableName=table, Key=KEYS[0]),
+        db.execute_statement(**statement),
+        db.execute_transaction(TransactStatements=[statement]),
+        db.put_item(TableName=table, Item=KEYS[1]),
+    )
+    assert outcomes[0] == outcomes[6] == {}
+    assert set(outcomes[1:5]) == {f"TransactionConflictException: {ONGOING}"}
+    assert outcomes[5] == f"{CANCELLED}[TransactionConflict]"
+
+
+async def test_a_batch_leaves_what_a_transaction_holds_for_later(db: DynamoDb, table: str) -> None:
+    batch = [{"PutRequest": {"Item": key}} for key in KEYS[:2]]
+    statements = [{"Statement": f"INSERT INTO {table} VALUE {{'pk': '{name}'}}"} for name in "ac"]
+    _, written, executed = await together(
+        db.transact_write_items(**puts(table, "a")),
+        db.batch_write_item(RequestItems={table: batch}),
+        db.batch_execute_statement(Statements=statements),
+    )
+    assert written == {"UnprocessedItems": {table: batch[:1]}}
+    assert executed["Responses"][0]["Error"] == {"Code": "TransactionConflict", "Message": ONGOING}
+    assert executed["Responses"][1] == {"TableName": table}
+
+
+async def test_one_that_failed_holds_nothing(db: DynamoDb, table: str) -> None:
+    never = {"TableName": table, "Item": KEYS[0], "ConditionExpression": "attribute_exists(pk)"}
+    first, second = await together(
+        db.transact_write_items(TransactItems=[{"Put": never}], ClientRequestToken="once"),
+        db.put_item(TableName=table, Item=KEYS[0]),
+    )
+    assert first == f"{CANCELLED}[ConditionalCheckFailed]"
+    assert second == {}
+    assert await db.transact_write_items(TransactItems=[{"Put": never}], ClientRequestToken="once") == {}
+
+
+async def test_a_token_whose_transaction_is_under_way(db: DynamoDb, table: str) -> None:
+    once = {**puts(table, "a"), "ClientRequestToken": "once"}
+    first, second = await together(db.transact_write_items(**once), db.transact_write_items(**once))
+    assert first == {}
+    assert second == (
+        "TransactionInProgressException: The transaction with the given request token is already in progress."
+    )
+    assert await db.transact_write_items(**once) == {}
+
+
+async def test_reading_in_a_transaction_what_is_being_written(tmp_path: Path) -> None:
+    region = region_in(tmp_path, engine=SqliteEngine(tmp_path / "state.db"))
+    await region.start()
+    db = DynamoDb(region)
+    table = await db.table("items", "pk:S")
+    reads = [{"Get": {"TableName": table, "Key": key}} for key in KEYS[:2]]
+    view = region.store.read(lambda tx: layout.read_table(tx, table))
+    assert view is not None
+    written = asyncio.create_task(db.put_item(TableName=table, Item=KEYS[1]))
+    while not region.store.under_way(layout.item_key(view, KEYS[1])):
+        await asyncio.sleep(0)
+    (read,) = await together(db.transact_get_items(TransactItems=reads))
+    assert read == f"{CANCELLED}[None, TransactionConflict]"
+    await written
+    assert (await db.transact_get_items(TransactItems=reads))["Responses"] == [{}, {"Item": KEYS[1]}]
+    await region.stop()

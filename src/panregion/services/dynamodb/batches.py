@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from panregion.languages.dynamodb import Item, Projection, compile_attributes, measure_item
-from panregion.services.dynamodb import layout, metering, records, writing
+from panregion.services.dynamodb import contention, layout, metering, records, writing
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
 from panregion.services.dynamodb.checks import (
     KEY_MISMATCH,
@@ -14,7 +14,11 @@ from panregion.services.dynamodb.checks import (
     check_key,
     find_table,
 )
-from panregion.services.dynamodb.errors import ProvisionedThroughputExceededException, ValidationException
+from panregion.services.dynamodb.errors import (
+    ProvisionedThroughputExceededException,
+    TransactionConflictException,
+    ValidationException,
+)
 from panregion.services.dynamodb.items import collection_metrics
 from panregion.services.dynamodb.model import TableView
 from panregion.services.dynamodb.operation import operation
@@ -144,6 +148,9 @@ def batch_write_item(
     for (name, view, request), size in zip(writes, sizes, strict=True):
         try:
             item, consumption = _write(here, view, request, size, wanted(return_consumed_capacity))
+        except TransactionConflictException:
+            left.setdefault(name, []).append(request)
+            continue
         except ProvisionedThroughputExceededException:
             left.setdefault(name, []).append(request)
             if sum(map(len, left.values())) == len(writes):
@@ -198,6 +205,7 @@ def _write_key(view: TableView, request: Parameters) -> Key:
 
 def _write(here: Here, view: TableView, request: Parameters, size: int, counting: bool) -> tuple[Item, Consumption]:
     key = _write_key(view, request)
+    contention.refuse_held(here, key)
     item: Item | None = request["PutRequest"]["Item"] if request.get("PutRequest") else None
     before = writing.read(here.tx, key)
     used = Consumption()

@@ -38,6 +38,7 @@ __all__ = [
     "TableNotFoundException",
     "TransactionCanceledException",
     "TransactionConflictException",
+    "TransactionInProgressException",
     "TrimmedDataAccessException",
     "ValidationException",
 ]
@@ -74,6 +75,10 @@ class TransactionCanceledException(AwsError):
 
 
 class TransactionConflictException(AwsError):
+    pass
+
+
+class TransactionInProgressException(AwsError):
     pass
 
 

@@ -12,7 +12,7 @@ from panregion.languages.dynamodb import (
     measure_item,
     project_paths,
 )
-from panregion.services.dynamodb import layout, metering, records, writing
+from panregion.services.dynamodb import contention, layout, metering, records, writing
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
 from panregion.services.dynamodb.checks import (
     INVALID,
@@ -79,6 +79,7 @@ def put_item(
     view = find_table(here, table_name)
     check_item(view, item)
     key = layout.item_key(view, item)
+    contention.refuse_held(here, key)
     if view.plain and condition is None and return_values != "ALL_OLD" and return_consumed_capacity is None:
         writing.put(here, view, key, item, size, None)
         return {}
@@ -163,6 +164,7 @@ def delete_item(
     view = find_table(here, table_name)
     check_key(view, key)
     place = layout.item_key(view, key)
+    contention.refuse_held(here, place)
     before = writing.read(here.tx, place)
     require(condition, given, view, before, return_values_on_condition_check_failure)
     writing.delete(here, view, place, before)
@@ -212,6 +214,7 @@ def update_item(
     check_key(view, key)
     check_update(view, update)
     place = layout.item_key(view, key)
+    contention.refuse_held(here, place)
     before = writing.read(here.tx, place)
     require(condition, given, view, before, return_values_on_condition_check_failure)
     item, size = updated(view, key, before, update, given)

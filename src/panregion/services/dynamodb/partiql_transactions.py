@@ -4,7 +4,7 @@ from typing import Any
 
 from panregion.languages.dynamodb import DynamoDbLanguageError, Value, ValueMalformed, measure_value
 from panregion.languages.partiql import Delete, Select, Update
-from panregion.services.dynamodb import layout, metering, records
+from panregion.services.dynamodb import contention, layout, metering, records
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
 from panregion.services.dynamodb.checks import KEY_MISMATCH, check_key, find_table
 from panregion.services.dynamodb.errors import (
@@ -12,7 +12,7 @@ from panregion.services.dynamodb.errors import (
     DuplicateItemException,
     KeyValueRejected,
     ResourceNotFoundException,
-    TransactionCanceledException,
+    TransactionConflictException,
     ValidationException,
 )
 from panregion.services.dynamodb.model import TableView
@@ -20,7 +20,7 @@ from panregion.services.dynamodb.operation import operation
 from panregion.services.dynamodb.partiql import refuses_strong
 from panregion.services.dynamodb.partiql_reads import Bound, bind, exact_key, projected
 from panregion.services.dynamodb.partiql_writes import NO_KEY, Write, carry_out, consumption, prepare, understood
-from panregion.services.dynamodb.transactions import MAX_BYTES, TWICE, print_of, seen
+from panregion.services.dynamodb.transactions import MAX_BYTES, TWICE, cancel, print_of, seen
 from panregion.services.here import Here
 from panregion.store import Key
 from panregion.wire import AwsError
@@ -35,6 +35,7 @@ CODES = {
     ConditionalCheckFailedException: "ConditionalCheckFailed",
     DuplicateItemException: "DuplicateItem",
     ResourceNotFoundException: "ResourceNotFound",
+    TransactionConflictException: "TransactionConflict",
     ValidationException: "ValidationError",
 }
 AS_MISMATCH = (NO_KEY, "Multiple conditions on same key")
@@ -91,16 +92,6 @@ def _reason(error: AwsError) -> Output:
     return {"Code": CODES[type(error)], "Message": error.message, **error.fields}
 
 
-def _cancel(reasons: list[Output]) -> None:
-    """Raises if there is a reason to."""
-    if any(reason["Code"] != "None" for reason in reasons):
-        codes = ", ".join(reason["Code"] for reason in reasons)
-        raise TransactionCanceledException(
-            f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
-            CancellationReasons=reasons,
-        )
-
-
 @operation
 def _reads(here: Here, bounds: list[Bound], capacity: str | None) -> Output:
     reasons: list[Output] = []
@@ -110,16 +101,18 @@ def _reads(here: Here, bounds: list[Bound], capacity: str | None) -> Output:
             view = find_table(here, bound.statement.table)
             key = _exact(place, bound, view)
             check_key(view, key)
+            item_key = layout.item_key(view, key)
+            contention.refuse_written(here, item_key)
         except KeyValueRejected:
             raise
-        except (ResourceNotFoundException, ValidationException) as error:
+        except (ResourceNotFoundException, TransactionConflictException, ValidationException) as error:
             if error.message.startswith("Validation failed in"):
                 raise
             reasons.append(_reason(error))
             continue
         reasons.append({"Code": "None"})
-        found.append((bound, view, layout.item_key(view, key)))
-    _cancel(reasons)
+        found.append((bound, view, item_key))
+    cancel(reasons)
     if len({key for _, _, key in found}) != len(found):
         raise ValidationException(TWICE)
     return _found(here, found, capacity)
@@ -164,7 +157,7 @@ def _writes(
     places = [write.place for write, _ in attempts if write is not None and write.place]
     if len(set(places)) != len(places):
         raise ValidationException(TWICE)
-    _cancel([reason for _, reason in attempts])
+    cancel([reason for _, reason in attempts])
     writes = [write for write, _ in attempts if write is not None]
     if sum(write.size for write in writes) > MAX_BYTES:
         raise ValidationException("Aggregate size of items in the transaction has exceeded the limit of 4MB")
@@ -179,6 +172,8 @@ def _writes(
             if metering.is_metered(here, write.view):  # a transaction pays double; writing spends the other half
                 metering.spend(here, write.view, "Write", consumption(write))
             carry_out(here, write)
+    if not repeated:
+        here.tx.hold(*places)
     output: Output = {"Responses": [{} for _ in writes]}
     return _with_capacity(output, used, capacity, "Read" if repeated else "Write")
 
@@ -202,7 +197,7 @@ def _attempt(here: Here, place: int, given: Parameters, bound: Bound, repeated: 
         prepare(here, write, given.get("ReturnValuesOnConditionCheckFailure"))
     except KeyValueRejected:
         raise
-    except (ConditionalCheckFailedException, DuplicateItemException, ValidationException) as error:
+    except tuple(CODES) as error:
         return write, _reason(error)
     except ValueMalformed:
         raise

@@ -9,7 +9,7 @@ from panregion.languages.dynamodb.conditions import Comparison, Condition, PathO
 from panregion.languages.dynamodb.errors import ValueRejected
 from panregion.languages.dynamodb.values import TOO_NESTED
 from panregion.languages.partiql import Delete, Exists, Insert, Update, conjuncts, joined, names_of
-from panregion.services.dynamodb import layout, records, writing
+from panregion.services.dynamodb import contention, layout, records, writing
 from panregion.services.dynamodb.capacity import Consumption
 from panregion.services.dynamodb.checks import check_item, check_item_size, check_key, find_table
 from panregion.services.dynamodb.errors import (
@@ -133,6 +133,7 @@ def prepare(here: Here, write: Write, on_failure: str | None = None) -> None:
     else:
         check_key(view, write.key)
     write.place = layout.item_key(view, write.key)
+    contention.refuse_held(here, write.place)
     write.before = writing.read(here.tx, write.place)
     if isinstance(statement, Insert):
         if write.before.record is not None:

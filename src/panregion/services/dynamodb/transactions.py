@@ -1,8 +1,7 @@
 """TransactGetItems and TransactWriteItems: all or nothing, with a reason for each action of what failed.
 
-A region runs one transaction after another, so no two of them conflict; a cancellation comes from conditions
-and from items that an action does not fit. Client tokens make a repeated request the same request for ten
-minutes.
+A cancellation comes from conditions, from items that an action does not fit, and from what else is under way on an item
+(contention.py). Client tokens make a repeated request the same request for ten minutes.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from panregion.languages.dynamodb import (
     ValueMalformed,
     measure_item,
 )
-from panregion.services.dynamodb import layout, metering, records, writing
+from panregion.services.dynamodb import contention, layout, metering, records, writing
 from panregion.services.dynamodb.capacity import Consumption, read_units, wanted
 from panregion.services.dynamodb.checks import check_item, check_item_size, check_key, find_table
 from panregion.services.dynamodb.errors import (
@@ -30,6 +29,7 @@ from panregion.services.dynamodb.errors import (
     KeyValueRejected,
     ProvisionedThroughputExceededException,
     TransactionCanceledException,
+    TransactionConflictException,
     ValidationException,
 )
 from panregion.services.dynamodb.items import check_update, collection_metrics, require, updated
@@ -69,6 +69,7 @@ def transact_get_items(
     keys = [_key_of(here, get["TableName"], get["Key"]) for get in gets]
     if len({key for _, key in keys}) != len(keys):
         raise ValidationException(TWICE)
+    cancel([_reading(here, key) for _, key in keys])
     responses: list[Output] = []
     used: dict[str, tuple[TableView, Consumption]] = {}
     total = 0
@@ -161,6 +162,7 @@ def transact_write_items(
             reasons = [{"Code": "None"} for _ in actions]
             reasons[place] = {"Code": "ProvisionedThroughputExceeded", "Message": error.message}
             raise _cancelled(reasons) from error
+    here.tx.hold(*(action.key for action in actions))
     used: dict[str, tuple[TableView, Consumption]] = {}
     if wanted(return_consumed_capacity):
         for action in actions:
@@ -218,6 +220,7 @@ def seen(here: Here, token: str, print_: bytes) -> bool:
     now = here.now()
     known = here.tx.get((layout.TOKENS, token))
     if known is None or _token_end(known) <= now:
+        here.tx.hold((layout.TOKENS, token))
         end = now + TOKEN_LIFE_S
         here.tx.put((layout.TOKENS, token), pack(">d", end) + print_)
         here.tx.put((layout.TOKEN_ENDS, end, token), b"")
@@ -227,6 +230,7 @@ def seen(here: Here, token: str, print_: bytes) -> bool:
             "DynamoDB rejected the request because you retried a request with a different payload "
             "but with an idempotent token that was already used."
         )
+    contention.refuse_repeated(here, (layout.TOKENS, token))
     return True
 
 
@@ -273,8 +277,22 @@ def _prepare(here: Here, actions: list[Action], *, blind: bool) -> None:
         if action.key and action.key in seen:
             raise ValidationException(TWICE)
         seen.add(action.key)
+    cancel(reasons)
+
+
+def cancel(reasons: list[Output]) -> None:
+    """Raises TransactionCanceledException if there is a reason to."""
     if any(reason["Code"] != "None" for reason in reasons):
         raise _cancelled(reasons)
+
+
+def _reading(here: Here, key: Key) -> Output:
+    """Why an item cannot be read in a transaction; {"Code": "None"} if it can."""
+    try:
+        contention.refuse_written(here, key)
+    except TransactionConflictException as error:
+        return {"Code": "TransactionConflict", "Message": error.message}
+    return {"Code": "None"}
 
 
 def _cancelled(reasons: list[Output]) -> TransactionCanceledException:
@@ -291,6 +309,8 @@ def _attempt(here: Here, action: Action, blind: bool) -> Output:
         _settle(here, action, blind)
     except ConditionalCheckFailedException as error:
         return {"Code": "ConditionalCheckFailed", "Message": error.message, **error.fields}
+    except TransactionConflictException as error:
+        return {"Code": "TransactionConflict", "Message": error.message}
     except KeyValueRejected:
         raise
     except ValidationException as error:
@@ -311,6 +331,7 @@ def _settle(here: Here, action: Action, blind: bool) -> None:
         check_key(view, action.named)
         check_update(view, action.update)
     action.key = layout.item_key(view, action.named)
+    contention.refuse_held(here, action.key)
     if blind and action.kind == "Put" and action.condition is None and view.plain:
         action.item = action.named
         return
