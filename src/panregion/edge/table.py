@@ -7,6 +7,7 @@ from panregion.edge.plane import Plane
 TABLE: dict[str, str] = {
     "accelerator": "panregion.edge.accelerator",
     "recovery": "panregion.edge.recovery",
+    "endpoints": "panregion.edge.endpoints",
     "cloudfront": "panregion.edge.cloudfront",
 }
 

@@ -17,7 +17,7 @@ import msgspec
 
 from panregion.languages.schedules import parse_schedule
 from panregion.services import Here, WorkHandler
-from panregion.services.events import archives, layout, web
+from panregion.services.events import archives, endpoints, layout, web
 from panregion.services.events.errors import NotDelivered
 from panregion.services.events.inputs import input_for
 from panregion.services.events.matching import matching
@@ -233,6 +233,7 @@ WORK: dict[str, WorkHandler] = {
     "events.bury": put_on_dead_letter_queue,
     "events.deliver": deliver,
     "events.empty": archives.empty,
+    "events.endpoint": endpoints.arrange,
     "events.expire": archives.expire,
     "events.replay": replay,
     "events.tick": tick,

@@ -38,6 +38,13 @@ from panregion.services.events.api.destinations import (
     list_api_destinations,
     update_api_destination,
 )
+from panregion.services.events.api.endpoints import (
+    create_endpoint,
+    delete_endpoint,
+    describe_endpoint,
+    list_endpoints,
+    update_endpoint,
+)
 from panregion.services.events.api.putting import put_events, test_event_pattern
 from panregion.services.events.api.rules import (
     delete_rule,
@@ -57,16 +64,19 @@ __all__ = [
     "create_api_destination",
     "create_archive",
     "create_connection",
+    "create_endpoint",
     "create_event_bus",
     "deauthorize_connection",
     "delete_api_destination",
     "delete_archive",
     "delete_connection",
+    "delete_endpoint",
     "delete_event_bus",
     "delete_rule",
     "describe_api_destination",
     "describe_archive",
     "describe_connection",
+    "describe_endpoint",
     "describe_event_bus",
     "describe_replay",
     "describe_rule",
@@ -75,6 +85,7 @@ __all__ = [
     "list_api_destinations",
     "list_archives",
     "list_connections",
+    "list_endpoints",
     "list_event_buses",
     "list_replays",
     "list_rule_names_by_target",
@@ -94,5 +105,6 @@ __all__ = [
     "update_api_destination",
     "update_archive",
     "update_connection",
+    "update_endpoint",
     "update_event_bus",
 ]

@@ -10,7 +10,9 @@ from panregion.services import Here, reads
 from panregion.services.events import layout
 from panregion.services.events.delivery import accept, time_text
 from panregion.services.events.errors import InvalidEventPatternException, ValidationException
+from panregion.services.events.leading import put_by_endpoint
 from panregion.services.events.names import bus_of
+from panregion.services.waiting import Instead, foreseen
 from panregion.wire import AwsError
 
 Json = dict[str, Any]
@@ -20,12 +22,19 @@ REQUIRED = ("Source", "DetailType", "Detail")
 TIMED_BYTES = 14
 
 
-def put_events(here: Here, entries: list[Json]) -> Json:
-    """Each entry is accepted or not by itself."""
+def put_events(here: Here, entries: list[Json], endpoint_id: str | None = None) -> Json:  # noqa: ARG001
+    """Each entry is accepted or not by itself. Where a global endpoint is named, `_by_endpoint` comes first."""
     if sum(size_of(entry) for entry in entries) > ENTRIES_BYTES_MAX:
         raise ValidationException("Total size of the entries in the request is over the limit.")
     results = [_put(here, entry) for entry in entries]
     return {"FailedEntryCount": sum("ErrorCode" in result for result in results), "Entries": results}
+
+
+def _by_endpoint(_here: Here, arguments: Json) -> Instead | None:
+    return None if arguments.get("endpoint_id") is None else put_by_endpoint
+
+
+foreseen(put_events, _by_endpoint)
 
 
 def size_of(entry: Json) -> int:
