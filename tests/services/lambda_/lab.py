@@ -26,6 +26,7 @@ class FakeFunctions:
         self._clock = clock
         self._began = clock.now()
         self.answers: list[Outcome | Throttled] = []
+        self.default = Outcome(payload=b"true")
         self.calls: list[tuple[str, float, Any]] = []
         self.ids: set[str] = set()
 
@@ -35,7 +36,7 @@ class FakeFunctions:
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.calls.append((spec.name, round(self._clock.now() - self._began), msgspec.json.decode(invocation.payload)))
         self.ids.add(invocation.request_id)
-        answer = self.answers.pop(0) if self.answers else Outcome(payload=b"true")
+        answer = self.answers.pop(0) if self.answers else self.default
         if isinstance(answer, Throttled):
             raise answer
         outcome.set_result(answer)

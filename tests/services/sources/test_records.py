@@ -1,5 +1,7 @@
 """What functions are given of queues and streams, and what they answer about single records."""
 
+import base64
+
 import pytest
 
 from panregion.services.lambda_.sources.model import compiled
@@ -47,6 +49,24 @@ def test_a_message_as_a_function_is_given_it() -> None:
 )
 def test_filters_look_into_bodies_that_are_json(pattern: str, body: str, through: bool) -> None:
     assert wanted({"body": body, "attributes": {}}, [compiled(pattern)]) == through
+
+
+@pytest.mark.parametrize(
+    ("pattern", "data", "through"),
+    [
+        ('{"data": {"kind": ["order"]}}', b'{"kind": "order"}', True),
+        ('{"data": {"kind": ["order"]}}', b'{"kind": "bill"}', False),
+        ('{"data": {"kind": ["order"]}}', b"order", False),
+        ('{"data": ["order"]}', b"order", True),
+        ('{"partitionKey": ["1"], "data": {"n": [{"numeric": [">", 3]}]}}', b'{"n": 4}', True),
+        ('{"partitionKey": ["2"]}', b"{}", False),
+        ('{"data": {"kind": ["order"]}}', b"\xff\xfe", False),
+    ],
+)
+def test_filters_look_into_data_in_kinesis_form(pattern: str, data: bytes, through: bool) -> None:
+    packed = base64.b64encode(data).decode()
+    record = {"kinesis": {"partitionKey": "1", "data": packed}, "eventSource": "aws:kinesis"}
+    assert wanted(record, [compiled(pattern)]) == through
 
 
 def test_no_filter_lets_all_through_and_one_of_several_will_do() -> None:

@@ -8,6 +8,7 @@
     ("lambda", "url-name", id)                 -> (name, qualifier or ""), MessagePack
     ("lambda", "source", uuid)                 -> Source, an event source mapping
     ("lambda", "source-cursor", uuid, shard)   -> the last sequence number that was delivered, or DONE
+    ("lambda", "source-window", uuid, shard)   -> a tumbling window that is open (services/sources/windows.py)
     ("lambda", "layer", layer, version)        -> LayerVersion
     ("lambda", "layer-head", layer)            -> the last version number given out, as decimal text
 
@@ -238,10 +239,16 @@ def sources(tx: Transaction, after: str | None = None) -> Iterator[Source]:
 def delete_source(tx: Transaction, uuid: str) -> None:
     """The mapping, and how far it came."""
     tx.delete(("lambda", "source", uuid))
-    for key in [key for key, _ in tx.prefix(("lambda", "source-cursor", uuid))]:
-        tx.delete(key)
+    for place in (cursors(uuid), windows(uuid)):
+        for key in [key for key, _ in tx.prefix(place)]:
+            tx.delete(key)
 
 
 def cursors(uuid: str) -> Key:
     """Where the readers of a mapping keep how far they are."""
     return ("lambda", "source-cursor", uuid)
+
+
+def windows(uuid: str) -> Key:
+    """Where the readers of a mapping keep the tumbling windows that are open."""
+    return ("lambda", "source-window", uuid)

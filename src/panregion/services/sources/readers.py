@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from panregion.services.here import Here
 from panregion.services.sources.queues import QueueReader
 from panregion.services.sources.reading import Reading, Taker
-from panregion.services.sources.streams import StreamReader
+from panregion.services.sources.streams import Shard, StreamReader
+from panregion.services.sources.windows import WindowedShard
 from panregion.wire import AwsError
 
 PAUSE_FIRST_S, PAUSE_MAX_S = 0.5, 30.0
@@ -72,5 +73,6 @@ class Readers:
 
 
 def reader_of(here: Here, wanted: Wanted) -> QueueReader | StreamReader:
-    reader = QueueReader if wanted.reading.is_queue else StreamReader
-    return reader(here, wanted.reading, wanted.taker)
+    if wanted.reading.is_queue:
+        return QueueReader(here, wanted.reading, wanted.taker)
+    return StreamReader(here, wanted.reading, wanted.taker, WindowedShard if wanted.reading.tumbling_s else Shard)

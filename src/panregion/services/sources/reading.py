@@ -31,6 +31,10 @@ class Reading:
     not_before_s: float | None = None
     """Records that are older are passed over (a reading that started at LATEST), epoch seconds."""
     cursors: Key = ()
+    tumbling_s: int = 0
+    """How long a tumbling window is; 0: none (windows.py)."""
+    windows: Key = ()
+    """Begins the keys under which the windows that are open are kept, a row per shard."""
 
     @property
     def is_queue(self) -> bool:
@@ -44,6 +48,8 @@ class Taken(NamedTuple):
     """Identifiers of the records that failed, in the batch's order; None: all of it."""
     error: str = ""
     """The kind of a failure, as the taker's own words have it."""
+    state: bytes = b""
+    """What the taker wants to be given with the next batch of the same window: JSON."""
 
 
 class Taker(Protocol):
@@ -54,3 +60,10 @@ class Taker(Protocol):
 
     async def give_up(self, shard: str, records: list[Json], condition: str, tried: int, taken: Taken | None) -> None:
         """Records of a stream will not be tried again; `taken` is what came of them last, if they were tried."""
+
+
+class WindowTaker(Taker, Protocol):
+    """Whom the records of windows are for."""
+
+    async def take_window(self, records: list[Json], window: Json) -> Taken:
+        """Do a batch; `window` says of which window, with the state that the batch before left."""

@@ -1,5 +1,7 @@
 """What a taker is given of a source, what it answers about single records, and which records it wants. Pure."""
 
+import base64
+import binascii
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,13 +50,24 @@ def stream_record(record: Json, arn: str) -> Json:
 def wanted(record: Json, patterns: Sequence[Pattern]) -> bool:
     """Whether any filter lets the record through; no filters let all through.
 
-    A message's body is compared as JSON where it is JSON, as text where it is not.
+    A message's body is compared as JSON where it is JSON, as text where it is not. Of a record in Kinesis's form, what
+    lies in its `kinesis` is compared, with its `data` out of base64 and then as a message's body.
     """
     if not patterns:
         return True
     if "body" in record:
         record = {**record, "body": _decoded(record["body"])}
+    elif "kinesis" in record:
+        record = {**record, **record["kinesis"], "data": _decoded(_unpacked(record["kinesis"].get("data", "")))}
     return any(pattern.matches(record) for pattern in patterns)
+
+
+def _unpacked(data: str) -> str:
+    """The text in base64; where it is none, what stands there."""
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return data
 
 
 def _decoded(text: str) -> Any:

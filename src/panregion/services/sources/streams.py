@@ -8,6 +8,7 @@ kept that a crash could lose. Records have whole seconds, so those of the readin
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from zlib import crc32
 
@@ -31,10 +32,11 @@ RETRY_FIRST_S, RETRY_MAX_S = 0.5, 30.0
 class StreamReader:
     """The way from one stream to its taker."""
 
-    def __init__(self, here: Here, reading: Reading, taker: Taker) -> None:
+    def __init__(self, here: Here, reading: Reading, taker: Taker, kind: "type[Shard] | None" = None) -> None:
         self._here = here
         self._reading = reading
         self._taker = taker
+        self._kind = kind or Shard
         prefix = reading.cursors
         self._cursors = here.read(
             lambda here: {str(key[len(prefix)]): value.decode() for key, value in here.tx.prefix(prefix)}
@@ -48,7 +50,7 @@ class StreamReader:
                 shards = await self._shards()
                 for shard in self._ready(shards):
                     self._open[shard] = readers.create_task(
-                        _Shard(self._here, self._reading, self._taker, shard).read(self)
+                        self._kind(self._here, self._reading, self._taker, shard).read(self)
                     )
                 await self._some_end()
 
@@ -97,13 +99,18 @@ class StreamReader:
     def cursor(self, shard: str) -> str | None:
         return self._cursors.get(shard)
 
-    async def move(self, shard: str, cursor: str) -> None:
-        """All up to here has been delivered."""
-        await self._here.transact(lambda here: here.tx.put(self._place(shard), cursor.encode()))
+    async def move(self, shard: str, cursor: str, also: Callable[[Here], None] = lambda _here: None) -> None:
+        """All up to here has been delivered; `also` is recorded together with that."""
+
+        def record(here: Here) -> None:
+            here.tx.put(self._place(shard), cursor.encode())
+            also(here)
+
+        await self._here.transact(record)
         self._cursors[shard] = cursor
 
 
-class _Shard:
+class Shard:
     """One shard, read to its end."""
 
     def __init__(self, here: Here, reading: Reading, taker: Taker, shard: str) -> None:
@@ -121,12 +128,24 @@ class _Shard:
             page = await self._page(iterator)
             records = page["Records"]
             if records:
-                await self._deliver_all(records)
-                await reader.move(self._shard, records[-1]["dynamodb"]["SequenceNumber"])
+                await self._read(reader, records)
             iterator = page.get("NextShardIterator")
             if not records and iterator is not None:
-                await self._ask("panregion:WaitForRecords", shard_iterator=iterator, wait_s=WAIT_S)
+                await self._wait(iterator)
+        await self._end(reader)
+
+    async def _read(self, reader: StreamReader, records: list[Json]) -> None:
+        await self._deliver_all(records)
+        await reader.move(self._shard, number_of(records[-1]))
+
+    async def _wait(self, iterator: str) -> None:
+        await self._ask("panregion:WaitForRecords", shard_iterator=iterator, wait_s=WAIT_S)
+
+    async def _end(self, reader: StreamReader) -> None:
         await reader.move(self._shard, DONE)
+
+    async def _take(self, batch: list[Json]) -> Taken:
+        return await self._taker.take(batch)
 
     async def _iterator(self, cursor: str | None) -> str:
         """From where the last reader left off; from the horizon if that was before it."""
@@ -181,7 +200,7 @@ class _Shard:
             batch = await self._without_old(batch)
             if not batch:
                 continue
-            taken = await self._taker.take(batch)
+            taken = await self._take(batch)
             left = _left(taken, batch)
             if not left:
                 pause_s = RETRY_FIRST_S
@@ -216,11 +235,15 @@ def made_at(record: Json) -> float:
     return float(record["dynamodb"]["ApproximateCreationDateTime"])
 
 
+def number_of(record: Json) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
+
+
 def _left(taken: Taken, batch: list[Json]) -> list[Json]:
     """What of a batch has still to be done: from the first record on that failed."""
     if taken.failed is None:
         return batch
-    numbers = [record["dynamodb"]["SequenceNumber"] for record in batch]
+    numbers = list(map(number_of, batch))
     return batch[numbers.index(taken.failed[0]) :] if taken.failed else []
 
 

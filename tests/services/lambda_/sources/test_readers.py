@@ -252,7 +252,12 @@ async def test_a_mapping_that_is_deleted_delivers_nothing(lab: Sources) -> None:
         (QUEUE, {"BatchSize": 11}, "Maximum batch window in seconds must be greater than 0"),
         (QUEUE, {"MaximumRetryAttempts": 1}, "not for SQS"),
         (QUEUE, {"FilterCriteria": {"Filters": [{"Pattern": "{"}]}}, "Invalid filter pattern definition"),
-        (QUEUE, {"TumblingWindowInSeconds": 1}, "does not support TumblingWindowInSeconds"),
+        (QUEUE, {"TumblingWindowInSeconds": 1}, "TumblingWindowInSeconds and ParallelizationFactor are not for SQS"),
+        (
+            "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/1",
+            {"StartingPosition": "LATEST", "TumblingWindowInSeconds": 1, "ParallelizationFactor": 2},
+            "does not support a ParallelizationFactor together with TumblingWindowInSeconds",
+        ),
         ("arn:aws:kinesis:us-east-1:000000000000:stream/a", {}, "does not support event sources of kinesis"),
         ("arn:aws:sns:us-east-1:000000000000:topic", {}, "Unrecognized event source"),
         ("arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/1", {}, "startingPosition"),

@@ -11,7 +11,7 @@ import msgspec
 from panregion.services import Here, reads
 from panregion.services.lambda_ import destinations, layout
 from panregion.services.lambda_.api.pages import page
-from panregion.services.lambda_.errors import ResourceConflictException, ResourceNotFoundException, invalid, unsupported
+from panregion.services.lambda_.errors import ResourceConflictException, ResourceNotFoundException, invalid
 from panregion.services.lambda_.model import Config, Json
 from panregion.services.lambda_.names import LATEST, parse
 from panregion.services.lambda_.sources.model import (
@@ -31,6 +31,7 @@ FAILURES = frozenset({"sqs", "sns"})
 _SETTINGS = {
     "batch_size": "batch",
     "maximum_batching_window_in_seconds": "window_s",
+    "tumbling_window_in_seconds": "tumbling_s",
     "parallelization_factor": "parallel",
     "bisect_batch_on_function_error": "bisect",
     "maximum_retry_attempts": "retries",
@@ -42,8 +43,6 @@ _SETTINGS = {
 
 def _changes(given: Json) -> Json:
     """The fields of Source that parameters set. Raises InvalidParameterValueException."""
-    if given.get("tumbling_window_in_seconds"):
-        raise unsupported("TumblingWindowInSeconds")
     changed = {field: given[name] for name, field in _SETTINGS.items() if given.get(name) is not None}
     if given.get("filter_criteria") is not None:
         changed["filters"] = filters_of(given["filter_criteria"])

@@ -14,13 +14,14 @@ from panregion.services.sources import Taken, batch_info, failed_items
 
 Json = dict[str, Any]
 
+NO_STATE = "the answer has no state"
 THROTTLED_PAUSE_S = 0.5
 THROTTLED_PAUSE_MAX_S = 30.0
 
 
-async def call(here: Here, source: Source, records: list[Json]) -> Outcome:
+async def call(here: Here, source: Source, records: list[Json], window: Json | None = None) -> Outcome:
     """Run the function on a batch; a throttled call is repeated until it is let in. Raises AwsError."""
-    payload = msgspec.json.encode({"Records": records})
+    payload = msgspec.json.encode({"Records": records, **(window or {})})
     pause_s = THROTTLED_PAUSE_S
     while True:
         chance = here.world.chance.random()
@@ -53,8 +54,23 @@ class Call:
         self._source = source
 
     async def take(self, records: list[Json]) -> Taken:
-        outcome = await call(self._here, self._source, records)
+        return self._taken(await self._called(records), records)
+
+    async def take_window(self, records: list[Json], window: Json) -> Taken:
+        """As `take`; an answer without a state counts as a failure, except the last of a window."""
+        outcome = await self._called(records, window)
+        taken = self._taken(outcome, records)
+        state = state_of(outcome.payload)
+        if taken.failed is None or state is not None:
+            return taken._replace(state=state or b"{}")
+        return taken._replace(state=b"{}") if window["isFinalInvokeForWindow"] else Taken(None, NO_STATE)
+
+    async def _called(self, records: list[Json], window: Json | None = None) -> Outcome:
+        outcome = await call(self._here, self._source, records, window)
         await note(self._here, self._source.uuid, "PROBLEM: Function call failed" if outcome.error else "OK")
+        return outcome
+
+    def _taken(self, outcome: Outcome, records: list[Json]) -> Taken:
         if outcome.error:
             return Taken(None, outcome.error)
         return Taken(failed_items(outcome.payload, list(map(_identifier, records))) if self._source.partial else [])
@@ -86,6 +102,22 @@ class Call:
                 "functionError": taken.error,
             }
         return told
+
+
+class _Answer(msgspec.Struct):
+    state: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_answer = msgspec.json.Decoder(_Answer)
+
+
+def state_of(payload: bytes) -> bytes | None:
+    """The state that an answer hands on to the window's next batch, as JSON; None for none."""
+    try:
+        state = bytes(_answer.decode(payload).state)
+    except msgspec.DecodeError:
+        return None
+    return None if state == b"null" else state
 
 
 def _identifier(record: Json) -> str:

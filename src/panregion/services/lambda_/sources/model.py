@@ -24,6 +24,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
     batch: int
     window_s: int = 0
+    tumbling_s: int = 0
     position: str | None = None
     timestamp: float | None = None
     filters: tuple[str, ...] = ()
@@ -95,6 +96,8 @@ def _check_queue(source: Source) -> None:
         raise invalid("Batch size must be less than or equal to 10 for FIFO queues.")
     if source.batch > 10 and not source.window_s:
         raise invalid("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
+    if source.tumbling_s or source.parallel > 1:
+        raise invalid("TumblingWindowInSeconds and ParallelizationFactor are not for SQS event sources.")
     if (source.retries, source.age_s, source.bisect, source.on_failure) != (UNTIL_EXPIRED, UNTIL_EXPIRED, False, None):
         raise invalid("MaximumRetryAttempts, MaximumRecordAgeInSeconds and destinations are not for SQS event sources.")
 
@@ -109,6 +112,8 @@ def _check_stream(source: Source) -> None:
         )
     if source.batch > 10_000:
         raise invalid("Batch size must be less than or equal to 10000 for DynamoDB event sources.")
+    if source.tumbling_s and source.parallel > 1:
+        raise unsupported("a ParallelizationFactor together with TumblingWindowInSeconds")
     if source.concurrency is not None:
         raise invalid("ScalingConfig is not supported for DynamoDB event sources.")
 
@@ -140,5 +145,5 @@ def describe(source: Source, function_arn: str, arn: str, state: str = "") -> Js
         "MaximumRecordAgeInSeconds": source.age_s,
         "BisectBatchOnFunctionError": source.bisect,
         "MaximumRetryAttempts": source.retries,
-        "TumblingWindowInSeconds": 0,
+        "TumblingWindowInSeconds": source.tumbling_s,
     }

@@ -45,4 +45,6 @@ def reading_of(source: Source) -> Reading:
         concurrency=source.concurrency or CONCURRENT_BATCHES,
         not_before_s=source.created if source.position == "LATEST" else None,
         cursors=layout.cursors(source.uuid),
+        tumbling_s=source.tumbling_s,
+        windows=layout.windows(source.uuid),
     )
