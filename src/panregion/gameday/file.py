@@ -150,6 +150,7 @@ class Timeline(Part, frozen=True, kw_only=True):
     """How long each part of the game day lasts. Faults have the time between the first and the second."""
 
     before_s: Annotated[float, Meta(gt=0, description="steady state before anything is done")] = 10.0
+    faults_s: Annotated[float, Meta(gt=0, description="when faults end whose plans do not say for how long")] = 30.0
     recover_s: Annotated[float, Meta(ge=0, description="after the last fault, before the state must be steady")] = 10.0
     after_s: Annotated[float, Meta(gt=0, description="steady state after that")] = 10.0
 
@@ -207,7 +208,8 @@ class GameDay(Part, frozen=True, kw_only=True):
     steady_state: tuple[SteadyState, ...] = ()
     timeline: Timeline = Timeline()
     faults: Annotated[
-        tuple[Any, ...], Meta(description="what goes wrong, and when; $primary, $secondary, $third are regions")
+        tuple[Any, ...],
+        Meta(description="what goes wrong, and when; $primary, $secondary, $third are regions, [$regions] is all"),
     ] = ()
     objectives: Objectives = Objectives()
     in_the_end: Annotated[tuple[Active, ...], Meta(description="what must be true once everything is over")] = ()

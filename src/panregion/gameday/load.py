@@ -7,7 +7,7 @@ Latency"). Here every arrival has its time from the seed alone, and latencies co
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,13 +31,11 @@ class Group:
     """How long somebody waits for an answer."""
 
 
-def arrival_times(rate_s: float, arrivals: Arrivals, chance: Chance, until_s: float) -> Iterator[float]:
-    """When journeys begin, in seconds from 0 to `until_s`; of Poisson arrivals the gaps are exponential."""
+def arrival_times(rate_s: float, arrivals: Arrivals, chance: Chance) -> Iterator[float]:
+    """When journeys begin, in seconds from 0 without end; of Poisson arrivals the gaps are exponential."""
     at_s = -chance.random() / rate_s  # cities with one rate do not march in step
     while True:
         at_s += 1 / rate_s if arrivals == "constant" else -math.log(1.0 - chance.random()) / rate_s
-        if at_s >= until_s:
-            return
         if at_s >= 0:
             yield at_s
 
@@ -45,26 +43,29 @@ def arrival_times(rate_s: float, arrivals: Arrivals, chance: Chance, until_s: fl
 class Load:
     """Runs the journeys of all groups."""
 
-    def __init__(self, scene: Scene, clock: Clock, agents: dict[str, Agent], seed: int) -> None:
+    def __init__(self, scene: Scene, clock: Clock, agents: Mapping[str, Agent], seed: int) -> None:
         self._scene = scene
         self._clock = clock
         self._agents = agents
         self._seed = seed
+        self._stopping = asyncio.Event()
 
-    async def run(self, groups: list[Group], until_s: float) -> None:
-        """Returns once the last journey has ended, at most its users' patience after `until_s`."""
+    async def run(self, groups: Sequence[Group]) -> None:
+        """Until `stop`, and then until the last journey has ended, which its users' patience bounds."""
         async with asyncio.TaskGroup() as journeys:
-            await asyncio.gather(
-                *(self._group(number, group, until_s, journeys) for number, group in enumerate(groups))
-            )
+            streams = [journeys.create_task(self._group(*numbered, journeys)) for numbered in enumerate(groups)]
+            await self._stopping.wait()
+            for stream in streams:
+                stream.cancel()
 
-    async def _group(self, number: int, group: Group, until_s: float, journeys: asyncio.TaskGroup) -> None:
+    def stop(self) -> None:
+        """No journey begins from now on."""
+        self._stopping.set()
+
+    async def _group(self, number: int, group: Group, journeys: asyncio.TaskGroup) -> None:
         seed = f"{self._seed}/{number}/{group.city}"
-        times = arrival_times(group.rate_s, group.arrivals, SeededChance(seed), until_s)
-        for which, at_s in enumerate(times):
-            wait_s = at_s - self._scene.elapsed()
-            if wait_s > 0:
-                await self._clock.sleep(wait_s)
+        for which, at_s in enumerate(arrival_times(group.rate_s, group.arrivals, SeededChance(seed))):
+            await self._clock.sleep(max(0.0, at_s - self._scene.elapsed()))
             chance = SeededChance(f"{seed}/{which}")
             agent = self._agents[group.city]
             user = User(self._scene, agent, group.city, which, chance, at_s, group.patience_s)
