@@ -140,7 +140,7 @@ def trusting(folder: Path) -> ssl.SSLContext:
 
 def unverified() -> ssl.SSLContext:
     """A client's context that checks no certificate, as Route 53's health checkers do not."""
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without the system's authorities: 30 ms to read them
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
