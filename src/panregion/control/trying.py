@@ -12,15 +12,18 @@ START_TIMEOUT_S = 20.0
 async def try_out(settings: WorldSettings, region: str, resources: list[dict[str, Any]], told: set[str]) -> list[str]:
     """Start each function once; returns what those say that fail, and of those in `told` only that they do.
 
-    The deployment stands, as on AWS.
+    A runtime that is not quite the one that was asked for is told, too, once. The deployment stands, as on AWS.
     """
     functions = [found for found in resources if found["ResourceType"] == "AWS::Lambda::Function"]
     client = HttpClient(direct_dial)
     complaints = []
     try:
         for function in functions:
-            said = await _said(client, settings.endpoint(region), function["PhysicalResourceId"])
+            said, warning = await _said(client, settings.endpoint(region), function["PhysicalResourceId"])
             name = function["LogicalResourceId"]
+            if warning and warning not in told:
+                told.add(warning)
+                complaints.append(f"{name}: {warning}")
             if said and name in told:
                 complaints.append(f"{name} does not start here either")
             elif said:
@@ -37,13 +40,16 @@ def _essence(said: str) -> str:
     return "\n".join(line for line in lines if not line.startswith("INIT_") and "LAMBDA_WARNING" not in line)
 
 
-async def _said(client: HttpClient, endpoint: str, name: str) -> str | None:
+async def _said(client: HttpClient, endpoint: str, name: str) -> tuple[str | None, str]:
+    """(what it wrote where it does not start, how its runtime differs here)"""
     asked = {"service": "lambda", "operation": "panregion:Prepare", "params": {"FunctionName": name}}
     body = msgspec.msgpack.encode(asked)
     try:
         response = await client.send("POST", f"{endpoint}/_panregion/call", body=body, timeout_s=START_TIMEOUT_S)
     except ClientError as error:
-        return str(error)
+        return str(error), ""
     assert isinstance(response.body, bytes)
     answer = msgspec.msgpack.decode(response.body)
-    return answer["output"]["said"] if "output" in answer else str(answer["error"])
+    if "output" not in answer:
+        return str(answer["error"]), ""
+    return answer["output"]["said"], answer["output"]["warning"]

@@ -8,9 +8,11 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from panregion.functions.model import EnvironmentSpec
+from panregion.world.process import version_told
 
 PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 NODE_CLIENT = Path(__file__).with_name("client.mjs")
@@ -18,6 +20,13 @@ NODE_CLIENT = Path(__file__).with_name("client.mjs")
 PYTHONS = tuple(f"python3.{minor}" for minor in range(8, 15))
 NODES = tuple(f"nodejs{major}.x" for major in (18, 20, 22, 24))
 PROVIDED = ("provided", "provided.al2", "provided.al2023")
+
+
+@cache
+def node_version() -> str:
+    """The major version of the machine's Node.js; empty where it does not tell."""
+    told = version_told("node")
+    return told.removeprefix("v").partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,8 @@ class Runtime:
         """What a user should know about the difference between this machine and AWS."""
         if self.name in PYTHONS and self.name != f"python{PYTHON_VERSION}":
             return f"{self.name} runs on this machine's Python {PYTHON_VERSION}"
+        if self.name in NODES and self.name != f"nodejs{node_version()}.x":
+            return f"{self.name} runs on this machine's Node.js {node_version()}"
         return ""
 
 

@@ -180,3 +180,12 @@ def spawn_detached(argv: Sequence[str], *, log_path: Path, stdin: int | None = N
     with log_path.open("ab") as log:
         source = subprocess.DEVNULL if stdin is None else stdin
         return subprocess.Popen(argv, stdin=source, stdout=log, stderr=log, start_new_session=True)
+
+
+def version_told(program: str) -> str:
+    """What a program answers to --version; empty where it is not there or does not tell. Blocking, for milliseconds."""
+    try:
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=5, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return told.stdout.strip()

@@ -255,6 +255,21 @@ def variables_of(environment: Json | None) -> dict[str, str]:
     return variables
 
 
+LEVELS = ("ApplicationLogLevel", "SystemLogLevel")
+
+
+def logging_of(before: dict[str, str], given: dict[str, str] | None) -> dict[str, str]:
+    """A LoggingConfig changed by a parameter: only logs as JSON have levels. Raises InvalidParameterValueException."""
+    if given is None:
+        return before
+    kept = {**before, **given}
+    if kept.get("LogFormat", "Text") == "JSON":
+        return {**dict.fromkeys(LEVELS, "INFO"), **kept}
+    if any(level in given for level in LEVELS):
+        raise invalid("To set an ApplicationLogLevel or a SystemLogLevel, the LogFormat must be JSON.")
+    return {name: value for name, value in kept.items() if name not in LEVELS}
+
+
 def kept_parameters(given: Mapping[str, Any]) -> Json:
     """The parameters that are kept and not acted on. Raises for those whose absence would be felt."""
     kept = {name: value for name, value in given.items() if value is not None}

@@ -11,7 +11,15 @@ from panregion.services.lambda_.api.layers import layers_used
 from panregion.services.lambda_.api.versions import publish as publish_latest
 from panregion.services.lambda_.deliver import package_of
 from panregion.services.lambda_.errors import not_latest_revision
-from panregion.services.lambda_.model import Config, Json, check_numbers, check_runtime, kept_parameters, variables_of
+from panregion.services.lambda_.model import (
+    Config,
+    Json,
+    check_numbers,
+    check_runtime,
+    kept_parameters,
+    logging_of,
+    variables_of,
+)
 from panregion.services.lambda_.names import parse
 
 
@@ -99,7 +107,7 @@ def update_function_configuration(
         "runtime": None if runtime is None else check_runtime(runtime),
         "layers": None if layers is None else layers_used(here, layers),
         "ephemeral_mb": None if ephemeral_storage is None else ephemeral_storage["Size"],
-        "logging": None if logging_config is None else {**latest.logging, **logging_config},
+        "logging": logging_of(latest.logging, logging_config),
     }
     kept = {
         "VpcConfig": vpc_config,

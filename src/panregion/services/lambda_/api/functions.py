@@ -24,6 +24,7 @@ from panregion.services.lambda_.model import (
     check_runtime,
     describe,
     kept_parameters,
+    logging_of,
     variables_of,
 )
 from panregion.services.lambda_.names import parse
@@ -93,7 +94,7 @@ async def create_function(
             layers=layers_used(here, layers or []),
             architectures=tuple(architectures or ("x86_64",)),
             ephemeral_mb=(ephemeral_storage or {}).get("Size", 512),
-            logging=logging_config or {},
+            logging=logging_of({}, logging_config),
             modified_s=here.now(),
             revision=here.world.chance.uuid(),
             kept=kept,
