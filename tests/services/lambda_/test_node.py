@@ -67,9 +67,7 @@ def test_modules_of_layers_are_found(client: Any, deploy: Deploy) -> None:
         ({"app.js": "exports.handler = async () => { throw new TypeError('t'); }"}, "app.handler", "TypeError"),
         ({"app.js": "exports.handler = async () => { throw 'text'; }"}, "app.handler", "string"),
         (
-            {
-                "app.js": "exports.handler = async () => { Promise.reject(new Error('x')); await new Promise(() => {}); }"
-            },
+            {"app.js": "exports.handler = async () => { Promise.reject(Error('x')); await new Promise(() => {}); }"},
             "app.handler",
             "Runtime.UnhandledPromiseRejection",
         ),
