@@ -15,7 +15,9 @@ from click import Command, Context
 from panregion import __version__
 from panregion.cli.conflicts import conflicts
 from panregion.cli.deploy import deploy
-from panregion.cli.faults import cut, heal, kill, restore, slow
+from panregion.cli.fault import fault, faults
+from panregion.cli.faults import cut, freeze, heal, kill, restore, slow, thaw
+from panregion.cli.gameday import gameday
 from panregion.cli.lag import lag
 from panregion.cli.output import err
 from panregion.cli.review import review
@@ -56,8 +58,9 @@ def group() -> None:
 
 
 COMMANDS = (
-    *(up, status, deploy, curl, dig, trace, shell, kill, restore, cut, heal, slow),
-    *(review, lag, conflicts, work, logs, env, trust, down),
+    *(up, status, deploy, curl, dig, trace, shell),
+    *(kill, restore, freeze, thaw, cut, slow, fault, faults, heal),
+    *(gameday, review, lag, conflicts, work, logs, env, trust, down),
 )
 for command in COMMANDS:
     group.add_command(command)

@@ -1,18 +1,20 @@
-"""`panregion kill`, `restore`, `cut`, `heal`, `slow`: what goes wrong, and its undoing."""
+"""`panregion kill`, `restore`, `freeze`, `thaw`, `cut`, `slow`, `heal`: the faults asked for most, and their undoing.
 
-import re
+All faults there are: fault.py.
+"""
+
 from typing import Any
 
 import click
+from rich.markup import escape
 
+from panregion.cli.durations import milliseconds
 from panregion.cli.output import UsageFailure, out
 from panregion.cli.world import asked, one_of, places, settings_of_world
 from panregion.control import ControlClient
 from panregion.network import Sites
 from panregion.services.recovery import CELL_SITES
 from panregion.world import SystemClock, WorldSettings
-
-DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
 
 
 def _site(name: str) -> tuple[WorldSettings, str]:
@@ -30,6 +32,24 @@ def kill(region: str) -> None:
     settings, name = _site(region)
     asked(settings, lambda control: control.kill(name))
     out.print(f"[red]●[/red] {name} is killed; `panregion restore {name}` brings it back")
+
+
+@click.command()
+@click.argument("region")
+def freeze(region: str) -> None:
+    """SIGSTOP to a region's processes: alive, and silent."""
+    settings, name = _site(region)
+    asked(settings, lambda control: control.freeze(name))
+    out.print(f"[blue]●[/blue] {name} is frozen; `panregion thaw {name}` lets it go on")
+
+
+@click.command()
+@click.argument("region")
+def thaw(region: str) -> None:
+    """Let a region that is frozen go on where it was."""
+    settings, name = _site(region)
+    asked(settings, lambda control: control.thaw(name))
+    out.print(f"[green]●[/green] {name} goes on")
 
 
 @click.command()
@@ -62,28 +82,43 @@ def cut(site: str, other: str, refuse: bool, one_way: bool) -> None:
 
 
 @click.command()
-@click.argument("site")
-@click.argument("other")
+@click.argument("what", required=False)
+@click.argument("other", required=False)
+@click.option("--all", "everything", is_flag=True, help="Undo every fault, whoever asked for it.")
 @one_way
-def heal(site: str, other: str, one_way: bool) -> None:
-    """Undo whatever was done to the link between two sites."""
-    _set(site, other, one_way)
-    out.print(f"[green]●[/green] {site} {'->' if one_way else '<->'} {other} is healed")
+def heal(what: str | None, other: str | None, everything: bool, one_way: bool) -> None:
+    """Undo a fault by its id, or whatever was done to the link between two sites, or --all."""
+    if everything:
+        records = asked(settings_of_world(), ControlClient.undo_all)
+        for record in records:
+            out.print(f"[green]●[/green] over: {escape(record.description)}", soft_wrap=True)
+        if not records:
+            out.print("there was nothing to heal")
+    elif what is None:
+        raise UsageFailure("heal what? The id of a fault (`panregion faults` lists them), two sites, or --all")
+    elif other is None:
+        record = asked(settings_of_world(), lambda control: control.undo(what))
+        out.print(f"[green]●[/green] over: {escape(record.description)}", soft_wrap=True)
+    else:
+        _set(what, other, one_way)
+        out.print(f"[green]●[/green] {what} {'->' if one_way else '<->'} {other} is healed")
 
 
 @click.command()
 @click.argument("site")
 @click.argument("other")
-@click.option("--delay", required=True, help="What each direction takes longer, such as 200ms or 1.5s.")
+@click.option(
+    "--delay",
+    "delay_ms",
+    type=milliseconds,
+    required=True,
+    help="What each direction takes longer, such as 200ms or 1.5s.",
+)
 @one_way
-def slow(site: str, other: str, delay: str, one_way: bool) -> None:
+def slow(site: str, other: str, delay_ms: float, one_way: bool) -> None:
     """Add delay to the link between two sites, in each direction."""
-    parsed = DURATION.fullmatch(delay)
-    if parsed is None:
-        raise UsageFailure(f"--delay {delay} is no duration; write 200ms or 1.5s")
-    milliseconds = float(parsed[1]) * (1000 if parsed[2] == "s" else 1)
-    _set(site, other, one_way, delay_ms_extra=milliseconds)
-    longer = f"{milliseconds:g} ms longer" + ("" if one_way else " each way")
+    _set(site, other, one_way, delay_ms_extra=delay_ms)
+    longer = f"{delay_ms:g} ms longer" + ("" if one_way else " each way")
     out.print(f"[yellow]●[/yellow] {site} {'->' if one_way else '<->'} {other} takes {longer}")
 
 

@@ -9,7 +9,10 @@ from panregion.control.faults.effects import AtEdge, Effect, Where
 
 
 class CheckersBlind(BaseFault, frozen=True, kw_only=True):
-    """Their probes are not sent, and their last opinion stands, as that of checkers which have lost their site."""
+    """Blind the health checkers at a site.
+
+    Their probes are not sent, and their last opinion stands.
+    """
 
     site: str
     """Where the checkers are (a region's name), or "*" for all."""

@@ -5,7 +5,10 @@ from panregion.region.faults import model
 
 
 class ClockSkew(model.ClockSkew, InRegionFault, frozen=True, kw_only=True):
-    """What the region itself reads is wrong; its functions' processes have the machine's clock."""
+    """Set a region's clock wrong.
+
+    What the region itself reads is wrong; its functions' processes have the machine's clock.
+    """
 
     def describe(self) -> str:
         words = []

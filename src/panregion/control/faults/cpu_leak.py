@@ -5,7 +5,7 @@ from panregion.region.faults import model
 
 
 class CpuLeak(model.CpuLeak, InRegionFault, frozen=True, kw_only=True):
-    """They are of the region's process group: what kills or freezes the region does so to them."""
+    """Have a region leak CPUs: processes of its group that do nothing, as fast as they can."""
 
     def describe(self) -> str:
         return f"{self.region} leaks {self.processes} CPU{'s' if self.processes > 1 else ''}"

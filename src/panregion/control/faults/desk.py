@@ -90,7 +90,9 @@ class FaultDesk:
                 await self._up(site)
                 await self._supervisor.restore(site)
             case "thaw":
-                self._keeper.where.require_down(site)
+                children = self._supervisor.at(self._keeper.where.require_down(site))
+                if all(child.status != "frozen" for child in children):
+                    raise ValueError(f"{site} is not frozen: it is {children[0].status if children else 'not there'}")
                 await self._up(site, frozen_only=True)
             case _:
                 raise ValueError(f"{action} cannot be done to a region: kill, restore, freeze or thaw")

@@ -5,7 +5,10 @@ from panregion.region.faults import model
 
 
 class DiskFull(model.DiskFull, InRegionFault, frozen=True, kw_only=True):
-    """What is written beyond `free_bytes` is refused as the system refuses it; what is there can be read."""
+    """Fill a region's disk.
+
+    What is written beyond `free_bytes` is refused as the system refuses it; what is there can be read.
+    """
 
     def describe(self) -> str:
         room = f"has room for {self.free_bytes:,} bytes" if self.free_bytes else "is full"

@@ -7,6 +7,7 @@ and be put back, without any of them knowing of the others.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal
 
 import msgspec
@@ -39,8 +40,13 @@ class Where:
             case "*":
                 return self.sites
         if name not in self.sites:
-            raise ValueError(f"unknown site {name!r}; there are: {', '.join(self.sites)}")
+            near = get_close_matches(name, self.sites)
+            raise ValueError(f"unknown site {name!r}; " + (f"near to it: {', '.join(near)}" if near else self._all))
         return [name]
+
+    @property
+    def _all(self) -> str:
+        return f"there are: {', '.join([*GROUPS, *self.sites])}"
 
     def pairs(self, from_site: str, to_site: str, *, both: bool) -> Iterator[tuple[str, str]]:
         """The directed links between two sites or groups. Raises ValueError."""

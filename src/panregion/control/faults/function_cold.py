@@ -6,7 +6,7 @@ from panregion.region.faults import model
 
 
 class FunctionCold(model.FunctionCold, InRegionFault, frozen=True, kw_only=True):
-    """Functions in a region start cold."""
+    """Have functions start cold: no invocation finds a warm environment."""
 
     def describe(self) -> str:
         return f"{invocations(self, self.region)} start cold"

@@ -8,7 +8,10 @@ WORDS = {"error": "fail", "timeout": "time out", "exit": "exit"}
 
 
 class FunctionError(model.FunctionError, InRegionFault, frozen=True, kw_only=True):
-    """Functions in a region fail; `after` lets them run first and spoils the answer."""
+    """Have functions fail.
+
+    By an error of their own, by running out of time, or by the end of their process; with `after` they run first.
+    """
 
     def describe(self) -> str:
         return f"{invocations(self, self.region)} {WORDS[self.how]}" + (" after they have run" if self.after else "")

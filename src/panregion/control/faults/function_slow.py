@@ -6,7 +6,7 @@ from panregion.region.faults import model
 
 
 class FunctionSlow(model.FunctionSlow, InRegionFault, frozen=True, kw_only=True):
-    """Functions in a region begin `delay_ms` later; the delay is not part of their own time."""
+    """Have functions begin later; the delay is not part of their own time."""
 
     def describe(self) -> str:
         return f"{invocations(self, self.region)} begin {self.delay_ms:g} ms later"

@@ -61,4 +61,5 @@ class RealHands:
             raise CannotBeDone(f"{who} does not answer, and was told of no fault: {error}") from error
         if response.status != 200:
             assert isinstance(response.body, bytes)
-            raise CannotBeDone(f"{who}: {msgspec.json.decode(response.body)['message']}")
+            message = msgspec.json.decode(response.body)["message"]
+            raise CannotBeDone(message if who in message else f"{who}: {message}")

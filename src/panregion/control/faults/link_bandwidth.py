@@ -9,7 +9,7 @@ from panregion.control.faults.effects import LinkChange
 
 
 class LinkBandwidth(LinkFault, frozen=True, kw_only=True):
-    """At most `bandwidth_bytes_s` in each direction."""
+    """Narrow a link: at most `bandwidth_bytes_s` in each direction, for all its connections together."""
 
     bandwidth_bytes_s: Annotated[float, Meta(gt=0)]
 

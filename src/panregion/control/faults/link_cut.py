@@ -5,7 +5,10 @@ from panregion.control.faults.effects import Cut, LinkChange
 
 
 class LinkCut(LinkFault, frozen=True, kw_only=True):
-    """Silent: what is sent is lost and connections hang. Refuse: open connections are reset, new ones refused."""
+    """Cut a link.
+
+    Silent: what is sent is lost and connections hang. Refuse: open connections are reset, new ones refused.
+    """
 
     how: Cut = "silent"
 

@@ -9,7 +9,7 @@ from panregion.control.faults.effects import LinkChange
 
 
 class LinkDelay(LinkFault, frozen=True, kw_only=True):
-    """`delay_ms` more in each direction; the world's scale does not shrink it."""
+    """Delay a link: `delay_ms` more in each direction; the world's scale does not shrink it."""
 
     delay_ms: Annotated[float, Meta(gt=0, le=1e6)]
 

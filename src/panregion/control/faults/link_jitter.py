@@ -9,7 +9,7 @@ from panregion.control.faults.effects import LinkChange
 
 
 class LinkJitter(LinkFault, frozen=True, kw_only=True):
-    """Up to `jitter_ms` more, at random, on top of what the link has."""
+    """Make a link uneven: up to `jitter_ms` more, at random, on top of what it has."""
 
     jitter_ms: Annotated[float, Meta(gt=0, le=1e6)]
 

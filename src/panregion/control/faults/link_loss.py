@@ -9,7 +9,7 @@ from panregion.control.faults.effects import LinkChange
 
 
 class LinkLoss(LinkFault, frozen=True, kw_only=True):
-    """`loss` of the packets: a stall of a retransmission timeout for each."""
+    """Lose a share of a link's packets: a stall of a retransmission timeout for each."""
 
     loss: Annotated[float, Meta(gt=0, lt=1)]
 

@@ -10,7 +10,10 @@ from panregion.control.faults.effects import AtEdge, Effect, Where
 
 
 class NameServerDown(BaseFault, frozen=True, kw_only=True):
-    """Silent: questions get no answer. Servfail: they are answered with a failure. What resolvers keep, they keep."""
+    """Take the name server down.
+
+    Silent: questions get no answer. Servfail: they are answered with a failure. What resolvers keep, they keep.
+    """
 
     how: Literal["silent", "servfail"] = "silent"
 

@@ -7,7 +7,10 @@ from panregion.control.faults.effects import Effect, SiteDown, Where
 
 
 class RegionFreeze(BaseFault, frozen=True, kw_only=True):
-    """The region, its workers and all else of its process group stand still; its kernel still takes connections."""
+    """Freeze a region.
+
+    SIGSTOP to it, its workers and all else of its process group; its kernel still takes connections.
+    """
 
     region: str
 

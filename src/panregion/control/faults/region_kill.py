@@ -7,7 +7,7 @@ from panregion.control.faults.effects import Effect, SiteDown, Where
 
 
 class RegionKill(BaseFault, frozen=True, kw_only=True):
-    """The region is gone at once. Recovery cells at the same site go with it."""
+    """Kill a region: SIGKILL, nothing told beforehand. Recovery cells at the same site go with it."""
 
     region: str
 

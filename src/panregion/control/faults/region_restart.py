@@ -10,7 +10,10 @@ from panregion.control.faults.effects import Effect, SiteDown, Where
 
 
 class RegionRestart(BaseFault, frozen=True, kw_only=True):
-    """SIGTERM, requests in flight may end; it stays down for `down_s` seconds, and is started again."""
+    """Restart a region.
+
+    SIGTERM, requests in flight may end; it stays down for `down_s` seconds, and is started again.
+    """
 
     region: str
     down_s: Annotated[float, Meta(ge=0, le=86400)] = 0.0

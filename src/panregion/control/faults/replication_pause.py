@@ -10,7 +10,10 @@ from panregion.region.faults import model
 
 
 class ReplicationPause(BaseFault, frozen=True, kw_only=True):
-    """What is written waits in the feeds, and comes when it is undone. Strong tables do not replicate by feeds."""
+    """Pause replication of tables.
+
+    What is written waits in the feeds, and comes when it is undone. Strong tables do not replicate by feeds.
+    """
 
     region: str
     peer: str | None = None

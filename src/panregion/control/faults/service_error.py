@@ -6,7 +6,10 @@ from panregion.region.faults import model
 
 
 class ServiceError(model.ServiceError, InRegionFault, frozen=True, kw_only=True):
-    """A service in a region errs, in AWS's words for it or in those that are given."""
+    """Have a service answer with errors.
+
+    They are in AWS's words (`how`), or have the code, message and status that are given.
+    """
 
     def describe(self) -> str:
         status = self.status or (503 if self.how == "unavailable" else 500)

@@ -6,7 +6,10 @@ from panregion.region.faults import model
 
 
 class ServiceSlow(model.ServiceSlow, InRegionFault, frozen=True, kw_only=True):
-    """A service in a region is slow. Calls that are part of another operation's transaction are not delayed."""
+    """Have a service answer later.
+
+    Calls that are part of another operation's transaction are not delayed: nobody can wait there.
+    """
 
     def describe(self) -> str:
         jitter = f" and up to {self.jitter_ms:g} ms more" if self.jitter_ms else ""

@@ -6,7 +6,10 @@ from panregion.region.faults import model
 
 
 class ServiceThrottle(model.ServiceThrottle, InRegionFault, frozen=True, kw_only=True):
-    """A service in a region throttles, each with AWS's error for it (SlowDown, ThrottlingException ...)."""
+    """Have a service throttle.
+
+    Each has AWS's own error for it: SlowDown, ThrottlingException, ProvisionedThroughputExceededException ...
+    """
 
     def describe(self) -> str:
         return f"{calls(self)} in {self.region} is throttled"

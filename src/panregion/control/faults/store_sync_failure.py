@@ -5,7 +5,7 @@ from panregion.region.faults import model
 
 
 class StoreSyncFailure(model.StoreSyncFailure, InRegionFault, frozen=True, kw_only=True):
-    """fsync fails: a group of transactions is refused whole, and nothing of it is acknowledged."""
+    """Have a region's store fail to sync: a group of transactions is refused whole, and none of it acknowledged."""
 
     def describe(self) -> str:
         share = "" if self.share >= 1 else f" {self.share * 100:g} % of the time"

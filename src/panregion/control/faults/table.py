@@ -1,5 +1,6 @@
 """Every fault there is, a line each."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -66,11 +67,27 @@ def read_fault(value: Any) -> Fault:
     try:
         fault: Fault = msgspec.convert(value, Fault)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{kind}: {_plain(str(error))}") from error
+        raise ValueError(f"{kind}: {_plain(str(error), FAULTS[kind])}") from error
     return fault
 
 
-def _plain(text: str) -> str:
-    """msgspec's words, with the field in front: "Expected `float` <= 1 - at `$.share`"."""
+WORDS = (
+    (r"Expected `\w+` <= (\S+)", r"must be at most \1"),
+    (r"Expected `\w+` < (\S+)", r"must be below \1"),
+    (r"Expected `\w+` >= (\S+)", r"must be at least \1"),
+    (r"Expected `\w+` > (\S+)", r"must be above \1"),
+    (r"Object missing required field `(\w+)`", r"\1 is missing"),
+    (r"Object contains unknown field `(\w+)`", r"it has no \1"),
+    (r"Invalid enum value ('.*')", r"\1 is none of its values"),
+)
+"""What msgspec says, and how people would."""
+
+
+def _plain(text: str, kind: type[BaseFault]) -> str:
+    """A validation error for people, with the field in front: "share must be at most 1.0"."""
     what, at, path = text.partition(" - at `$.")
-    return f"{path.rstrip('`')}: {what}" if at else text
+    for said, better in WORDS:
+        what = re.sub(said, better, what)
+    if what.startswith("it has no "):
+        what += f"; it has {', '.join(field.encode_name for field in msgspec.structs.fields(kind))}"
+    return f"{path.rstrip('`')} {what}" if at else what
