@@ -132,6 +132,8 @@ def _check(game: GameDay, source: Source, settings: WorldSettings) -> None:
 
 
 async def _hold(plan: Plan, folder: Path, stay: bool) -> result.Result:
+    from panregion.gameday.report import watched  # on demand, as below
+
     def tell(text: str) -> None:
         err.print(escape(text), soft_wrap=True)
 
@@ -139,7 +141,9 @@ async def _hold(plan: Plan, folder: Path, stay: bool) -> result.Result:
         err.print(f"[dim]{at_s:6.1f} s[/dim]  {escape(text)}", soft_wrap=True)
 
     async with staged(plan.game, plan.folder, plan.settings, stay=stay, tell=tell):
-        return await GameDayRun(plan, Ledger(folder / LEDGER), say).run()
+        going = GameDayRun(plan, Ledger(folder / LEDGER), say)
+        with watched(going, err):
+            return await going.run()
 
 
 def _report(found: result.Result, folder: Path, as_json: bool) -> None:

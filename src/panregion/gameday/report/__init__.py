@@ -1,0 +1,11 @@
+"""What is made of a result: an HTML page, JUnit XML, and what a terminal shows while a game day runs and afterwards.
+
+`page.html.j2`, `page.css` and `charts.js` are the page; `vendor/` has D3 and Observable Plot with their licences.
+"""
+
+from panregion.gameday.report.html import to_html
+from panregion.gameday.report.junit import to_junit
+from panregion.gameday.report.live import watched
+from panregion.gameday.report.terminal import summary
+
+__all__ = ["summary", "to_html", "to_junit", "watched"]
