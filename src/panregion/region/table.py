@@ -28,6 +28,7 @@ TABLE: dict[str, Entry] = {
     # Before the other, which takes every API's name: an HTTP API answers to its own only.
     "apigatewayv2": Entry("panregion.services.apigatewayv2", plane=True, stack=True),
     "apigateway": Entry("panregion.services.apigateway", plane=True, stack=True),
+    "apigatewaymanagementapi": Entry("panregion.services.apigatewaymanagementapi"),
     "cloudfront": Entry("panregion.services.cloudfront", stack=True, home=GLOBAL),
     "arc-region-switch": Entry("panregion.services.arc_region_switch", stack=True),
     "cloudformation": Entry("panregion.services.cloudformation", stack=True),

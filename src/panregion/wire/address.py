@@ -139,7 +139,8 @@ def _opensearch(request: Request) -> str:
 
 def _execute_api(request: Request) -> str | None:
     """A signed request to an API is its user's own; only the connections of a WebSocket API are AWS's."""
-    return "apigatewaymanagementapi" if "/@connections/" in request.path else None
+    named_by_path = request.path.startswith("/_aws/execute-api/")
+    return "apigatewaymanagementapi" if "/@connections/" in request.path and not named_by_path else None
 
 
 def _load_balancing(request: Request) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from panregion.services.apigateway.model import IntegrationResponse
-from panregion.services.apigateway.templates import escape_javascript
+from panregion.services.templating import escape_javascript
 from panregion.services.apigateway.transform import choose, media_type
 from panregion.world import Request, Response, serve
 from tests.services.apigateway.lab import FUNCTION_ARN, FUNCTION_URI, FunctionFailed, Lab, json_of

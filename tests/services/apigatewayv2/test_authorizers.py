@@ -149,7 +149,7 @@ async def test_the_operations(lab: HttpLab) -> None:
     ("changes", "said"),
     [
         ({"AuthorizerType": "JWT", "JwtConfiguration": {}}, "JwtConfiguration"),
-        ({"AuthorizerType": "JWT"}, "AuthorizerType JWT is not supported"),
+        ({"AuthorizerType": "JWT"}, "with an Issuer and an Audience"),
         ({"AuthorizerUri": ""}, "AuthorizerUri is required"),
         ({"AuthorizerPayloadFormatVersion": "3.0"}, "AuthorizerPayloadFormatVersion"),
         ({"AuthorizerPayloadFormatVersion": "1.0", "EnableSimpleResponses": True}, "only supported for payload"),

@@ -199,7 +199,7 @@ async def test_http_proxy(lab: HttpLab) -> None:
 @pytest.mark.parametrize(
     ("operation", "params", "told"),
     [
-        ("CreateApi", {"Name": "a", "ProtocolType": "WEBSOCKET"}, "WEBSOCKET is not supported"),
+        ("CreateApi", {"Name": "a", "ProtocolType": "WEBSOCKET"}, "RouteSelectionExpression is a required field"),
         ("CreateRoute", {"RouteKey": "nonsense"}, "route key is not formatted"),
         ("CreateRoute", {"RouteKey": "GET /", "Target": "integrations/none"}, "Invalid target"),
         ("CreateRoute", {"RouteKey": "GET /", "AuthorizationType": "JWT"}, "JWT"),

@@ -16,19 +16,25 @@ from panregion.services.apigateway.responses import Refusal
 
 async def meter(invocation: Invocation, value: str | None) -> None:
     """Let a request with this key pass, or raise Refusal."""
-    here, target = invocation.here, invocation.target
-    found = here.read(lambda here: find(here, value, target.api_id, target.stage)) if value else None
+    target = invocation.target
+    key = await metered(invocation.here, value, target.api_id, target.stage)
+    invocation.api_key = (key.value, key.id)
+    invocation.forget_context()
+
+
+async def metered(here: Here, value: str | None, api_id: str, stage: str) -> ApiKey:
+    """The key of this value, counted once more. Raises Refusal."""
+    found = here.read(lambda here: find(here, value, api_id, stage)) if value else None
     if found is None:
         raise Refusal("INVALID_API_KEY")
     key, plan = found
-    invocation.api_key = (key.value, key.id)
-    invocation.forget_context()
     if plan.throttle and not _in_rate(here, plan, key):
         raise Refusal("THROTTLED")
     if plan.quota:
         limit, started = plan.quota.get("limit", 0), period_start(here.now(), plan.quota.get("period", "DAY"))
         if not await here.transact(lambda here: _counted(here, plan, key, started, limit)):
             raise Refusal("QUOTA_EXCEEDED")
+    return key
 
 
 def find(here: Here, value: str, api_id: str, stage: str) -> tuple[ApiKey, UsagePlan] | None:

@@ -1,11 +1,14 @@
-"""Whether a request may pass: a signature that is there, or an authorizer's function that says so.
+"""Whether a request may pass: a signature that is there, a token of an issuer, or a function that says so.
 
 An authorizer's answer is kept for its time to live, by the values of its identity sources; of a request without one of
 them the function is not asked at all. The decisions are pure; `authorize` asks.
 """
 
+import re
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 
@@ -14,20 +17,28 @@ from panregion.services import Here
 from panregion.services.apigatewayv2.model import Authorizer
 from panregion.services.apigatewayv2.payload import event_1
 from panregion.services.apigatewayv2.routing import Match
+from panregion.services.apigatewayv2.tokens import InvalidToken, MissingScope, verified
 from panregion.wire import AwsError
+from panregion.world import Request
 
 Json = dict[str, Any]
 
 KEPT_MAX = 10_000
+SCOPE = re.compile(r"Credential=([^/,& ]+)/")
+
+
+FUNCTION_URI = re.compile(r"arn:aws[\w-]*:apigateway:[^:]+:lambda:path/\d{4}-\d{2}-\d{2}/functions/(.+)/invocations")
+STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 
 
 class Refused(Exception):
-    """The request does not pass."""
+    """The request does not pass. `challenge` is for a header WWW-Authenticate."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, challenge: str | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.challenge = challenge
 
 
 UNAUTHORIZED = (401, "Unauthorized")
@@ -40,6 +51,19 @@ class Verdict(NamedTuple):
 
     allowed: bool
     context: Json
+
+
+def is_signed(request: Request) -> bool:
+    """A signature is there. Whose it is, is not looked at: credentials are not enforced (IAM is kept only)."""
+    header = request.header("authorization") or ""
+    return header.startswith("AWS4-") or "X-Amz-Signature=" in request.query
+
+
+def function_of(uri: str, variables: Mapping[str, str]) -> str:
+    """The function that an integration's or authorizer's URI names, stage variables filled in."""
+    filled = STAGE_VARIABLE.sub(lambda found: variables.get(found[1], ""), uri)
+    found = FUNCTION_URI.fullmatch(filled)
+    return found[1] if found else filled
 
 
 def identity(call: WebCall, authorizer: Authorizer) -> tuple[str, ...]:
@@ -109,20 +133,59 @@ def _covers(statement: Any, arn: str) -> bool:
 async def authorize(here: Here, call: WebCall, match: Match) -> Json | None:
     """What `requestContext.authorizer` says of who asks; None where nobody was asked. Raises Refused."""
     kind = match.route.authorization_type
-    if (
-        kind == "AWS_IAM"
-        and call.request.header("authorization") is None
-        and "X-Amz-Signature=" not in call.request.query
-    ):
-        raise Refused(*FORBIDDEN)
-    if kind != "CUSTOM":
+    if kind == "NONE":
         return None
+    if kind == "AWS_IAM":
+        if not is_signed(call.request):
+            raise Refused(*FORBIDDEN)
+        return {"iam": _signer(here, call.request)}
     if match.authorizer is None:
         raise Refused(*BROKEN)
+    if kind == "JWT":
+        return {"jwt": await _token(here, call, match)}
     found = await _ask(here, call, match.authorizer)
     if not found.allowed:
         raise Refused(*FORBIDDEN)
-    return found.context
+    return {"lambda": found.context}
+
+
+def shown(found: Json | None, version: str) -> Json | None:
+    """What an event says of who asks: format 2.0 names the kind of authorizer, 1.0 does not."""
+    if found is None or version != "1.0":
+        return found
+    [inner] = found.values()
+    return dict(inner)
+
+
+def _signer(here: Here, request: Request) -> Json:
+    """Who signed, as far as it is known: every caller is the account's root."""
+    found = SCOPE.search(f"{request.header('authorization') or ''} {unquote(request.query)}")
+    return {
+        "accessKey": found[1] if found else None,
+        "accountId": here.account_id,
+        "callerId": here.account_id,
+        "cognitoIdentity": None,
+        "principalOrgId": None,
+        "userArn": f"arn:aws:iam::{here.account_id}:root",
+        "userId": here.account_id,
+    }
+
+
+async def _token(here: Here, call: WebCall, match: Match) -> Json:
+    """The claims of the token that came. Raises Refused."""
+    authorizer = match.authorizer
+    assert authorizer is not None
+    [source] = authorizer.identity_source
+    token = _value(call, source)
+    if not token:
+        raise Refused(*UNAUTHORIZED, "Bearer")
+    scopes = match.route.authorization_scopes or []
+    try:
+        return await verified(here, token, authorizer.jwt_configuration or {}, scopes)
+    except MissingScope as error:
+        raise Refused(*FORBIDDEN, f'Bearer scope="{" ".join(scopes)}" error="insufficient_scope"') from error
+    except InvalidToken as error:
+        raise Refused(*UNAUTHORIZED, f'Bearer error="invalid_token" error_description="{error}"') from error
 
 
 async def _ask(here: Here, call: WebCall, authorizer: Authorizer) -> Verdict:
@@ -143,7 +206,7 @@ async def _ask(here: Here, call: WebCall, authorizer: Authorizer) -> Verdict:
 async def _answer(here: Here, call: WebCall, authorizer: Authorizer, values: tuple[str, ...]) -> Verdict:
     method, path = call.request.method, call.raw_path.lstrip("/")
     arn = here.arn("execute-api", f"{call.api_id}/{call.stage}/{method}/{path}")
-    name = authorizer.authorizer_uri.rpartition("/functions/")[2].removesuffix("/invocations")
+    name = function_of(authorizer.authorizer_uri, call.variables)
     payload = msgspec.json.encode(question(call, authorizer, arn, values))
     try:
         answer = await here.request("lambda", "Invoke", {"FunctionName": name, "Payload": payload})

@@ -1,8 +1,11 @@
-"""Where HTTP APIs are kept.
+"""Where HTTP and WebSocket APIs are kept.
 
 ("apigatewayv2", "api", api)                 -> Api
 ("apigatewayv2", "route", api, id)           -> Route
 ("apigatewayv2", "integration", api, id)     -> Integration
+("apigatewayv2", "route_response", api, route, id)             -> RouteResponse
+("apigatewayv2", "integration_response", api, integration, id) -> IntegrationResponse
+("apigatewayv2", "model", api, id)           -> Model
 ("apigatewayv2", "authorizer", api, id)      -> Authorizer
 ("apigatewayv2", "stage", api, name)         -> Stage
 ("apigatewayv2", "deployment", api, id)      -> Deployment
@@ -22,8 +25,11 @@ from panregion.services.apigatewayv2.model import (
     Authorizer,
     Deployment,
     Integration,
+    IntegrationResponse,
+    Model,
     Record,
     Route,
+    RouteResponse,
     Snapshot,
     Stage,
 )
@@ -71,11 +77,17 @@ class Table(Generic[R]):
 APIS = Table("api", Api)
 ROUTES = Table("route", Route)
 INTEGRATIONS = Table("integration", Integration)
+ROUTE_RESPONSES = Table("route_response", RouteResponse)
+INTEGRATION_RESPONSES = Table("integration_response", IntegrationResponse)
+MODELS = Table("model", Model)
 AUTHORIZERS = Table("authorizer", Authorizer)
 STAGES = Table("stage", Stage)
 DEPLOYMENTS = Table("deployment", Deployment)
 SNAPSHOTS = Table("snapshot", Snapshot)
 MAPPINGS = Table("mapping", ApiMapping)
 
-OF_AN_API: tuple[Table[Any], ...] = (ROUTES, INTEGRATIONS, AUTHORIZERS, STAGES, DEPLOYMENTS, SNAPSHOTS)
+OF_AN_API: tuple[Table[Any], ...] = (
+    *(ROUTES, ROUTE_RESPONSES, INTEGRATIONS, INTEGRATION_RESPONSES, MODELS),
+    *(AUTHORIZERS, STAGES, DEPLOYMENTS, SNAPSHOTS),
+)
 """What goes when its API goes."""

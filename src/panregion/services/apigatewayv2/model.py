@@ -1,4 +1,4 @@
-"""What an HTTP API is: frozen records whose fields are the members of AWS's answers."""
+"""What an HTTP or WebSocket API is: frozen records whose fields are the members of AWS's answers."""
 
 from typing import Any
 
@@ -7,6 +7,9 @@ import msgspec
 INTEGRATION_TIMEOUT_MS = 30_000
 PAYLOAD_LIMIT_BYTES = 10 * 1024 * 1024
 DEFAULT = "$default"
+CONNECT, DISCONNECT = "$connect", "$disconnect"
+WEBSOCKET_TIMEOUT_MS = 29_000
+HTTP, WEBSOCKET = "HTTP", "WEBSOCKET"
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, rename="pascal", omit_defaults=True):
@@ -36,20 +39,33 @@ class Route(Record, frozen=True, kw_only=True):
     target: str | None = None
     operation_name: str | None = None
     authorizer_id: str | None = None
+    authorization_scopes: list[str] | None = None
+    route_response_selection_expression: str | None = None
+
+
+class RouteResponse(Record, frozen=True, kw_only=True):
+    """That a WebSocket's route answers."""
+
+    route_response_id: str
+    route_response_key: str
+    model_selection_expression: str | None = None
+    response_models: dict[str, str] | None = None
 
 
 class Authorizer(Record, frozen=True, kw_only=True):
-    """A function that says who may pass."""
+    """Who says who may pass: a function (REQUEST), or the issuer of tokens (JWT)."""
 
     authorizer_id: str
     name: str
     authorizer_type: str
-    authorizer_uri: str
-    authorizer_payload_format_version: str
-    authorizer_result_ttl_in_seconds: int
     identity_source: list[str]
-    enable_simple_responses: bool
+    authorizer_uri: str = ""
+    authorizer_payload_format_version: str = ""
+    authorizer_result_ttl_in_seconds: int = 0
+    enable_simple_responses: bool = False
     authorizer_credentials_arn: str | None = None
+    identity_validation_expression: str | None = None
+    jwt_configuration: dict[str, Any] | None = None
 
 
 class Integration(Record, frozen=True, kw_only=True):
@@ -62,6 +78,36 @@ class Integration(Record, frozen=True, kw_only=True):
     integration_method: str | None = None
     description: str | None = None
     credentials_arn: str | None = None
+    content_handling_strategy: str | None = None
+    integration_response_selection_expression: str | None = None
+    integration_subtype: str | None = None
+    passthrough_behavior: str | None = None
+    request_parameters: dict[str, str] | None = None
+    request_templates: dict[str, str] | None = None
+    response_parameters: dict[str, dict[str, str]] | None = None
+    template_selection_expression: str | None = None
+    tls_config: dict[str, Any] | None = None
+
+
+class IntegrationResponse(Record, frozen=True, kw_only=True):
+    """What a WebSocket's client is sent of an integration's answer."""
+
+    integration_response_id: str
+    integration_response_key: str
+    content_handling_strategy: str | None = None
+    response_parameters: dict[str, str] | None = None
+    response_templates: dict[str, str] | None = None
+    template_selection_expression: str | None = None
+
+
+class Model(Record, frozen=True, kw_only=True):
+    """A JSON schema by name."""
+
+    model_id: str
+    name: str
+    schema: str
+    content_type: str | None = None
+    description: str | None = None
 
 
 class Stage(Record, frozen=True, kw_only=True):
@@ -92,6 +138,10 @@ class Snapshot(Record, frozen=True, kw_only=True):
     routes: list[Route]
     integrations: list[Integration]
     authorizers: list[Authorizer] = []
+    answering: list[str] = []
+    """The routes, by identifier, that have a response."""
+    integration_responses: dict[str, list[IntegrationResponse]] = {}
+    """By the identifier of their integration."""
 
 
 class ApiMapping(Record, frozen=True, kw_only=True):

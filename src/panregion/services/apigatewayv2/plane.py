@@ -1,10 +1,12 @@
-"""The data plane of HTTP APIs.
+"""The data plane of HTTP APIs, and the door of WebSocket APIs (sockets/).
 
     API.execute-api.REGION.amazonaws.com[/STAGE]/path     the stage, or $default where none is named
     API.execute-api.localhost[.anything][/STAGE]/path
     api.hello.test/KEY/path                               a custom domain name, by its longest mapping
+    /_aws/execute-api/API/STAGE/path                      on any host
+    .../@connections/ID                                   below a WebSocket API's stage: what is sent to its clients
 
-A name that is no HTTP API's is left to the REST service.
+A name that is no such API's is left to the REST service.
 """
 
 import asyncio
@@ -18,21 +20,33 @@ import msgspec
 from panregion.functions.web import Malformed, WebCall, cors, event, response
 from panregion.services import Here
 from panregion.services.apigatewayv2 import layout
-from panregion.services.apigatewayv2.authorizing import Refused, authorize
-from panregion.services.apigatewayv2.model import DEFAULT, PAYLOAD_LIMIT_BYTES, Api, ApiMapping, Integration, Stage
+from panregion.services.apigatewayv2.authorizing import STAGE_VARIABLE, Refused, authorize, function_of, shown
+from panregion.services.apigatewayv2.direct import ask
+from panregion.services.apigatewayv2.managing import manage
+from panregion.services.apigatewayv2.mapping import facts_of, mapped_request, mapped_response
+from panregion.services.apigatewayv2.model import (
+    DEFAULT,
+    PAYLOAD_LIMIT_BYTES,
+    WEBSOCKET,
+    Api,
+    ApiMapping,
+    Integration,
+    Stage,
+)
 from panregion.services.apigatewayv2.payload import event_1
 from panregion.services.apigatewayv2.routing import Match, Routes
+from panregion.services.apigatewayv2.sockets import connect
 from panregion.wire import AwsError
 from panregion.world import ClientError, ClientTimeout, Request, Response
 
 EXECUTE_API = ".execute-api."
 AWS_SUFFIX = ".amazonaws.com"
-FUNCTION_URI = re.compile(r"arn:aws[\w-]*:apigateway:[^:]+:lambda:path/\d{4}-\d{2}-\d{2}/functions/(.+)/invocations")
-STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 PATH_VARIABLE = re.compile(r"\{([A-Za-z0-9._:-]+)\+?\}")
 HEX = "0123456789abcdef"
 NOT_FORWARDED = frozenset({"host", "connection", "content-length", "transfer-encoding", "expect", "te", "upgrade"})
 DEPLOYMENTS_MAX = 200
+BY_PATH = "/_aws/execute-api/"
+CONNECTIONS = "/@connections/"
 
 
 class HttpPlane:
@@ -40,24 +54,40 @@ class HttpPlane:
 
     def matches(self, here: Here, request: Request) -> bool:
         host = request.host
-        if EXECUTE_API in host:
-            api_id = host.partition(EXECUTE_API)[0]
+        if request.path.startswith(BY_PATH) or EXECUTE_API in host:
+            by_path = request.path.startswith(BY_PATH)
+            api_id = request.path[len(BY_PATH) :].partition("/")[0] if by_path else host.partition(EXECUTE_API)[0]
             return here.read(lambda here: layout.APIS.find(here.tx, api_id)) is not None
         if host.endswith(AWS_SUFFIX):
             return False
         return here.read(lambda here: _mapping(here, host, request.path)) is not None
 
     async def handle(self, here: Here, request: Request) -> Response:
+        request = by_name(here, request)
         found = here.read(lambda here: _find(here, request))
         if found is None:
             return said(404, "Not Found", here.request_id)
         api, stage, path = found
+        if api.protocol_type == WEBSOCKET:
+            if path.startswith(CONNECTIONS):
+                return await manage(here, request, api, stage, path)
+            return await connect(here, request, api, stage, path)
         answer = cors.preflight(api.cors_configuration, request)
         if answer is None:
             answer = await _serve(here, request, api, stage, path)
         answer = cors.added(api.cors_configuration, request, answer) if request.method != "OPTIONS" else answer
         answer.headers.append(("apigw-requestid", here.request_id))
         return answer
+
+
+def by_name(here: Here, request: Request) -> Request:
+    """A request whose path names the API, as if it had come to the API's own name."""
+    if not request.path.startswith(BY_PATH):
+        return request
+    api_id, _, rest = request.path[len(BY_PATH) :].partition("/")
+    headers = [pair for pair in request.headers if pair[0].lower() != "host"]
+    headers.insert(0, ("Host", f"{api_id}{EXECUTE_API}{here.region}{AWS_SUFFIX}"))
+    return Request(request.method, f"/{rest}", request.query, headers, request.body, request.peer)
 
 
 def said(status: int, message: str, request_id: str | None = None) -> Response:
@@ -136,24 +166,34 @@ async def _serve(here: Here, request: Request, api: Api, stage: Stage, path: str
         variables=stage.stage_variables,
     )
     try:
-        call = replace(call, authorizer=_shown(await authorize(here, call, match), match.integration))
+        found = await authorize(here, call, match)
     except Refused as refusal:
-        return said(refusal.status, refusal.message)
-    if match.integration.integration_type == "HTTP_PROXY":
-        return await _forward(here, call, match)
-    return await _invoke(here, call, match.integration)
+        refused = said(refusal.status, refusal.message)
+        if refusal.challenge is not None:
+            refused.headers.append(("www-authenticate", refusal.challenge))
+        return refused
+    integration = match.integration
+    if integration.integration_subtype:
+        return _mapped(call, integration, await ask(here, replace(call, authorizer=shown(found, "1.0")), integration))
+    set_path = None
+    if integration.request_parameters:
+        facts = facts_of(replace(call, authorizer=shown(found, "1.0")))
+        request, set_path = mapped_request(integration.request_parameters, facts)
+        call = replace(call, request=request)
+    call = replace(call, authorizer=shown(found, integration.payload_format_version))
+    if integration.integration_type == "HTTP_PROXY":
+        return _mapped(call, integration, await _forward(here, call, match, set_path))
+    return _mapped(call, integration, await _invoke(here, call, integration))
 
 
-def _shown(context: dict[str, Any] | None, integration: Integration) -> dict[str, Any] | None:
-    """What an event says of who asks: format 2.0 names the kind of authorizer."""
-    return context if context is None or integration.payload_format_version == "1.0" else {"lambda": context}
+def _mapped(call: WebCall, integration: Integration, response: Response) -> Response:
+    parameters = integration.response_parameters
+    return mapped_response(parameters, facts_of(call, response)) if parameters else response
 
 
 async def _invoke(here: Here, call: WebCall, integration: Integration) -> Response:
     """The function's answer; what is wrong with it is told to nobody."""
-    uri = STAGE_VARIABLE.sub(lambda found: call.variables.get(found[1], ""), integration.integration_uri or "")
-    found = FUNCTION_URI.fullmatch(uri)
-    name = found[1] if found else uri
+    name = function_of(integration.integration_uri or "", call.variables)
     arn = name.split(":")
     given = event_1(call) if integration.payload_format_version == "1.0" else event(call)
     params = {"FunctionName": name, "Payload": msgspec.json.encode(given)}
@@ -177,14 +217,14 @@ def _forget(task: "asyncio.Task[Any]") -> None:
         task.exception()  # looked at, or asyncio would complain that nobody did
 
 
-async def _forward(here: Here, call: WebCall, match: Match) -> Response:
-    """Everything as it came to a web server, and its answer back."""
+async def _forward(here: Here, call: WebCall, match: Match, path: str | None) -> Response:
+    """Everything as it came to a web server, at a path that was perhaps set, and its answer back."""
     integration, request = match.integration, call.request
     uri = STAGE_VARIABLE.sub(lambda found: call.variables.get(found[1], ""), integration.integration_uri or "")
     uri = PATH_VARIABLE.sub(lambda found: quote(match.parameters.get(found[1], found[0]), safe="/"), uri)
     parts = urlsplit(uri)
     query = "&".join(part for part in (parts.query, request.query) if part)
-    url = urlunsplit(parts._replace(query=query, path=parts.path or "/"))
+    url = urlunsplit(parts._replace(query=query, path=path or parts.path or "/"))
     method = integration.integration_method or "ANY"
     headers = [(name, value) for name, value in request.headers if name.lower() not in NOT_FORWARDED]
     try:

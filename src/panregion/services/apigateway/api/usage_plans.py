@@ -15,6 +15,7 @@ from panregion.services.apigateway.errors import (
 )
 from panregion.services.apigateway.model import ID_LENGTH, UsagePlan, UsagePlanKey, describe
 from panregion.services.apigateway.patch import Operations, patched, rules
+from panregion.wire import AwsError
 
 QUOTA_PERIODS = ("DAY", "WEEK", "MONTH")
 
@@ -126,10 +127,22 @@ def check_plan(here: Here, plan: UsagePlan) -> None:
     for stage in plan.api_stages:
         if stage.get("throttle"):
             raise unsupported("Throttling of single methods by a usage plan")
-        if layout.STAGES.find(here.tx, stage.get("apiId", ""), stage.get("stage", "")) is None:
+        if not _has_stage(here, stage.get("apiId", ""), stage.get("stage", "")):
             raise NotFoundException(f"API Stage not found: {stage.get('apiId')}:{stage.get('stage')}")
     if plan.quota and plan.quota.get("period") not in QUOTA_PERIODS:
         raise BadRequestException("Usage plan quota period must be one of DAY, WEEK or MONTH")
+
+
+def _has_stage(here: Here, api_id: str, stage: str) -> bool:
+    """Whether a REST API has the stage, or a WebSocket API of the other service."""
+    if layout.STAGES.find(here.tx, api_id, stage) is not None:
+        return True
+    try:
+        here.call("apigatewayv2", "GetStage", {"ApiId": api_id, "StageName": stage})
+        api = here.call("apigatewayv2", "GetApi", {"ApiId": api_id})
+    except AwsError:
+        return False
+    return bool(api["ProtocolType"] == "WEBSOCKET")
 
 
 def with_stages(old: list[dict[str, Any]], operations: Operations) -> list[dict[str, Any]]:

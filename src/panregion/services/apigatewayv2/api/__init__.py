@@ -1,4 +1,4 @@
-"""Amazon API Gateway V2, HTTP APIs: one function per operation, named as AWS names it, by topic."""
+"""Amazon API Gateway V2, HTTP and WebSocket APIs: one function per operation, named as AWS names it, by topic."""
 
 from panregion.services.apigatewayv2.api.apis import (
     create_api,
@@ -26,18 +26,31 @@ from panregion.services.apigatewayv2.api.domains import (
     get_domain_name,
     get_domain_names,
 )
-from panregion.services.apigatewayv2.api.routes import (
+from panregion.services.apigatewayv2.api.integrations import (
     create_integration,
-    create_route,
     delete_integration,
-    delete_route,
     get_integration,
     get_integrations,
-    get_route,
-    get_routes,
     update_integration,
-    update_route,
 )
+from panregion.services.apigatewayv2.api.responses import (
+    create_integration_response,
+    create_model,
+    create_route_response,
+    delete_integration_response,
+    delete_model,
+    delete_route_response,
+    get_integration_response,
+    get_integration_responses,
+    get_model,
+    get_models,
+    get_route_response,
+    get_route_responses,
+    update_integration_response,
+    update_model,
+    update_route_response,
+)
+from panregion.services.apigatewayv2.api.routes import create_route, delete_route, get_route, get_routes, update_route
 from panregion.services.apigatewayv2.api.stages import (
     create_deployment,
     create_stage,
@@ -57,7 +70,10 @@ __all__ = [
     "create_deployment",
     "create_domain_name",
     "create_integration",
+    "create_integration_response",
+    "create_model",
     "create_route",
+    "create_route_response",
     "create_stage",
     "delete_api",
     "delete_api_mapping",
@@ -65,7 +81,10 @@ __all__ = [
     "delete_deployment",
     "delete_domain_name",
     "delete_integration",
+    "delete_integration_response",
+    "delete_model",
     "delete_route",
+    "delete_route_response",
     "delete_stage",
     "get_api",
     "get_api_mapping",
@@ -78,8 +97,14 @@ __all__ = [
     "get_domain_name",
     "get_domain_names",
     "get_integration",
+    "get_integration_response",
+    "get_integration_responses",
     "get_integrations",
+    "get_model",
+    "get_models",
     "get_route",
+    "get_route_response",
+    "get_route_responses",
     "get_routes",
     "get_stage",
     "get_stages",
@@ -88,6 +113,9 @@ __all__ = [
     "update_api",
     "update_authorizer",
     "update_integration",
+    "update_integration_response",
+    "update_model",
     "update_route",
+    "update_route_response",
     "update_stage",
 ]

@@ -1,5 +1,6 @@
-"""HTTP APIs themselves, made empty, with one target, or from an OpenAPI document."""
+"""APIs themselves: HTTP and WebSocket APIs made empty, HTTP APIs also, with one target, or from an OpenAPI document."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -7,11 +8,17 @@ import msgspec
 from panregion.services import Here, reads
 from panregion.services.apigatewayv2 import layout
 from panregion.services.apigatewayv2.api.common import changed, page
-from panregion.services.apigatewayv2.api.routes import create_integration, create_route
+from panregion.services.apigatewayv2.api.integrations import create_integration
+from panregion.services.apigatewayv2.api.routes import create_route
 from panregion.services.apigatewayv2.api.stages import create_stage, deploy_automatically
-from panregion.services.apigatewayv2.errors import BadRequestException, unsupported
-from panregion.services.apigatewayv2.model import DEFAULT, Api, describe
+from panregion.services.apigatewayv2.errors import BadRequestException
+from panregion.services.apigatewayv2.model import DEFAULT, HTTP, WEBSOCKET, Api, describe
 from panregion.services.apigatewayv2.openapi import parse, read
+
+HTTP_SELECTION = "$request.method $request.path"
+API_KEY_HEADER = "$request.header.x-api-key"
+API_KEY_SOURCES = (API_KEY_HEADER, "${request.header.x-api-key}", "$context.authorizer.usageIdentifierKey")
+SELECTION = re.compile(r"\$[a-zA-Z_].*|.*\$\{.+\}.*")
 
 
 def create_api(
@@ -25,24 +32,30 @@ def create_api(
     target: str | None = None,
     tags: dict[str, str] | None = None,
     version: str | None = None,
+    route_selection_expression: str | None = None,
+    api_key_selection_expression: str | None = None,
 ) -> dict[str, Any]:
-    if protocol_type != "HTTP":
-        raise unsupported(f"ProtocolType {protocol_type}")
+    sockets = protocol_type == WEBSOCKET
+    if sockets and (cors_configuration or target or route_key):
+        raise BadRequestException("CorsConfiguration, RouteKey and Target are only supported for HTTP APIs")
+    if sockets and not route_selection_expression:
+        raise BadRequestException("RouteSelectionExpression is a required field for WEBSOCKET protocol APIs")
     api_id = here.world.chance.token(10)
     api = Api(
         api_id=api_id,
         name=name,
-        api_endpoint=f"https://{api_id}.execute-api.{here.region}.amazonaws.com",
+        api_endpoint=f"{'wss' if sockets else 'https'}://{api_id}.execute-api.{here.region}.amazonaws.com",
         protocol_type=protocol_type,
         created_date=int(here.now()),
-        route_selection_expression="$request.method $request.path",
-        api_key_selection_expression="$request.header.x-api-key",
+        route_selection_expression=route_selection_expression or HTTP_SELECTION,
+        api_key_selection_expression=api_key_selection_expression or API_KEY_HEADER,
         disable_execute_api_endpoint=disable_execute_api_endpoint,
         tags=tags or {},
         description=description,
         version=version,
         cors_configuration=cors_configuration,
     )
+    _check(api)
     layout.APIS.put(here.tx, api, api_id)
     if target:  # a quick create: one integration, one route, one stage
         create_stage(here, api_id, DEFAULT, auto_deploy=True)
@@ -51,6 +64,19 @@ def create_api(
         made = create_integration(here, api_id, kind, integration_uri=target, integration_method=method)
         create_route(here, api_id, route_key or DEFAULT, target=f"integrations/{made['IntegrationId']}")
     return describe(api)
+
+
+def _check(api: Api) -> None:
+    """What the model cannot say about an API."""
+    expression = api.route_selection_expression
+    if api.protocol_type == HTTP and expression not in (HTTP_SELECTION, "${request.method} ${request.path}"):
+        raise BadRequestException("RouteSelectionExpression of an HTTP API must be ${request.method} ${request.path}")
+    if api.protocol_type == WEBSOCKET and not SELECTION.fullmatch(expression):
+        raise BadRequestException(f"Invalid route selection expression: {expression}")
+    if api.api_key_selection_expression not in API_KEY_SOURCES:
+        raise BadRequestException(f"Invalid API key selection expression: {api.api_key_selection_expression}")
+    if api.protocol_type == WEBSOCKET and api.cors_configuration:
+        raise BadRequestException("CorsConfiguration is only supported for HTTP APIs")
 
 
 def import_api(here: Here, body: str) -> dict[str, Any]:
@@ -63,6 +89,8 @@ def import_api(here: Here, body: str) -> dict[str, Any]:
 
 def reimport_api(here: Here, api_id: str, body: str) -> dict[str, Any]:
     api = layout.APIS.require(here.tx, api_id)
+    if api.protocol_type != HTTP:
+        raise BadRequestException("Only HTTP APIs can be imported from an OpenAPI document")
     definition = read(parse(body))
     layout.ROUTES.delete_all(here.tx, api_id)
     layout.INTEGRATIONS.delete_all(here.tx, api_id)
@@ -111,6 +139,8 @@ def update_api(
     disable_execute_api_endpoint: bool | None = None,
     name: str | None = None,
     version: str | None = None,
+    route_selection_expression: str | None = None,
+    api_key_selection_expression: str | None = None,
 ) -> dict[str, Any]:
     changes = {
         "cors_configuration": cors_configuration,
@@ -118,8 +148,12 @@ def update_api(
         "disable_execute_api_endpoint": disable_execute_api_endpoint,
         "name": name,
         "version": version,
+        "route_selection_expression": route_selection_expression,
+        "api_key_selection_expression": api_key_selection_expression,
     }
-    return describe(layout.APIS.put(here.tx, changed(layout.APIS.require(here.tx, api_id), changes), api_id))
+    api = changed(layout.APIS.require(here.tx, api_id), changes)
+    _check(api)
+    return describe(layout.APIS.put(here.tx, api, api_id))
 
 
 def delete_api(here: Here, api_id: str) -> dict[str, Any]:

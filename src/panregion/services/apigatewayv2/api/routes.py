@@ -1,4 +1,4 @@
-"""Routes of HTTP APIs, and the integrations that they lead to."""
+"""Routes: which requests, or which messages, lead where."""
 
 import re
 from typing import Any
@@ -8,82 +8,18 @@ from panregion.services.apigatewayv2 import layout
 from panregion.services.apigatewayv2.api.common import changed, page
 from panregion.services.apigatewayv2.api.stages import deploy_automatically
 from panregion.services.apigatewayv2.errors import BadRequestException, ConflictException, unsupported
-from panregion.services.apigatewayv2.model import INTEGRATION_TIMEOUT_MS, Integration, Route, describe
+from panregion.services.apigatewayv2.model import (
+    CONNECT,
+    DEFAULT,
+    DISCONNECT,
+    WEBSOCKET,
+    Api,
+    Route,
+    describe,
+)
 
 ROUTE_KEY = re.compile(r"\$default|(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|ANY) /\S*")
-
-
-def create_integration(
-    here: Here,
-    api_id: str,
-    integration_type: str,
-    connection_type: str = "INTERNET",
-    credentials_arn: str | None = None,
-    description: str | None = None,
-    integration_method: str | None = None,
-    integration_uri: str | None = None,
-    payload_format_version: str | None = None,
-    timeout_in_millis: int = INTEGRATION_TIMEOUT_MS,
-) -> dict[str, Any]:
-    layout.APIS.require(here.tx, api_id)
-    integration = Integration(
-        integration_id=here.world.chance.token(7),
-        integration_type=integration_type,
-        payload_format_version=payload_format_version or "1.0",
-        timeout_in_millis=timeout_in_millis,
-        connection_type=connection_type,
-        integration_uri=integration_uri,
-        integration_method=integration_method or ("POST" if integration_type == "AWS_PROXY" else None),
-        description=description,
-        credentials_arn=credentials_arn,
-    )
-    return _keep_integration(here, api_id, integration)
-
-
-@reads
-def get_integration(here: Here, api_id: str, integration_id: str) -> dict[str, Any]:
-    return describe(layout.INTEGRATIONS.require(here.tx, api_id, integration_id))
-
-
-@reads
-def get_integrations(
-    here: Here, api_id: str, max_results: str | None = None, next_token: str | None = None
-) -> dict[str, Any]:
-    layout.APIS.require(here.tx, api_id)
-    return page(layout.INTEGRATIONS.all(here.tx, api_id), max_results, next_token)
-
-
-def update_integration(
-    here: Here,
-    api_id: str,
-    integration_id: str,
-    integration_type: str | None = None,
-    integration_method: str | None = None,
-    integration_uri: str | None = None,
-    payload_format_version: str | None = None,
-    timeout_in_millis: int | None = None,
-    description: str | None = None,
-) -> dict[str, Any]:
-    changes = {
-        "integration_type": integration_type,
-        "integration_method": integration_method,
-        "integration_uri": integration_uri,
-        "payload_format_version": payload_format_version,
-        "timeout_in_millis": timeout_in_millis,
-        "description": description,
-    }
-    return _keep_integration(
-        here, api_id, changed(layout.INTEGRATIONS.require(here.tx, api_id, integration_id), changes)
-    )
-
-
-def delete_integration(here: Here, api_id: str, integration_id: str) -> dict[str, Any]:
-    layout.INTEGRATIONS.require(here.tx, api_id, integration_id)
-    target = f"integrations/{integration_id}"
-    if any(route.target == target for route in layout.ROUTES.all(here.tx, api_id)):
-        raise ConflictException(f"Cannot delete Integration '{integration_id}': it is the target of a route")
-    layout.INTEGRATIONS.delete(here.tx, api_id, integration_id)
-    return {}
+RESERVED = (CONNECT, DISCONNECT, DEFAULT)
 
 
 def create_route(
@@ -95,8 +31,15 @@ def create_route(
     api_key_required: bool = False,
     operation_name: str | None = None,
     authorizer_id: str | None = None,
+    authorization_scopes: list[str] | None = None,
+    route_response_selection_expression: str | None = None,
+    request_models: dict[str, str] | None = None,
+    request_parameters: dict[str, Any] | None = None,
+    model_selection_expression: str | None = None,
 ) -> dict[str, Any]:
-    layout.APIS.require(here.tx, api_id)
+    api = layout.APIS.require(here.tx, api_id)
+    if request_models or request_parameters or model_selection_expression:
+        raise unsupported("RequestModels, RequestParameters and ModelSelectionExpression of a route")
     route = Route(
         route_id=here.world.chance.token(7),
         route_key=route_key,
@@ -105,8 +48,10 @@ def create_route(
         target=target,
         operation_name=operation_name,
         authorizer_id=authorizer_id,
+        authorization_scopes=authorization_scopes,
+        route_response_selection_expression=route_response_selection_expression,
     )
-    return _keep_route(here, api_id, route)
+    return _keep_route(here, api, route)
 
 
 @reads
@@ -131,36 +76,42 @@ def update_route(
     authorization_type: str | None = None,
     operation_name: str | None = None,
     authorizer_id: str | None = None,
+    api_key_required: bool | None = None,
+    authorization_scopes: list[str] | None = None,
+    route_response_selection_expression: str | None = None,
 ) -> dict[str, Any]:
+    api = layout.APIS.require(here.tx, api_id)
     changes = {
         "route_key": route_key,
         "target": target,
         "authorization_type": authorization_type,
         "operation_name": operation_name,
         "authorizer_id": authorizer_id,
+        "api_key_required": api_key_required,
+        "authorization_scopes": authorization_scopes,
+        "route_response_selection_expression": route_response_selection_expression,
     }
-    return _keep_route(here, api_id, changed(layout.ROUTES.require(here.tx, api_id, route_id), changes))
+    return _keep_route(here, api, changed(layout.ROUTES.require(here.tx, api_id, route_id), changes))
 
 
 def delete_route(here: Here, api_id: str, route_id: str) -> dict[str, Any]:
     layout.ROUTES.require(here.tx, api_id, route_id)
     layout.ROUTES.delete(here.tx, api_id, route_id)
+    layout.ROUTE_RESPONSES.delete_all(here.tx, api_id, route_id)
     deploy_automatically(here, api_id)
     return {}
 
 
-def _keep_route(here: Here, api_id: str, route: Route) -> dict[str, Any]:
-    if not ROUTE_KEY.fullmatch(route.route_key):
-        raise BadRequestException(
-            f"The provided route key is not formatted properly for HTTP protocol: {route.route_key}. Format should be"
-            " '<HTTP METHOD> /<RESOURCE PATH>' or '$default'"
-        )
-    if route.authorization_type == "JWT":
-        raise unsupported("AuthorizationType JWT of a route")
-    if route.api_key_required:
-        raise BadRequestException("ApiKeyRequired is not currently supported for HTTP APIs")
-    if route.authorization_type == "CUSTOM":
-        layout.AUTHORIZERS.require(here.tx, api_id, route.authorizer_id or "")
+def _keep_route(here: Here, api: Api, route: Route) -> dict[str, Any]:
+    api_id = api.api_id
+    if api.protocol_type == WEBSOCKET:
+        _check_of_websocket(route)
+    else:
+        _check_of_http(route)
+    if route.authorization_type in ("CUSTOM", "JWT"):
+        _check_authorizer(here, api_id, route)
+    elif route.authorization_scopes:
+        raise BadRequestException("AuthorizationScopes are only supported with AuthorizationType JWT")
     for other in layout.ROUTES.all(here.tx, api_id):
         if other.route_key == route.route_key and other.route_id != route.route_id:
             raise ConflictException(f"Route with key {route.route_key} already exists for this API")
@@ -173,17 +124,39 @@ def _keep_route(here: Here, api_id: str, route: Route) -> dict[str, Any]:
     return describe(route)
 
 
-def _keep_integration(here: Here, api_id: str, integration: Integration) -> dict[str, Any]:
-    if integration.integration_type not in ("AWS_PROXY", "HTTP_PROXY"):
-        raise unsupported(f"IntegrationType {integration.integration_type} of an HTTP API")
-    if integration.connection_type != "INTERNET":
-        raise unsupported(f"ConnectionType {integration.connection_type}")
-    if not integration.integration_uri:
-        raise BadRequestException("IntegrationUri is required")
-    if integration.payload_format_version not in ("1.0", "2.0"):
-        raise BadRequestException("PayloadFormatVersion must be 1.0 or 2.0")
-    if not 50 <= integration.timeout_in_millis <= INTEGRATION_TIMEOUT_MS:
-        raise BadRequestException(f"Timeout should be between 50 ms and {INTEGRATION_TIMEOUT_MS} ms")
-    layout.INTEGRATIONS.put(here.tx, integration, api_id, integration.integration_id)
-    deploy_automatically(here, api_id)
-    return describe(integration)
+def _check_of_http(route: Route) -> None:
+    if not ROUTE_KEY.fullmatch(route.route_key):
+        raise BadRequestException(
+            f"The provided route key is not formatted properly for HTTP protocol: {route.route_key}. Format should be"
+            " '<HTTP METHOD> /<RESOURCE PATH>' or '$default'"
+        )
+    if route.api_key_required:
+        raise BadRequestException("ApiKeyRequired is not currently supported for HTTP APIs")
+    if route.route_response_selection_expression:
+        raise BadRequestException("RouteResponseSelectionExpression is not currently supported for HTTP APIs")
+
+
+def _check_of_websocket(route: Route) -> None:
+    if not route.route_key or (route.route_key.startswith("$") and route.route_key not in RESERVED):
+        raise BadRequestException(f"Invalid route key: {route.route_key}")
+    if route.route_key != CONNECT and route.authorization_type != "NONE":
+        raise BadRequestException("Currently, authorization is restricted to the $connect route only")
+    if route.route_key != CONNECT and route.api_key_required:
+        raise BadRequestException("Currently, API Key is restricted to the $connect route only")
+    if route.authorization_type == "JWT":
+        raise BadRequestException("AuthorizationType JWT is not supported for WebSocket APIs")
+    if route.route_response_selection_expression not in (None, DEFAULT):
+        raise BadRequestException("The route response selection expression must be $default")
+
+
+def _check_authorizer(here: Here, api_id: str, route: Route) -> None:
+    if not route.authorizer_id:
+        raise BadRequestException(f"AuthorizerId is required for AuthorizationType {route.authorization_type}")
+    authorizer = layout.AUTHORIZERS.require(here.tx, api_id, route.authorizer_id)
+    wanted = "REQUEST" if route.authorization_type == "CUSTOM" else "JWT"
+    if authorizer.authorizer_type != wanted:
+        raise BadRequestException(
+            f"AuthorizationType {route.authorization_type} needs an authorizer of the type {wanted}"
+        )
+    if route.authorization_scopes and wanted != "JWT":
+        raise BadRequestException("AuthorizationScopes are only supported with AuthorizationType JWT")

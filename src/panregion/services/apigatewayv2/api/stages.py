@@ -150,10 +150,19 @@ def deploy(here: Here, api_id: str, description: str | None, *, automatic: bool)
         routes=list(layout.ROUTES.all(here.tx, api_id)),
         integrations=list(layout.INTEGRATIONS.all(here.tx, api_id)),
         authorizers=list(layout.AUTHORIZERS.all(here.tx, api_id)),
+        answering=[r.route_id for r in layout.ROUTES.all(here.tx, api_id) if _answers(here, api_id, r.route_id)],
+        integration_responses={
+            each.integration_id: list(layout.INTEGRATION_RESPONSES.all(here.tx, api_id, each.integration_id))
+            for each in layout.INTEGRATIONS.all(here.tx, api_id)
+        },
     )
     layout.DEPLOYMENTS.put(here.tx, deployment, api_id, deployment.deployment_id)
     layout.SNAPSHOTS.put(here.tx, snapshot, api_id, deployment.deployment_id)
     return deployment
+
+
+def _answers(here: Here, api_id: str, route_id: str) -> bool:
+    return any(layout.ROUTE_RESPONSES.all(here.tx, api_id, route_id))
 
 
 def deploy_automatically(here: Here, api_id: str) -> None:
