@@ -99,7 +99,7 @@ def test_a_damaged_state_file_says_what_to_do(folder: Path, world: WorldSettings
         (("kill", "sa-east-1"), "sa-east-1 is no region of this world; it has ap-southeast-2, eu-west-1, us-east-1"),
         (("env", "--from", "atlantis"), "atlantis is no city of this world; it has amsterdam, athens,"),
         (("dig", "--from", "london", "a" * 70), "cannot be asked: A DNS label is > 63 octets long"),
-        (("slow", "us-east-1", "eu-west-1", "--delay", "soon"), "--delay soon is no duration; write 200ms or 1.5s"),
+        (("slow", "us-east-1", "eu-west-1", "--delay", "soon"), "soon is no duration; write 200ms, 30s, 5m or 1h"),
         (("deploy", __file__, "--stack", "s", "--regions", "sa-east-1"), "sa-east-1 is no region of this world"),
         (("deploy", __file__, "--stack", "s", "--parameter", "Key"), "--parameter Key: write KEY=VALUE"),
         (("logs", "sa-east-1"), "sa-east-1 is no process of this world"),

@@ -50,7 +50,7 @@ class Api:
         answers: Ring,
         routes: Routes,
         planes: Mapping[str, Plane],
-        faults: EdgeFaults,
+        faults: EdgeFaults | None = None,
     ) -> None:
         self._following = following
         self._monitor = monitor
@@ -59,7 +59,7 @@ class Api:
         self._answers = answers
         self._routes = routes
         self._planes = planes
-        self._faults = faults
+        self._faults = faults or EdgeFaults()
 
     async def __call__(self, request: Request) -> Response:
         try:
