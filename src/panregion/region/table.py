@@ -49,6 +49,7 @@ TABLE: dict[str, Entry] = {
         "panregion.services.route53_recovery_control_config", stack=True, home=RECOVERY
     ),
     "s3": Entry("panregion.services.s3", plane=True, start=True, stack=True),
+    "scheduler": Entry("panregion.services.scheduler", stack=True),
     "sns": Entry("panregion.services.sns", plane=True, stack=True),
     "sqs": Entry("panregion.services.sqs", stack=True),
     "ssm": Entry("panregion.services.ssm", stack=True),

@@ -353,4 +353,4 @@ def test_a_state_machine_is_refused_by_name_until_there_are_any(events: Any) -> 
     events.put_rule(Name="machine", EventPattern='{"source": ["nobody"]}')
     arn = "arn:aws:states:us-east-1:000000000000:stateMachine:m"
     code, message = refused(events.put_targets, Rule="machine", Targets=[{"Id": "1", "Arn": arn, "RoleArn": ROLE}])
-    assert (code, "states" in message) == ("NotImplemented", True)
+    assert (code, "stepfunctions" in message) == ("NotImplemented", True)

@@ -91,7 +91,7 @@ def _given_at_once(here: Here, target: Json, text: str, payload: Json) -> bool:
 
 
 def _is_final(error: AwsError) -> bool:
-    return error.fault == "Sender" and error.code not in RETRIED
+    return error.code == "NotImplemented" or (error.fault == "Sender" and error.code not in RETRIED)
 
 
 async def deliver(here: Here, payload: Json) -> None:

@@ -75,7 +75,7 @@ def check(here: Here, target: Json) -> None:
         name = parsed.resource.split("/")[1]
         raise ResourceNotFoundException(f"An api-destination '{name}' does not exist.")
     if parsed.kind == "state machine":
-        here.call("states", "ListStateMachines", {"maxResults": 1})  # says so where there is no such service
+        here.call("stepfunctions", "ListStateMachines", {"maxResults": 1})  # says so where there is no such service
 
 
 def queue_params(here: Here, target: Target, settings: Json, text: str) -> Json:
@@ -110,7 +110,9 @@ async def send(here: Here, target: Target, settings: Json, text: str, event: Jso
     elif target.kind == "API":
         await web.to_api(here, target.resource, region, settings, text, event)
     elif target.kind == "state machine":
-        await here.request("states", "StartExecution", {"stateMachineArn": target.arn, "input": text}, region=region)
+        await here.request(
+            "stepfunctions", "StartExecution", {"stateMachineArn": target.arn, "input": text}, region=region
+        )
     else:
         await _log(here, target, text, region)
 
