@@ -1,15 +1,20 @@
 """Packages on disk: unpacked once, refused where they would climb out."""
 
+import contextlib
 import hashlib
 import io
 import stat
+import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from panregion.functions import BadPackage, CodeStore, zipped
+from panregion.functions.code import unpack
 
 
 def archive(name: str, data: bytes = b"x", mode: int = 0o100644) -> bytes:
@@ -64,6 +69,30 @@ def test_what_climbs_out_or_is_no_zip_is_refused(tmp_path: Path, content: bytes)
     with pytest.raises(BadPackage):
         CodeStore(inside).put(content)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+GOOD = zipped({"app.py": "x = 1\n" * 100, "lib/a.txt": "text"}) + archive("link", b"app.py", mode=0o120777)
+
+
+@given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), min_size=1, max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_bytes_that_were_replaced_never_lead_outside(changes: list[tuple[int, int]]) -> None:
+    content = bytearray(GOOD)
+    for place, value in changes:
+        content[place] = value
+    with tempfile.TemporaryDirectory() as folder:
+        inside = Path(folder) / "a" / "b"
+        inside.mkdir(parents=True)
+        with contextlib.suppress(BadPackage):
+            unpack(bytes(content), inside)
+        outside = [path for path in Path(folder).rglob("*") if not path.is_relative_to(inside) and path.is_file()]
+        assert outside == []
+
+
+@pytest.mark.parametrize("target", [b"\xff\xfe", b"a\0b"])
+def test_a_link_to_no_name_is_refused(tmp_path: Path, target: bytes) -> None:
+    with pytest.raises(BadPackage):
+        CodeStore(tmp_path).put(archive("link", target, mode=0o120777))
 
 
 def test_what_nobody_needs_is_deleted(tmp_path: Path) -> None:

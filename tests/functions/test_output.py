@@ -3,7 +3,7 @@
 import json
 import struct
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panregion.functions.model import EnvironmentSpec, LogEvent
@@ -49,6 +49,28 @@ def test_a_frame_is_one_event_with_its_own_time() -> None:
 
 def test_a_frame_ends_an_unfinished_line() -> None:
     assert read(b"half" + frame("whole")) == [(NOW_MS, "half\n"), (5, "whole\n")]
+
+
+@given(st.integers(0, 3 * EVENT_MAX_BYTES), st.integers(1, 200_000))
+@settings(max_examples=25, deadline=None)
+def test_a_frame_of_any_length_is_one_event_and_takes_no_more_memory(length: int, step: int) -> None:
+    whole = frame("x" * length) + b"after\n"
+    events: list[LogEvent] = []
+    reader = OutputReader(events.append, lambda: NOW_MS)
+    for start in range(0, len(whole), step):
+        reader.feed(whole[start : start + step])
+        assert len(reader._rest) <= EVENT_MAX_BYTES + 16 + step
+    assert [len(text) for _, text in events] == [min(length, EVENT_MAX_BYTES) + 1, len("after\n")]
+
+
+def test_a_frame_that_promises_more_than_it_has_is_kept_to_its_limit() -> None:
+    events: list[LogEvent] = []
+    reader = OutputReader(events.append, lambda: NOW_MS)
+    reader.feed(struct.pack(">IIQ", 0xA55A0003, 0xFFFFFFFF, 5000))
+    for _ in range(32):
+        reader.feed(b"x" * 65_536)
+    assert len(events) == 1
+    assert len(reader._rest) <= EVENT_MAX_BYTES
 
 
 def test_what_is_not_text_is_shown_as_such() -> None:

@@ -136,6 +136,44 @@ async def test_a_timeout_takes_the_children_too(lab: Lab, tmp_path: Path) -> Non
     await until(lambda: not runs(child))
 
 
+ORPHANS = """
+import os, signal, subprocess, sys, time
+
+CHILD = (
+    "import os, sys, time\\n"
+    "os.setsid()\\n"
+    "if os.fork():\\n"
+    "    os._exit(0)\\n"
+    "print('orphan', os.getpid(), flush=True)\\n"
+    "time.sleep(60)\\n"
+)
+
+def handler(event, context):
+    subprocess.run([sys.executable, "-I", "-S", "-c", CHILD], check=True)
+    print("here", flush=True)
+    if event == "exit":
+        os._exit(1)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("event", [b'"hang"', b'"exit"'])
+async def test_what_made_itself_an_orphan_ends_with_its_environment(lab: Lab, tmp_path: Path, event: bytes) -> None:
+    (tmp_path / "code" / "orphans.py").write_text(ORPHANS)
+    spec = spec_of("orphans", tmp_path / "code", handler="orphans.handler", timeout_s=2)
+    outcome = await lab.functions.invoke(spec, Invocation(request_id="r", payload=event, arn="arn"))
+    assert outcome.error == "Unhandled"
+
+    def orphan() -> int | None:
+        return next((int(text.split()[1]) for _, text in lab.logged if text.startswith("orphan")), None)
+
+    await until(lambda: orphan() is not None or event == b'"exit"')
+    pid = orphan()
+    if pid is not None:  # its word may have come too late for the log
+        await until(lambda: not runs(pid))
+    assert (await lab.invoke()).isdigit()
+
+
 async def test_a_flood_of_lines_is_cut_short(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "code" / "flood.py").write_text(
         "def handler(event, context):\n    for _ in range(6000):\n        print('x' * 1000)\n"

@@ -9,10 +9,12 @@ A package that would write outside its folder, by its names or by its links, is 
 import base64
 import hashlib
 import io
+import lzma
 import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -105,7 +107,7 @@ def unpack(content: bytes, folder: Path) -> None:
                 raise BadPackage(f"Unzipped size must be smaller than {UNZIPPED_MAX_BYTES} bytes")
             for info in archive.infolist():
                 _unpack_one(archive, info, folder)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, ValueError, RuntimeError, EOFError, OSError) as error:
         raise BadPackage("Could not unzip uploaded file. Please check your file, then try to upload again.") from error
 
 

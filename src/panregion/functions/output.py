@@ -29,9 +29,14 @@ class OutputReader:
         self._emit = emit
         self._now_ms = now_ms
         self._rest = b""
+        self._unwanted_bytes = 0
 
     def feed(self, data: bytes) -> None:
         """Take a chunk; emit every event that is whole."""
+        if self._unwanted_bytes:
+            skipped = min(self._unwanted_bytes, len(data))
+            self._unwanted_bytes -= skipped
+            data = data[skipped:]
         self._rest += data
         while self._rest and self._take():
             pass
@@ -67,11 +72,14 @@ class OutputReader:
         if len(self._rest) < HEADER_BYTES:
             return False
         length = int.from_bytes(self._rest[4:8], "big")
-        if len(self._rest) < HEADER_BYTES + length:
+        kept = min(length, EVENT_MAX_BYTES)
+        if len(self._rest) < HEADER_BYTES + kept:
             return False
         at_ms = int.from_bytes(self._rest[8:16], "big") // 1000
-        text, self._rest = self._rest[HEADER_BYTES : HEADER_BYTES + length], self._rest[HEADER_BYTES + length :]
-        self._emit((at_ms, _text(text[:EVENT_MAX_BYTES])))
+        text, rest = self._rest[HEADER_BYTES : HEADER_BYTES + kept], self._rest[HEADER_BYTES + kept :]
+        self._rest = rest[length - kept :]
+        self._unwanted_bytes = max(0, length - kept - len(rest))
+        self._emit((at_ms, _text(text)))
         return True
 
     def _line(self, line: bytes) -> None:

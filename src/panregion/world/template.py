@@ -17,7 +17,8 @@ What must stay true:
 - A child sees what a function on AWS sees: the standard library, its own code and layers, boto3 and what boto3
   needs. The rest of the machine's site-packages is out of sight, so a forgotten requirement fails here too; and a
   boto3 that the function brings along is used instead of the one imported before the fork.
-- A kill takes the children's children too.
+- A kill takes the children's children too, also those that have made themselves orphans: on Linux an orphan becomes
+  the child of its environment, and of the template once that has ended, which then kills it.
 """
 
 import ctypes
@@ -44,6 +45,7 @@ RUNTIME_PACKAGES = frozenset(
 """What the Lambda runtime for Python brings along, by import name."""
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 COMMAND_BYTES_MAX = 1 << 20
 INIT_FAILED = 1
 
@@ -193,9 +195,8 @@ def in_child(template: "Template", command: Command, output: int, parent: int) -
         os._exit(status)
 
 
-def descendants(pid: int) -> Iterator[int]:
-    """The process and all below it, as Linux tells."""
-    yield pid
+def children(pid: int) -> Iterator[int]:
+    """The processes that it is the parent of, as Linux tells."""
     try:
         threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
@@ -203,11 +204,29 @@ def descendants(pid: int) -> Iterator[int]:
     for thread in threads:
         try:
             with open(f"/proc/{pid}/task/{thread}/children") as file:
-                children = file.read().split()
+                found = file.read().split()
         except OSError:
             continue
-        for child in children:
-            yield from descendants(int(child))
+        yield from map(int, found)
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """The process and all below it."""
+    yield pid
+    for child in list(children(pid)):
+        yield from descendants(child)
+
+
+def kill_whole(pid: int) -> None:
+    """Kill a process and all below it; what was forked meanwhile is found in another round."""
+    known: set[int] = set()
+    while found := set(descendants(pid)) - known:
+        known |= found
+        for each in sorted(found, reverse=True):  # children first, as a rule: none of them becomes an orphan
+            try:
+                os.kill(each, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
 
 
 class Template:
@@ -225,6 +244,7 @@ class Template:
     def run(self) -> None:
         """Obey until the region closes the socket."""
         self._die_with(os.getppid())
+        self._adopt_orphans()
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
@@ -263,22 +283,24 @@ class Template:
 
     def _kill(self, id: int) -> None:
         pid = self._pids.get(id)
-        if pid is None:
-            return
-        for each in list(descendants(pid)):
-            try:
-                os.kill(each, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        if pid is not None:
+            kill_whole(pid)
 
     def _reap(self) -> None:
-        while self._ids:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
                 return
-            name = self._ids.pop(pid)
-            del self._pids[name]
-            self._tell({"id": name, "status": os.waitstatus_to_exitcode(status)})
+            if pid == 0:
+                break
+            name = self._ids.pop(pid, None)
+            if name is not None:  # else the end of an orphan
+                del self._pids[name]
+                self._tell({"id": name, "status": os.waitstatus_to_exitcode(status)})
+        for child in list(children(os.getpid())):
+            if child not in self._ids:
+                kill_whole(child)
 
     def _tell(self, message: dict[str, int]) -> None:
         self._control.sendall(json.dumps(message).encode() + b"\n")
@@ -286,12 +308,18 @@ class Template:
     def leave(self, parent: int) -> None:
         """In a child: let go of everything that is the template's."""
         self._die_with(parent)
+        self._adopt_orphans()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         self._control.close()
         os.close(self._woken)
         os.close(self._wake)
+
+    def _adopt_orphans(self) -> None:
+        """Have what loses its parents below this process become its own child. Lasts across an exec."""
+        if sys.platform == "linux":
+            self._libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
     def _die_with(self, parent: int) -> None:
         if sys.platform == "linux":

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from panregion.functions import Outcome
 from panregion.wire import AwsError
 from tests.services.lambda_.lab import FAILED, THROTTLED, Lab, laboratory
 
@@ -97,3 +98,13 @@ async def test_a_destination_that_cannot_be_is_refused(lab: Lab) -> None:
     ):
         with pytest.raises(AwsError, match=said):
             await lab.configure("f", DestinationConfig={"OnFailure": {"Destination": arn}})
+
+
+async def test_an_answer_that_is_not_json_is_told_as_text(lab: Lab) -> None:
+    await lab.deploy("told")
+    destination = {"Destination": "arn:aws:lambda:us-east-1:000000000000:function:told"}
+    await lab.configure("f", DestinationConfig={"OnSuccess": destination})
+    lab.functions.answers = [Outcome(payload=b"plain words")]
+    await lab.send("f")
+    await lab.times(20)
+    assert [payload.get("responsePayload") for _, _, payload in lab.functions.calls] == [None, "plain words"]

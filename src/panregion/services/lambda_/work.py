@@ -152,8 +152,16 @@ def record_of(here: Here, event: Json, outcome: Outcome | None, condition: str, 
     if outcome is not None:
         context = {"statusCode": 200, "executedVersion": version}
         record["responseContext"] = context | ({"functionError": outcome.error} if outcome.error else {})
-        record["responsePayload"] = msgspec.json.decode(outcome.payload)
+        record["responsePayload"] = value_of(outcome.payload)
     return record
+
+
+def value_of(payload: bytes) -> Any:
+    """What a payload says; the text of one that is not JSON, as a runtime of its own may answer."""
+    try:
+        return msgspec.json.decode(payload)
+    except msgspec.DecodeError:
+        return payload.decode(errors="replace")
 
 
 async def send_record(here: Here, payload: Json) -> None:
