@@ -27,7 +27,7 @@ class Definition:
     routes: dict[str, dict[str, Any]] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     guards: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Route key -> {"AuthorizationType"} and, of an authorizer, its {"Name"}."""
+    """Route key -> {"AuthorizationType"}, perhaps {"AuthorizationScopes"} and, of an authorizer, its {"Name"}."""
     authorizers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -76,16 +76,21 @@ def _guard(document: dict[str, Any], security: Any, definition: Definition) -> d
     """Who may call an operation, by its first requirement; the authorizer that it names is noted."""
     if not security:
         return None
-    name = next(iter(security[0]), "")
+    name, scopes = next(iter(security[0].items()), ("", []))
+    if not name:
+        return None
     scheme = ((document.get("components") or {}).get("securitySchemes") or {}).get(name)
     if scheme is None:
         raise BadRequestException(f"The security scheme {name} is not defined")
     if str(scheme.get(X + "authtype", "")).lower() in ("awssigv4", "aws_iam"):
         return {"AuthorizationType": "AWS_IAM"}
     given = scheme.get(X + "authorizer") or {}
-    if str(given.get("type", "")).lower() != "request":
+    kind = str(given.get("type", "")).lower()
+    if kind == "jwt":
+        definition.authorizers[name] = _issuer(name, given)
+        return {"AuthorizationType": "JWT", "Name": name, **({"AuthorizationScopes": scopes} if scopes else {})}
+    if kind != "request":
         raise unsupported(f"The security scheme {name} of type {given.get('type', scheme.get('type'))}")
-    sources = given.get("identitySource") or ""
     params = {
         "Name": name,
         "AuthorizerType": "REQUEST",
@@ -94,10 +99,30 @@ def _guard(document: dict[str, Any], security: Any, definition: Definition) -> d
         "AuthorizerResultTtlInSeconds": given.get("authorizerResultTtlInSeconds"),
         "EnableSimpleResponses": given.get("enableSimpleResponses"),
         "AuthorizerCredentialsArn": given.get("authorizerCredentials"),
-        "IdentitySource": [each.strip() for each in sources.split(",") if each.strip()],
+        "IdentitySource": _sources(given),
     }
     definition.authorizers[name] = {name: value for name, value in params.items() if value is not None}
     return {"AuthorizationType": "CUSTOM", "Name": name}
+
+
+def _issuer(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    """An authorizer of tokens: `jwtConfiguration` with an issuer and an audience."""
+    configuration = given.get("jwtConfiguration") or {}
+    audience = configuration.get("audience") or []
+    return {
+        "Name": name,
+        "AuthorizerType": "JWT",
+        "IdentitySource": _sources(given) or ["$request.header.Authorization"],
+        "JwtConfiguration": {
+            "Issuer": str(configuration.get("issuer") or ""),
+            "Audience": [str(each) for each in (audience if isinstance(audience, list) else [audience])],
+        },
+    }
+
+
+def _sources(given: dict[str, Any]) -> list[str]:
+    sources = given.get("identitySource") or ""
+    return [each.strip() for each in sources.split(",") if each.strip()]
 
 
 def _integration(document: dict[str, Any], operation: dict[str, Any], route_key: str) -> dict[str, Any]:
@@ -120,6 +145,10 @@ def _integration(document: dict[str, Any], operation: dict[str, Any], route_key:
         "integrationSubtype": "IntegrationSubtype",
     }
     params = {names[name]: value for name, value in given.items() if name in names}
+    subtype = params.get("IntegrationSubtype")
+    if subtype:
+        params.pop("IntegrationUri", None)
+        params.pop("IntegrationMethod", None)
     params["IntegrationType"] = str(params.get("IntegrationType", "")).upper()
     if "PayloadFormatVersion" in params:
         params["PayloadFormatVersion"] = str(params["PayloadFormatVersion"])

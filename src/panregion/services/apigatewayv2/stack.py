@@ -1,4 +1,5 @@
-"""AWS::ApiGatewayV2::Api, Integration, Route, Authorizer, Stage, Deployment, DomainName and ApiMapping."""
+"""AWS::ApiGatewayV2::Api, Integration, Route, their responses, Authorizer, Model, Stage, Deployment, DomainName and
+ApiMapping."""
 
 import contextlib
 from collections.abc import Callable
@@ -50,8 +51,10 @@ def call(here: Here, operation: str, params: Properties) -> Properties:
     return here.call("apigatewayv2", operation, given)
 
 
-def simple(kind: str, identifier: str, names: str, *, required: str, fixed: str = "") -> ResourceType:
-    """A type whose properties are the parameters of CreateX and UpdateX, below an API."""
+def simple(
+    kind: str, identifier: str, names: str, *, required: str, fixed: str = "", below: str | None = None
+) -> ResourceType:
+    """A type whose properties are the parameters of CreateX and UpdateX, below an API, and perhaps `below` a part."""
 
     async def create(here: Here, properties: Properties, context: Context) -> str:
         return await once(here, context, lambda here: str(call(here, f"Create{kind}", coerced(properties))[identifier]))
@@ -63,7 +66,8 @@ def simple(kind: str, identifier: str, names: str, *, required: str, fixed: str 
         return None
 
     async def delete(here: Here, physical_id: str, properties: Properties, context: Context) -> None:
-        await gone(here, context, f"Delete{kind}", ApiId=properties["ApiId"], **{identifier: physical_id})
+        above = {below: properties[below]} if below else {}
+        await gone(here, context, f"Delete{kind}", ApiId=properties["ApiId"], **above, **{identifier: physical_id})
 
     async def attributes(_here: Here, physical_id: str, _properties: Properties) -> dict[str, Any]:
         return {identifier: physical_id}
@@ -76,7 +80,7 @@ def simple(kind: str, identifier: str, names: str, *, required: str, fixed: str 
         delete=delete,
         update=None if kind == "Deployment" else update,
         attributes=attributes,
-        replaces_on=frozenset({"ApiId", *fixed.split()}),
+        replaces_on=frozenset({"ApiId", *fixed.split(), *([below] if below else [])}),
     )
 
 
@@ -89,7 +93,25 @@ def coerced(properties: Properties) -> Properties:
     for name in ("TimeoutInMillis", "AuthorizerResultTtlInSeconds"):
         if name in made:
             made[name] = int(made[name])
+    if isinstance(made.get("ResponseParameters"), dict):
+        made["ResponseParameters"] = {status: _pairs(given) for status, given in made["ResponseParameters"].items()}
+    for name in ("RequestTemplates", "ResponseTemplates", "StageVariables", "RequestParameters"):
+        if isinstance(made.get(name), dict):
+            made[name] = {str(key): _text(value) for key, value in made[name].items()}
+    if isinstance(made.get("Schema"), dict):
+        made["Schema"] = msgspec.json.encode(made["Schema"]).decode()
     return made
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _pairs(given: Any) -> Any:
+    """CloudFormation writes the mapping for a status as a list of sources and destinations."""
+    if isinstance(given, dict) and "ResponseParameters" in given:
+        return {each["Destination"]: each["Source"] for each in given["ResponseParameters"]}
+    return given
 
 
 def cors_of(given: Properties | None) -> Properties | None:
@@ -112,6 +134,8 @@ async def create_api(here: Here, properties: Properties, context: Context) -> st
             "Name": name,
             "ProtocolType": properties.get("ProtocolType", "HTTP"),
             "Target": properties.get("Target"),
+            "RouteSelectionExpression": properties.get("RouteSelectionExpression"),
+            "ApiKeySelectionExpression": properties.get("ApiKeySelectionExpression"),
         }
         tags = {**context.tags, **(properties.get("Tags") or {})}
         made = call(here, "CreateApi", {**params, "RouteKey": properties.get("RouteKey"), "Tags": tags})
@@ -146,6 +170,8 @@ def _configure(here: Here, api_id: str, properties: Properties, document: str | 
         "Version": properties.get("Version"),
         "CorsConfiguration": cors_of(properties.get("CorsConfiguration")),
         "DisableExecuteApiEndpoint": None if disable is None else str(disable).lower() == "true",
+        "RouteSelectionExpression": properties.get("RouteSelectionExpression"),
+        "ApiKeySelectionExpression": properties.get("ApiKeySelectionExpression"),
     }
     call(here, "UpdateApi", {"ApiId": api_id, **changes})
 
@@ -203,6 +229,7 @@ API = ResourceType(
         {
             *("Body", "BodyS3Location", "CorsConfiguration", "Description", "DisableExecuteApiEndpoint"),
             *("FailOnWarnings", "Name", "ProtocolType", "RouteKey", "Tags", "Target", "Version"),
+            *("ApiKeySelectionExpression", "RouteSelectionExpression"),
         }
     ),
     create=create_api,
@@ -233,23 +260,40 @@ API_MAPPING = ResourceType(
 INTEGRATION = simple(
     "Integration",
     "IntegrationId",
-    "ApiId ConnectionType CredentialsArn Description IntegrationMethod IntegrationType IntegrationUri"
-    " PayloadFormatVersion TimeoutInMillis",
+    "ApiId ConnectionType ContentHandlingStrategy CredentialsArn Description IntegrationMethod IntegrationSubtype"
+    " IntegrationType IntegrationUri PassthroughBehavior PayloadFormatVersion RequestParameters RequestTemplates"
+    " ResponseParameters TemplateSelectionExpression TimeoutInMillis TlsConfig",
     required="ApiId IntegrationType",
-    fixed="ConnectionType CredentialsArn",
+    fixed="ConnectionType",
 )
+INTEGRATION_RESPONSE = simple(
+    "IntegrationResponse",
+    "IntegrationResponseId",
+    "ApiId ContentHandlingStrategy IntegrationId IntegrationResponseKey ResponseParameters ResponseTemplates"
+    " TemplateSelectionExpression",
+    required="ApiId IntegrationId IntegrationResponseKey",
+    below="IntegrationId",
+)
+ROUTE_RESPONSE = simple(
+    "RouteResponse",
+    "RouteResponseId",
+    "ApiId ModelSelectionExpression ResponseModels RouteId RouteResponseKey",
+    required="ApiId RouteId RouteResponseKey",
+    below="RouteId",
+)
+MODEL = simple("Model", "ModelId", "ApiId ContentType Description Name Schema", required="ApiId Name Schema")
 ROUTE = simple(
     "Route",
     "RouteId",
-    "ApiId ApiKeyRequired AuthorizationType AuthorizerId OperationName RouteKey Target",
+    "ApiId ApiKeyRequired AuthorizationScopes AuthorizationType AuthorizerId OperationName RouteKey"
+    " RouteResponseSelectionExpression Target",
     required="ApiId RouteKey",
-    fixed="ApiKeyRequired",
 )
 AUTHORIZER = simple(
     "Authorizer",
     "AuthorizerId",
     "ApiId AuthorizerCredentialsArn AuthorizerPayloadFormatVersion AuthorizerResultTtlInSeconds AuthorizerType"
-    " AuthorizerUri EnableSimpleResponses IdentitySource Name",
+    " AuthorizerUri EnableSimpleResponses IdentitySource JwtConfiguration Name",
     required="ApiId AuthorizerType Name",
 )
 STAGE = simple(
@@ -262,5 +306,17 @@ STAGE = simple(
 )
 DEPLOYMENT = simple("Deployment", "DeploymentId", "ApiId Description StageName", required="ApiId")
 
-KINDS = (API, INTEGRATION, ROUTE, AUTHORIZER, STAGE, DEPLOYMENT, DOMAIN_NAME, API_MAPPING)
+KINDS = (
+    API,
+    INTEGRATION,
+    INTEGRATION_RESPONSE,
+    ROUTE,
+    ROUTE_RESPONSE,
+    AUTHORIZER,
+    MODEL,
+    STAGE,
+    DEPLOYMENT,
+    DOMAIN_NAME,
+    API_MAPPING,
+)
 RESOURCES = {kind.type_name: kind for kind in KINDS}

@@ -104,7 +104,7 @@ def reimport_api(here: Here, api_id: str, body: str) -> dict[str, Any]:
         route = {"ApiId": api_id, "RouteKey": route_key, "Target": f"integrations/{made['IntegrationId']}"}
         guard = definition.guards.get(route_key)
         if guard is not None:
-            route["AuthorizationType"] = guard["AuthorizationType"]
+            route |= {name: value for name, value in guard.items() if name != "Name"}
             if "Name" in guard:
                 route["AuthorizerId"] = authorizers[guard["Name"]]
         here.call("apigatewayv2", "CreateRoute", route)
