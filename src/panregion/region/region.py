@@ -132,6 +132,7 @@ class Region:
             "region": self.name,
             "status": "running",
             "pid": pid,
+            "time_s": self.here.now(),
             "uptime_s": round(self.here.now() - self._started_at, 3),
             "memory_mb": round((resident_bytes(pid) or 0) / 1e6, 1),
             "services": self.catalogue.names,
