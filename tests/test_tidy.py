@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent / "src" / "panregion"
 LEVELS = [
     {"__main__"},
     {"cli"},
-    {"console", "gameday", "review"},
+    {"console", "gameday", "review", "testing"},
     {"control"},
     {"region", "edge", "network"},
     {"services"},

@@ -309,6 +309,10 @@ class Replicator:
         feeds = self._feeds
         return {peer: self._peer_health(peer, follower, feeds) for peer, follower in self._followers.items()}
 
+    def heads(self) -> dict[str, int]:
+        """The last sequence number that this region gave out, by feed: where its peers' cursors are to be."""
+        return {feed: self._store.head(feed) for feed in self._feeds}
+
     def _peer_health(self, peer: str, follower: Follower, feeds: Mapping[str, Feed]) -> dict[str, Any]:
         followed = [feed for feed, state in feeds.items() if peer in state.peers]
         state = "following" if follower.puller.following else "connecting"

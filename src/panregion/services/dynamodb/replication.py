@@ -190,6 +190,7 @@ async def start(here: Here) -> Running:
         },
         health=lambda: {
             "replication": replicator.health(),
+            "replication_heads": replicator.heads(),
             "replicated_tables": here.store.read(ledger.replicated_tables),
         },
     )

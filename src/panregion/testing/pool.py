@@ -1,0 +1,53 @@
+"""The worlds of one test run: made when first asked for, put back to their beginning when their scope begins anew."""
+
+from panregion.testing.options import Options
+from panregion.testing.running import RunningWorld
+from panregion.world.background import Background
+
+RUNNING_MAX = 2
+"""Worlds that are kept at a time, beside those of the session: each holds some 100 MB."""
+
+
+class Pool:
+    """Running worlds by kind."""
+
+    def __init__(self) -> None:
+        self._background = Background("panregion-testing")
+        self._worlds: dict[bytes, RunningWorld] = {}
+        self._owners: dict[bytes, str] = {}
+        """Kind -> whose state it holds: a test, a module, the session."""
+        self.resets_s: list[float] = []
+
+    def world(self, options: Options, owner: str) -> RunningWorld:
+        """A world of that kind in the state that `owner` left it in; a new owner finds it at its beginning.
+
+        Raises WorldFailed.
+        """
+        kind = options.kind
+        running = self._worlds.pop(kind, None)
+        if running is None:
+            self._make_room()
+            running = RunningWorld(options, self._background)
+        elif self._owners[kind] != owner:
+            self.resets_s.append(self._reset(running))
+        self._worlds[kind] = running  # again the last: the first is the one that was used longest ago
+        self._owners[kind] = owner
+        return running
+
+    @staticmethod
+    def _reset(running: RunningWorld) -> float:
+        """A world that cannot be put back is ended: the next test gets a fresh one."""
+        return running.reset()
+
+    def _make_room(self) -> None:
+        passing = [kind for kind, world in self._worlds.items() if world.options.scope != "session"]
+        for kind in passing[: max(0, len(passing) + 1 - RUNNING_MAX)]:
+            del self._owners[kind]
+            self._worlds.pop(kind).close()
+
+    def close(self) -> None:
+        """End all of them."""
+        for running in self._worlds.values():
+            running.close()
+        self._worlds.clear()
+        self._background.close()
