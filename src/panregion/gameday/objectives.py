@@ -45,21 +45,32 @@ def _rto_objective(city: str, limit: float, of: str, its: Sequence[Rto]) -> Obje
     return Objective(name, "rto", limit, worst_s, "s", worst_s <= limit, why)
 
 
-def rpo_objectives(wanted: file.Objectives, stores: dict[str, StoreRpo]) -> Iterator[Objective]:
-    """One for each promise about each kind of write; `stores` is by kind."""
-    for kind, rpo in stores.items():
+def rpo_objectives(wanted: file.Objectives, stores: dict[str, StoreRpo], shown: dict[str, int]) -> Iterator[Objective]:
+    """One for each promise about each kind of write; `stores` and `shown` (answers that were noted) are by kind.
+
+    What nobody wrote, or read, is not kept for that: a promise that could not be broken is not held.
+    """
+    known = {kind: rpo for kind, rpo in stores.items() if rpo.acknowledged}
+    for kind, rpo in known.items():
         promised = wanted.rpo.get(kind) or wanted.rpo.get("*")
         for what, kind_of_objective in RPO_KINDS.items():
             limit = None if promised is None else getattr(promised, what)
             if limit is None:
                 continue
             measured: int = getattr(rpo, what)
+            if what == "stale" and not shown.get(kind):
+                why = f"no journey noted what it was shown of kind {kind} (user.saw), so nothing is known"
+                yield Objective(f"stale, {rpo.store}", "stale", limit, None, "writes", False, why)
+                continue
             words = f"{measured} {'answers' if what == 'stale' else 'writes'} {what.replace('_', ' ')}"
             why = f"{words} of {rpo.acknowledged} acknowledged; {limit} may be"
             name = f"{'RPO' if what == 'lost' else what.replace('_', ' ')}, {rpo.store}"
             yield Objective(name, kind_of_objective, limit, measured, "writes", measured <= limit, why)
-    for kind in wanted.rpo.keys() - stores.keys() - {"*"}:
-        why = f"no write of kind {kind} was acknowledged, so nothing is known"
+    missing = sorted(wanted.rpo.keys() - known.keys() - {"*"})
+    if "*" in wanted.rpo and not known:
+        missing.append("*")
+    for kind in missing:
+        why = f"no write of {'any kind' if kind == '*' else f'kind {kind}'} was acknowledged, so nothing is known"
         yield Objective(f"RPO, {kind}", "rpo", 0, None, "writes", False, why)
 
 

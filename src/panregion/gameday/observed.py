@@ -38,6 +38,8 @@ class Observed:
     probes: list[ProbeSample] = field(default_factory=list)
     acknowledged: dict[str, int] = field(default_factory=dict)
     """Kind -> how many writes were acknowledged."""
+    shown: dict[str, int] = field(default_factory=dict)
+    """Kind -> how many answers were noted."""
     findings: list[Finding] = field(default_factory=list)
     converged_s: float | None = None
     """When every replica had everything, after the last fault was over."""

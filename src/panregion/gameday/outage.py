@@ -45,7 +45,7 @@ def rto_of(
         return Rto(city, fault.id, False, detected, rerouted, None, None, 0)
     after = [one for one in its if one.intended_s > failed[0].intended_s]
     over_s = until_s if fault.ended_s is None else min(fault.ended_s, until_s)
-    steady_s = _steady(after, over_s, wanted)
+    steady_s = _steady(after, over_s, until_s, wanted)
     return Rto(
         city=city,
         fault=fault.id,
@@ -81,8 +81,8 @@ def longest_outage_s(attempts: Sequence[Attempt]) -> float:
     return longest
 
 
-def _steady(after: Sequence[Attempt], over_s: float, wanted: float) -> float | None:
-    """The intended time of the first good attempt from which on enough are good."""
+def _steady(after: Sequence[Attempt], over_s: float, end_s: float, wanted: float) -> float | None:
+    """The intended time of the first good attempt from which on enough are good, as far as was watched (`end_s`)."""
     good = [0]
     for attempt in after:
         good.append(good[-1] + attempt.ok)
@@ -91,6 +91,8 @@ def _steady(after: Sequence[Attempt], over_s: float, wanted: float) -> float | N
         if not attempt.ok:
             continue
         until_s = max(over_s, attempt.intended_s + SETTLE_S)
+        if until_s > end_s:
+            return None
         last = max(last, first + 1)
         while last < len(after) and after[last].intended_s < until_s:
             last += 1

@@ -27,10 +27,11 @@ class _Unique(yaml.SafeLoader):
     """Refuses a key that is given twice, of which YAML would take the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        keys: set[str] = set()
         for key, _ in node.value:
-            if keys.count(key.value) > 1:
+            if isinstance(key, yaml.ScalarNode) and key.value in keys:
                 raise yaml.constructor.ConstructorError(None, None, f"{key.value} is given twice", key.start_mark)
+            keys.add(str(key.value))
         return super().construct_mapping(node, deep)
 
 
@@ -59,8 +60,14 @@ class Source:
 
     def complaint(self, path: Path_, why: str, key: str = "") -> str:
         """A message for people: file, line, key, and what is wrong."""
-        shown = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+        shown = "".join(f"[{step}]" if isinstance(step, int) or step == ANY else f".{step}" for step in path).lstrip(
+            "."
+        )
         return f"{self.name}:{self.line(path, key)}: {f'{shown}: ' if shown else ''}{why}"
+
+
+ANY = "..."
+"""What msgspec has in a path for one of a mapping's values."""
 
 
 def _child(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:
@@ -121,10 +128,28 @@ def _complaints(game: GameDay, source: Source, folder: Path) -> Iterable[str]:
     for number, stack in enumerate(game.stacks):
         if not (folder / stack.template).exists():
             yield source.complaint(("stacks", number, "template"), f"there is no {folder / stack.template}")
+    yield from _unchecked(game, source)
     objectives = game.objectives
     if isinstance(objectives.rto_s, dict):
         for city in objectives.rto_s.keys() - {users.city for users in game.users}:
             yield source.complaint(("objectives", "rto_s", city), f"no users are in {city}")
+
+
+def _unchecked(game: GameDay, source: Source) -> Iterable[str]:
+    """Promises about writes that nothing would look for: they could not be broken."""
+    for kind, rpo in game.objectives.rpo.items():
+        path: Path_ = ("objectives", "rpo", kind)
+        is_stored = kind in game.stores or (kind == "*" and game.stores)
+        if not is_stored and game.verify is None and (rpo.lost, rpo.overwritten, rpo.duplicated) != (None,) * 3:
+            yield source.complaint(
+                path, f"nothing looks for writes of kind {kind}: name its store, or a verify function"
+            )
+        if rpo.missing_while_away is not None and not is_stored:
+            yield source.complaint(path, "missing_while_away needs the store of these writes")
+        if rpo.duplicated is not None and game.verify is None:
+            yield source.complaint(path, "duplicated needs a verify function: only the application can tell")
+        if kind != "*" and not any(users.journey for users in game.users) and game.users:
+            yield source.complaint(path, "no journey acknowledges anything: all users only read a URL")
 
 
 def _function(source: Source, path: Path_, find: Any) -> Iterable[str]:

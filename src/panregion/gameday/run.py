@@ -272,6 +272,7 @@ class GameDayRun:
         self._seen.findings = each_once(self._seen.findings)
         for kind in self.ledger.kinds:
             self._seen.acknowledged[kind] = len(self.ledger.acknowledged(kind))
+            self._seen.shown[kind] = len(self.ledger.seen(kind))
 
     async def _converge(self) -> None:
         if not self.observer.waiting_to_converge:

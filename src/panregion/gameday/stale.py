@@ -28,7 +28,7 @@ def stale_answers(ledger: Ledger) -> Iterator[Finding]:
 def _promised_before(ledger: Ledger, seen: Seen) -> Acknowledged | None:
     """A write that this reader should have been shown instead."""
     entries = ledger.of(seen.kind, seen.id)
-    writes = [entry for entry in entries if isinstance(entry, Acknowledged) and entry.at_s < seen.begun_s]
+    writes = [entry for entry in entries if isinstance(entry, Acknowledged) and entry.at_s <= seen.begun_s]
     if not writes:
         return None
     shown = [entry for entry in entries if not isinstance(entry, Seen) and matches(entry.body, seen.body)]

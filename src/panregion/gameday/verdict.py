@@ -59,7 +59,7 @@ def verdict(game: GameDay, seen: Observed) -> r.Result:
     converge_s = _converge(seen)
     held_to = [
         *judge.rto_objectives(game.objectives, rto),
-        *judge.rpo_objectives(game.objectives, rpo),
+        *judge.rpo_objectives(game.objectives, rpo, seen.shown),
         *judge.other_objectives(game.objectives, seen.attempts, budget, converge_s),
     ]
     steady = list(judge.steady_checks(game.steady_state, seen))
