@@ -158,7 +158,7 @@ async def test_a_new_key_is_fetched_at_most_once_a_minute_and_an_old_one_forgott
     lab: HttpLab, issuer: Issuer
 ) -> None:
     api = await guarded(lab, issuer)
-    long = {"exp": NOW + 100_000}
+    long: dict[str, Any] = {"exp": NOW + 100_000}
     assert (await ask(lab, api, issuer.token(**long))).status == 200
     issuer.names = ["k2"]
     assert (await ask(lab, api, issuer.token("k2", **long))).status == 401
@@ -201,8 +201,8 @@ async def test_what_cannot_be_an_authorizer_of_tokens(lab: HttpLab, changes: dic
     made = await lab.ask("CreateAuthorizer", ApiId=api, **given)
     with pytest.raises(AwsError, match="already exists"):
         await lab.ask("CreateAuthorizer", ApiId=api, **given)
+    kind = {"AuthorizationType": "CUSTOM", "AuthorizerId": made["AuthorizerId"]}
     with pytest.raises(AwsError, match="needs an authorizer of the type REQUEST"):
-        kind = {"AuthorizationType": "CUSTOM", "AuthorizerId": made["AuthorizerId"]}
         await lab.ask("CreateRoute", ApiId=api, RouteKey="GET /", **kind)
     with pytest.raises(AwsError, match="AuthorizationScopes are only supported"):
         await lab.ask("CreateRoute", ApiId=api, RouteKey="GET /", AuthorizationScopes=["a"])

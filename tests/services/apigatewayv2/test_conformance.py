@@ -1,0 +1,304 @@
+"""Through boto3 and real clients: a chat by CloudFormation, the control plane of WebSocket APIs, and its errors."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from websockets.sync.client import connect
+
+from tests.support import REGION, ServedRegion
+
+HANDLER = """
+import json, os, boto3
+
+def handler(event, context):
+    about = event["requestContext"]
+    if about["eventType"] == "MESSAGE":
+        endpoint = f"{os.environ['ENDPOINT']}/_aws/execute-api/{about['apiId']}/{about['stage']}"
+        connections = boto3.client("apigatewaymanagementapi", endpoint_url=endpoint)
+        answer = {"route": about["routeKey"], "said": event["body"], "where": event["stageVariables"]["where"]}
+        connections.post_to_connection(ConnectionId=about["connectionId"], Data=json.dumps(answer))
+    return {"statusCode": 200}
+"""
+
+TEMPLATE: dict[str, Any] = {
+    "Parameters": {"Endpoint": {"Type": "String"}},
+    "Resources": {
+        "Chat": {
+            "Type": "AWS::ApiGatewayV2::Api",
+            "Properties": {
+                "Name": "chat",
+                "ProtocolType": "WEBSOCKET",
+                "RouteSelectionExpression": "$request.body.action",
+            },
+        },
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Runtime": "python3.11",
+                "Handler": "index.handler",
+                "Role": "arn:aws:iam::000000000000:role/r",
+                "Code": {"ZipFile": HANDLER},
+                "Timeout": 20,
+                "Environment": {"Variables": {"ENDPOINT": {"Ref": "Endpoint"}}},
+            },
+        },
+        "Lead": {
+            "Type": "AWS::ApiGatewayV2::Integration",
+            "Properties": {
+                "ApiId": {"Ref": "Chat"},
+                "IntegrationType": "AWS_PROXY",
+                "IntegrationUri": {
+                    "Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Function.Arn}"
+                    "/invocations"
+                },
+            },
+        },
+        "Fixed": {
+            "Type": "AWS::ApiGatewayV2::Integration",
+            "Properties": {
+                "ApiId": {"Ref": "Chat"},
+                "IntegrationType": "MOCK",
+                "TemplateSelectionExpression": "\\$default",
+                "RequestTemplates": {"$default": {"statusCode": 200}},
+            },
+        },
+        "FixedAnswer": {
+            "Type": "AWS::ApiGatewayV2::IntegrationResponse",
+            "Properties": {
+                "ApiId": {"Ref": "Chat"},
+                "IntegrationId": {"Ref": "Fixed"},
+                "IntegrationResponseKey": "$default",
+                "ResponseTemplates": {"$default": '{"pong": true}'},
+            },
+        },
+        "Say": {
+            "Type": "AWS::ApiGatewayV2::Route",
+            "Properties": {
+                "ApiId": {"Ref": "Chat"},
+                "RouteKey": "say",
+                "Target": {"Fn::Sub": "integrations/${Lead}"},
+            },
+        },
+        "Ping": {
+            "Type": "AWS::ApiGatewayV2::Route",
+            "Properties": {
+                "ApiId": {"Ref": "Chat"},
+                "RouteKey": "ping",
+                "RouteResponseSelectionExpression": "$default",
+                "Target": {"Fn::Sub": "integrations/${Fixed}"},
+            },
+        },
+        "PingAnswer": {
+            "Type": "AWS::ApiGatewayV2::RouteResponse",
+            "Properties": {"ApiId": {"Ref": "Chat"}, "RouteId": {"Ref": "Ping"}, "RouteResponseKey": "$default"},
+        },
+        "Message": {
+            "Type": "AWS::ApiGatewayV2::Model",
+            "Properties": {"ApiId": {"Ref": "Chat"}, "Name": "Message", "Schema": {"type": "object"}},
+        },
+        "Deployment": {
+            "Type": "AWS::ApiGatewayV2::Deployment",
+            "DependsOn": ["Say", "PingAnswer", "FixedAnswer"],
+            "Properties": {"ApiId": {"Ref": "Chat"}},
+        },
+        "Stage": {
+            "Type": "AWS::ApiGatewayV2::Stage",
+            "Properties": {
+                "ApiId": {"Ref": "Chat"},
+                "StageName": "live",
+                "DeploymentId": {"Ref": "Deployment"},
+                "StageVariables": {"where": "here"},
+            },
+        },
+    },
+    "Outputs": {"Api": {"Value": {"Ref": "Chat"}}, "Endpoint": {"Value": {"Fn::GetAtt": ["Chat", "ApiEndpoint"]}}},
+}
+
+
+@pytest.fixture
+def client(served: ServedRegion) -> Any:
+    return served.client("apigatewayv2")
+
+
+@pytest.fixture
+def api(client: Any) -> Iterator[str]:
+    made = client.create_api(Name="w", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action")
+    yield made["ApiId"]
+    client.delete_api(ApiId=made["ApiId"])
+
+
+def code_of(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, int]:
+    answer = error.value.response
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def test_a_chat_by_cloudformation(served: ServedRegion) -> None:
+    stacks = served.client("cloudformation")
+    given = [{"ParameterKey": "Endpoint", "ParameterValue": served.endpoint}]
+    stacks.create_stack(StackName="chat", TemplateBody=json.dumps(TEMPLATE), Parameters=given)
+    stacks.get_waiter("stack_create_complete").wait(StackName="chat", WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    (stack,) = stacks.describe_stacks(StackName="chat")["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    api = outputs["Api"]
+    assert outputs["Endpoint"] == f"wss://{api}.execute-api.{REGION}.amazonaws.com"
+    url = f"ws://127.0.0.1:{served.port}/_aws/execute-api/{api}/live"
+    with connect(url) as chat:
+        chat.send('{"action": "say"}')
+        assert json.loads(chat.recv(20)) == {"route": "say", "said": '{"action": "say"}', "where": "here"}
+        chat.send('{"action": "ping"}')
+        assert json.loads(chat.recv(20)) == {"pong": True}
+    stacks.delete_stack(StackName="chat")
+    stacks.get_waiter("stack_delete_complete").wait(StackName="chat", WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+
+
+def management(served: ServedRegion, path: str = "") -> Any:
+    return boto3.client(
+        "apigatewaymanagementapi",
+        endpoint_url=served.endpoint + path,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+@pytest.mark.parametrize("by_path", [True, False])
+def test_the_management_api(served: ServedRegion, client: Any, api: str, by_path: bool) -> None:
+    client.create_stage(ApiId=api, StageName="s", AutoDeploy=True)
+    made = client.create_integration(
+        ApiId=api, IntegrationType="MOCK", RequestTemplates={"$default": '{"statusCode": 200}'}
+    )
+    told = '{"id": "$context.connectionId"}'
+    client.create_integration_response(
+        ApiId=api,
+        IntegrationId=made["IntegrationId"],
+        IntegrationResponseKey="$default",
+        ResponseTemplates={"$default": told},
+    )
+    target = f"integrations/{made['IntegrationId']}"
+    given = {"RouteKey": "$default", "RouteResponseSelectionExpression": "$default", "Target": target}
+    route = client.create_route(ApiId=api, **given)
+    client.create_route_response(ApiId=api, RouteId=route["RouteId"], RouteResponseKey="$default")
+    connections = management(served, f"/_aws/execute-api/{api}/s" if by_path else "")
+    with connect(f"ws://127.0.0.1:{served.port}/_aws/execute-api/{api}/s", user_agent_header="me") as socket:
+        socket.send("who am I?")
+        connection = json.loads(socket.recv(20))["id"]
+        connections.post_to_connection(ConnectionId=connection, Data=b"hello")
+        assert socket.recv(20) == "hello"
+        found = connections.get_connection(ConnectionId=connection)
+        assert found["Identity"] == {"SourceIp": "127.0.0.1", "UserAgent": "me"}
+        assert abs(found["ConnectedAt"].timestamp() - time.time()) < 60
+        connections.delete_connection(ConnectionId=connection)
+        with pytest.raises(connections.exceptions.GoneException) as gone:
+            connections.post_to_connection(ConnectionId=connection, Data=b"late")
+        assert code_of(gone) == ("GoneException", 410)
+    with pytest.raises(connections.exceptions.GoneException):
+        connections.get_connection(ConnectionId="never=")
+
+
+def test_the_control_plane_of_websockets(client: Any, api: str) -> None:
+    found = client.get_api(ApiId=api)
+    assert (found["ProtocolType"], found["RouteSelectionExpression"]) == ("WEBSOCKET", "$request.body.action")
+    changed = client.update_api(ApiId=api, RouteSelectionExpression="${request.body.kind}")
+    assert changed["RouteSelectionExpression"] == "${request.body.kind}"
+    model = client.create_model(ApiId=api, Name="m", Schema="{}", ContentType="application/json")
+    assert client.get_models(ApiId=api)["Items"][0]["ModelId"] == model["ModelId"]
+    assert client.update_model(ApiId=api, ModelId=model["ModelId"], Name="n")["Name"] == "n"
+    client.delete_model(ApiId=api, ModelId=model["ModelId"])
+    made = client.create_integration(ApiId=api, IntegrationType="MOCK")
+    assert (made["PassthroughBehavior"], made["TimeoutInMillis"]) == ("WHEN_NO_MATCH", 29000)
+    key = {"ApiId": api, "IntegrationId": made["IntegrationId"]}
+    answer = client.create_integration_response(**key, IntegrationResponseKey="/5../")
+    answer_key = {**key, "IntegrationResponseId": answer["IntegrationResponseId"]}
+    assert client.get_integration_response(**answer_key)["IntegrationResponseKey"] == "/5../"
+    changed = client.update_integration_response(**answer_key, ResponseTemplates={"a": "b"})
+    assert changed["ResponseTemplates"] == {"a": "b"}
+    assert len(client.get_integration_responses(**key)["Items"]) == 1
+    client.delete_integration_response(**answer_key)
+    route = client.create_route(ApiId=api, RouteKey="r", Target=f"integrations/{made['IntegrationId']}")
+    route_key = {"ApiId": api, "RouteId": route["RouteId"]}
+    answer = client.create_route_response(**route_key, RouteResponseKey="$default")
+    answer_key = {**route_key, "RouteResponseId": answer["RouteResponseId"]}
+    assert client.get_route_response(**answer_key)["RouteResponseKey"] == "$default"
+    assert client.update_route_response(**answer_key, ResponseModels={"a": "m"})["ResponseModels"] == {"a": "m"}
+    assert len(client.get_route_responses(**route_key)["Items"]) == 1
+    client.delete_route_response(**answer_key)
+    client.delete_route(**route_key)
+    client.delete_integration(**key)
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "said"),
+    [
+        ("create_api", {"Name": "a", "ProtocolType": "WEBSOCKET"}, "RouteSelectionExpression is a required field"),
+        ("create_route", {"RouteKey": "$other"}, "Invalid route key"),
+        ("create_route", {"RouteKey": "a", "AuthorizationType": "AWS_IAM"}, "restricted to the .connect route"),
+        ("create_route", {"RouteKey": "a", "ApiKeyRequired": True}, "restricted to the .connect route"),
+        ("create_integration", {"IntegrationType": "AWS_PROXY"}, "IntegrationUri is required"),
+        ("create_integration", {"IntegrationType": "MOCK", "TimeoutInMillis": 29001}, "between 50 ms and 29000 ms"),
+        ("create_integration", {"IntegrationType": "HTTP", "IntegrationUri": "u"}, "IntegrationMethod is required"),
+        ("create_integration", {"IntegrationType": "MOCK", "ConnectionType": "VPC_LINK"}, "VPC_LINK is not supported"),
+        ("create_model", {"Name": "a b", "Schema": "{}"}, "alphanumeric"),
+        ("create_model", {"Name": "a", "Schema": "{"}, "valid JSON"),
+        (
+            "create_authorizer",
+            {"Name": "a", "AuthorizerType": "REQUEST", "AuthorizerUri": "u", "IdentitySource": ["$request.header.a"]},
+            "Invalid identity source",
+        ),
+        (
+            "create_authorizer",
+            {"Name": "a", "AuthorizerType": "JWT", "IdentitySource": ["$request.header.a"]},
+            "not supported for WebSocket",
+        ),
+    ],
+)
+def test_what_a_websocket_api_cannot_have(client: Any, api: str, operation: str, given: Any, said: str) -> None:
+    params = given if operation == "create_api" else {"ApiId": api, **given}
+    with pytest.raises(ClientError, match=said) as error:
+        getattr(client, operation)(**params)
+    assert code_of(error) == ("BadRequestException", 400)
+
+
+def test_what_is_not_there_and_what_is_there_already(client: Any, api: str) -> None:
+    for operation, key in (("get_model", "ModelId"), ("get_integration", "IntegrationId"), ("get_route", "RouteId")):
+        with pytest.raises(client.exceptions.NotFoundException):
+            getattr(client, operation)(ApiId=api, **{key: "none"})
+    client.create_model(ApiId=api, Name="m", Schema="{}")
+    with pytest.raises(client.exceptions.ConflictException):
+        client.create_model(ApiId=api, Name="m", Schema="{}")
+    http = client.create_api(Name="h", ProtocolType="HTTP")["ApiId"]
+    with pytest.raises(client.exceptions.BadRequestException, match="only supported for WebSocket"):
+        client.create_model(ApiId=http, Name="m", Schema="{}")
+    client.delete_api(ApiId=http)
+
+
+def test_an_http_api_hands_messages_to_a_queue(served: ServedRegion, client: Any) -> None:
+    queues = served.client("sqs")
+    url = queues.create_queue(QueueName="from-the-api")["QueueUrl"]
+    api = client.create_api(Name="h", ProtocolType="HTTP")["ApiId"]
+    made = client.create_integration(
+        ApiId=api,
+        IntegrationType="AWS_PROXY",
+        IntegrationSubtype="SQS-SendMessage",
+        PayloadFormatVersion="1.0",
+        RequestParameters={"QueueUrl": url, "MessageBody": "$request.body.text"},
+        ResponseParameters={"200": {"overwrite:statuscode": "202"}},
+    )
+    client.create_route(ApiId=api, RouteKey="POST /", Target=f"integrations/{made['IntegrationId']}")
+    client.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
+    request = urllib.request.Request(f"{served.endpoint}/_aws/execute-api/{api}/", data=b'{"text": "hi"}')
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 202
+    assert queues.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "hi"
+    queues.delete_queue(QueueUrl=url)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=10)
+    assert refused.value.code == 400
+    refused.value.close()
+    client.delete_api(ApiId=api)
