@@ -120,7 +120,8 @@ def update_archive(
         "retention_days": retention_days,
         "key": kms_key_identifier,
     }
-    changes = {name: value for name, value in given.items() if value is not None}
+    empty = {"retention_days": 0}
+    changes: Json = {name: value or empty.get(name) for name, value in given.items() if value is not None}
     changed = msgspec.structs.replace(archive, **changes)
     archives.put_archive(here.tx, changed)
     if changed.pattern != archive.pattern:
