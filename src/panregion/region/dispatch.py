@@ -1,7 +1,7 @@
 """Running operations: in a caller's transaction, in one of their own, or in another region over the link."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -9,7 +9,7 @@ from panregion.region.catalogue import INTERNAL, Catalogue, NotImplementedByPanr
 from panregion.region.faults.decide import Decision
 from panregion.services import Here, ResourceType
 from panregion.services.waiting import MustWait
-from panregion.store import StoreError, StoreFull
+from panregion.store import StoreError, StoreFull, Transaction
 from panregion.wire import AwsError, check
 from panregion.world import ClientError, ClientTimeout, HttpClient
 
@@ -17,6 +17,7 @@ CALL_PATH = "/_panregion/call"
 CALL_TIMEOUT_S = 60.0
 
 Params = dict[str, Any]
+T = TypeVar("T")
 
 
 class InternalServerError(AwsError):
@@ -106,10 +107,15 @@ class RegionDispatch:
             return await here.store.transact(lambda tx: function(here.within(tx, request_id), **arguments)) or {}
         except MustWait as waiting:
             return await waiting.instead(here.serving(request_id), operation.function, arguments)
-        except StoreFull as error:
-            raise InternalServerError(f"{here.region} has no room on its disk: the write was not kept") from error
         except StoreError as error:
-            raise InternalServerError(f"{here.region} could not keep the write: {error}") from error
+            raise _not_kept(here, error) from error
+
+    async def keep(self, here: Here, step: Callable[[Transaction], T]) -> T:
+        """Run a step whole in one transaction. Raises AwsError."""
+        try:
+            return await here.store.transact(step)
+        except StoreError as error:
+            raise _not_kept(here, error) from error
 
     @staticmethod
     def read(here: Here, operation: Operation, arguments: Params, request_id: str) -> Params:
@@ -141,6 +147,12 @@ class RegionDispatch:
     async def close(self) -> None:
         for client in self._clients.values():
             await client.close()
+
+
+def _not_kept(here: Here, error: StoreError) -> InternalServerError:
+    if isinstance(error, StoreFull):
+        return InternalServerError(f"{here.region} has no room on its disk: the write was not kept")
+    return InternalServerError(f"{here.region} could not keep the write: {error}")
 
 
 def _decoded(value: Any) -> Any:

@@ -15,10 +15,12 @@ import msgspec
 
 from panregion.region.catalogue import Catalogue, Operation
 from panregion.region.dispatch import RegionDispatch
+from panregion.region.faults.planes import SufferingPlane
 from panregion.region.lanes import Lane, Lanes, signs
 from panregion.services import Here, Plane
 from panregion.services.service import Shortcut
 from panregion.services.waiting import MustWait
+from panregion.store import Transaction
 from panregion.wire import (
     Addressed,
     AwsError,
@@ -72,6 +74,8 @@ class Gateway:
                 return self._long(request)
             if kin is not None:
                 kin["lane"] = lane
+        if lane.step is not None and (step := lane.step(self._here, request.body)) is not None:
+            return self._stepped(lane, step, request)
         answer = None if lane.shortcut is None else self._quick(lane, lane.shortcut, request)
         if answer is None and lane.at_once:
             answer = self._read(lane, request)
@@ -109,6 +113,14 @@ class Gateway:
             return self._failed(lane.service, "json", request, chance.uuid(), error)
         return None if body is None else lane.prepared.answer(body, chance)
 
+    async def _stepped(self, lane: Lane, step: Callable[[Transaction], bytes], request: Request) -> Response:
+        """The answer by an operation's short cut that writes."""
+        chance = self._here.world.chance
+        try:
+            return lane.prepared.answer(await self._dispatch.keep(self._here, step), chance)
+        except Exception as error:  # noqa: BLE001 - every one becomes an answer
+            return self._failed(lane.service, "json", request, chance.uuid(), error)
+
     def _read(self, lane: Lane, request: Request) -> Response | None:
         """The answer of an operation that only reads; None where there is something to wait for."""
         request_id = self._here.world.chance.uuid()
@@ -139,7 +151,8 @@ class Gateway:
     def _plane(self, here: Here, request: Request) -> Plane | None:
         for service in self._catalogue.having("plane"):
             if service.plane is not None and service.plane.matches(here, request):
-                return service.plane
+                faults = self._dispatch.faults
+                return service.plane if faults is None else SufferingPlane(service.name, service.plane, faults)
         return None
 
     async def _operation(self, here: Here, addressed: Addressed, request: Request) -> Response:

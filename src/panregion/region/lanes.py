@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from panregion.region.catalogue import Catalogue, Operation
-from panregion.services.service import Shortcut
+from panregion.services.service import Shortcut, StepShortcut
 from panregion.wire import Prepared, Unusual, identify, prepare, protocol_of, service_model
 from panregion.world import Request
 
@@ -30,6 +30,7 @@ class Lane(NamedTuple):
     at_once: bool
     """The operation reads what is committed, and as a rule waits for nothing."""
     shortcut: Shortcut | None
+    step: StepShortcut | None
 
     def arguments(self, body: bytes) -> dict[str, Any]:
         """The operation's arguments, checked. Raises AwsError."""
@@ -78,5 +79,6 @@ class Lanes:
         if len(self._known) >= LANES_MAX:
             self._known.pop(next(iter(self._known)))
         at_once = operation.reads and operation.foresees is None
-        shortcut = self._catalogue.service(addressed.service).shortcuts.get(operation.name)
-        self._known[signs] = Lane(addressed.service, operation, prepared, at_once, shortcut)
+        service = self._catalogue.service(addressed.service)
+        shortcut, step = service.shortcuts.get(operation.name), service.steps.get(operation.name)
+        self._known[signs] = Lane(addressed.service, operation, prepared, at_once, shortcut, step)

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from panregion.services.here import Here
 from panregion.services.stack import ResourceType
+from panregion.store import Transaction
 from panregion.world import Handler, Request, Response
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -45,19 +46,23 @@ class Plane(Protocol):
 Shortcut = Callable[[Here, bytes], bytes | None]
 """From a JSON request's body to its answer's, for an operation that only reads; None: ask the operation itself."""
 
+StepShortcut = Callable[[Here, bytes], Callable[[Transaction], bytes] | None]
+"""As a Shortcut, for an operation that writes: from a JSON request's body to what is to be done in a transaction."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """One AWS service in one region. `name` is botocore's name of it.
 
-    `internal` holds operations that AWS does not have and other regions call as `panregion:Name`. `shortcuts` are by
-    the operation's name, for the few that are asked more often than all others.
+    `internal` holds operations that AWS does not have and other regions call as `panregion:Name`. `shortcuts` and
+    `steps` are by the operation's name, for the few that are asked more often than all others.
     """
 
     name: str
     api: ModuleType
     internal: ModuleType | None = None
     shortcuts: Mapping[str, Shortcut] = field(default_factory=dict)
+    steps: Mapping[str, StepShortcut] = field(default_factory=dict)
     plane: Plane | None = None
     work: Mapping[str, WorkHandler] = field(default_factory=dict)
     resources: Mapping[str, ResourceType] = field(default_factory=dict)

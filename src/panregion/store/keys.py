@@ -27,6 +27,11 @@ def pack(key: Key) -> bytes:
     return b"".join(map(_pack_element, key))
 
 
+def pack_bytes(raw: bytes) -> bytes:
+    """As `pack` of one string of bytes, of which nothing is remembered: such keys do not come again."""
+    return b"\x01" + (raw.replace(b"\0", b"\0\xff") if b"\0" in raw else raw) + b"\0"
+
+
 @lru_cache(KEPT, typed=True)
 def _pack_element(element: Element) -> bytes:
     """The same names and numbers come again and again: tables, kinds of things."""
@@ -34,7 +39,7 @@ def _pack_element(element: Element) -> bytes:
         raw = element.encode("utf-8", "surrogatepass")
         return b"\x02" + (raw.replace(b"\0", b"\0\xff") if b"\0" in raw else raw) + b"\0"
     if isinstance(element, bytes):
-        return b"\x01" + (element.replace(b"\0", b"\0\xff") if b"\0" in element else element) + b"\0"
+        return pack_bytes(element)
     if type(element) is int:
         return _pack_integer(element)
     if type(element) is float:

@@ -16,7 +16,7 @@ from operator import itemgetter
 import msgspec
 
 from panregion.store.engine import View
-from panregion.store.keys import Key, first_after, pack, past_prefix, unpack, unpack_bytes
+from panregion.store.keys import Key, first_after, pack, pack_bytes, past_prefix, unpack, unpack_bytes
 from panregion.store.overlay import Overlay
 
 NOTHING_HELD: Set[Key] = frozenset()
@@ -71,6 +71,16 @@ class Transaction:
         assert self._overlay is not None, "an operation marked `reads` wrote"
         self._overlay.write(_space(key), pack(key[1:]), value)
 
+    def put_bytes(self, space: str, key: bytes, value: bytes) -> None:
+        """As `put`, in a space whose keys are one string of bytes each."""
+        assert self._overlay is not None, "an operation marked `reads` wrote"
+        self._overlay.write(space, pack_bytes(key), value)
+
+    def delete_bytes(self, space: str, key: bytes) -> None:
+        """As `delete`, in a space whose keys are one string of bytes each."""
+        assert self._overlay is not None, "an operation marked `reads` wrote"
+        self._overlay.write(space, pack_bytes(key), None)
+
     def delete(self, key: Key) -> None:
         """Remove a key; one that is not there stays so."""
         assert self._overlay is not None, "an operation marked `reads` wrote"
@@ -85,7 +95,7 @@ class Transaction:
 
     def range_bytes(self, space: str, start: bytes, end: bytes) -> Iterator[tuple[bytes, bytes]]:
         """As `range`, in a space whose keys are one string of bytes each."""
-        for key, value in self.view.scan(space, pack((start,)), pack((end,)), reverse=False):
+        for key, value in self.view.scan(space, pack_bytes(start), pack_bytes(end), reverse=False):
             yield unpack_bytes(key), value
 
     def range_values(self, start: Key, end: Key, *, reverse: bool = False) -> Iterator[bytes]:

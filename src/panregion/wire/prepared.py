@@ -81,8 +81,9 @@ def _responder(operation: Operation) -> Callable[[bytes, str], Response]:
 def _answerer(operation: Operation) -> Callable[[bytes, Chance], Response]:
     """As `_responder`, with every header but two written in advance."""
     if operation.service.name not in json_rpc.SUMMED:
-        respond = _responder(operation)
-        return lambda body, chance: respond(body, chance.uuid())
+        content_type = f"Content-Type: application/x-amz-json-{operation.service.metadata.json_version}\r\n"
+        head = content_type.encode() + b"x-amzn-RequestId: %b\r\n"
+        return lambda body, chance: WrittenResponse(head % chance.uuid().encode(), body)
     first = f"Content-Type: application/x-amz-json-{operation.service.metadata.json_version}\r\nx-amzn-RequestId: "
     lines = first.encode() + b"%032X" + json_rpc.ID_END.encode() + b"\r\nx-amz-crc32: %d\r\n"
 

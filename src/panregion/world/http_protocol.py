@@ -272,7 +272,9 @@ class HttpConnection(asyncio.Protocol):
             body = response.body
             if self.transport.is_closing() and isinstance(body, bytes):
                 return  # nobody is there to be told
-            if isinstance(body, bytes):
+            if type(response) is WrittenResponse and keep_alive and request.method != "HEAD":
+                self.transport.write(self._written(response.lines, response.body))
+            elif isinstance(body, bytes):
                 self.transport.write(self._whole(request, response, body, keep_alive))
             else:
                 keep_alive = await self._stream(request, response, body, keep_alive) and keep_alive

@@ -43,7 +43,8 @@ def put(tx: Transaction, queue: Queue, message: Message, visible_us: int, tail: 
 
 
 def _write(tx: Transaction, queue: Queue, place: bytes, message: Message) -> None:
-    tx.put(("sqs-messages", layout.heap_bytes(queue.heap) + place), layout.pack_message(tx, queue.heap, message))
+    row = layout.pack_message(tx, queue.heap, message)
+    tx.put_bytes("sqs-messages", layout.heap_bytes(queue.heap) + place, row)
 
 
 def take(tx: Transaction, queue: Queue, now_us: int, wanted: int, hide_us: int, bury: Bury) -> list[Taken]:
@@ -84,7 +85,7 @@ def received(message: Message, now_us: int) -> Message:
 def _receive(tx: Transaction, queue: Queue, old: bytes, message: Message, now_us: int, hide_us: int) -> Taken:
     place = place_at(now_us + hide_us, old[8:])
     if place != old:
-        tx.delete(("sqs-messages", layout.heap_bytes(queue.heap) + old))
+        tx.delete_bytes("sqs-messages", layout.heap_bytes(queue.heap) + old)
     _forget_move(tx, queue, message)
     message = received(message, now_us)
     _write(tx, queue, place, message)
@@ -97,7 +98,7 @@ def _forget_move(tx: Transaction, queue: Queue, message: Message) -> None:
 
 
 def _drop(tx: Transaction, queue: Queue, place: bytes, message: Message) -> None:
-    tx.delete(("sqs-messages", layout.heap_bytes(queue.heap) + place))
+    tx.delete_bytes("sqs-messages", layout.heap_bytes(queue.heap) + place)
     layout.drop_body(tx, queue.heap, message)
     _forget_move(tx, queue, message)
 
