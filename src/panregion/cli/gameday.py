@@ -148,7 +148,7 @@ async def _hold(plan: Plan, folder: Path, stay: bool) -> result.Result:
 
 def _report(found: result.Result, folder: Path, as_json: bool) -> None:
     """Write the reports and show the summary. Exits with 1 where something did not hold."""
-    from panregion.gameday import report  # on demand: templates and XML, which no other command needs
+    from panregion.gameday import report  # on demand, as above
 
     (folder / PAGE).write_text(report.to_html(found))
     (folder / JUNIT).write_bytes(report.to_junit(found))
