@@ -40,6 +40,7 @@ KNOWN: dict[tuple[str, How], Words] = {
     ("ec2", "throttle"): Words("RequestLimitExceeded", "Request limit exceeded.", 503),
     ("ec2", "internal"): Words("InternalError", "An internal error has occurred", 500),
     ("ec2", "unavailable"): Words("Unavailable", "The server is overloaded and can't handle the request.", 503),
+    ("cloudwatch", "throttle"): Words("Throttling", RATE, 400),
     ("iam", "internal"): Words(
         "ServiceFailure", "The request processing has failed because of an internal error.", 500
     ),
