@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -21,12 +22,13 @@ from panregion.control.faults.where import where_in
 from panregion.gameday import objectives as judge
 from panregion.gameday import result as r
 from panregion.gameday.attempts import percentile
+from panregion.gameday.fates import fates
 from panregion.gameday.file import Active, Availability, GameDay, Lag, Latency
 from panregion.gameday.injecting import Injector
 from panregion.gameday.journeys import journey_of, reading, verifier_of
 from panregion.gameday.ledger import Finding, Ledger
 from panregion.gameday.load import Group, Load
-from panregion.gameday.losses import each_once, lost_and_overwritten
+from panregion.gameday.losses import each_once
 from panregion.gameday.observe import Observer
 from panregion.gameday.observed import Observed, ProbeSample
 from panregion.gameday.probes import Prober
@@ -261,11 +263,10 @@ class GameDayRun:
         for kind, store in self._game.stores.items():
             try:
                 ids = [one.id for one in self.ledger.latest(kind)]
-                held = await held_in(store, where(store, self._regions), ids)
+                read = partial(held_in, store, where(store, self._regions), ids)
+                self._seen.findings += await fates(self.ledger, kind, read, self._clock)
             except CannotCheck as error:
                 self._seen.troubles.append(f"what became of {kind} is not known: {error}")
-            else:
-                self._seen.findings += lost_and_overwritten(self.ledger, kind, held)
         await self._read_conflicts()
         if self._game.verify is not None:
             await self._verify(self._game.verify)
