@@ -1,6 +1,7 @@
 """A result as panels: what stands in which lane from when to when."""
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,7 +78,25 @@ def test_the_worst_lag_of_a_stretch_is_the_one_that_is_shown() -> None:
     )
     found = panel(msgspec.structs.replace(sample(), lag=[series]), "lag_ms")
     assert [(point.at_s, point.value) for point in found.points if point.value != 1.0] == [(501.0, 900.0)]
-    assert found.most == 900
+    assert found.most == 1000
+
+
+@pytest.mark.parametrize(("value", "end"), [(0, 1), (0.3, 0.5), (1, 1), (9, 10), (10, 10), (11, 20), (201, 500)])
+def test_axes_end_at_round_figures(value: float, end: float) -> None:
+    series = msgspec.structs.replace(sample().lag[0], at_s=[1.0], lag_ms=[value], backlog=[None])
+    assert panel(msgspec.structs.replace(sample(), lag=[series]), "lag_ms").most == pytest.approx(end)
+
+
+def test_nothing_is_drawn_where_nobody_looked() -> None:
+    at_s = [0.0, 0.5, 1.0, 12.0, 12.5]
+    series = msgspec.structs.replace(sample().lag[0], at_s=at_s, lag_ms=[5.0] * 5, backlog=[None] * 5)
+    found = panel(msgspec.structs.replace(sample(), lag=[series]), "lag_ms")
+    assert [(point.at_s, point.value) for point in found.points if point.value is None] == [(6.5, None)]
+
+
+def test_bars_end_where_the_game_day_does() -> None:
+    found = panel(msgspec.structs.replace(sample(), duration_s=59.4), "requests")
+    assert max(bar.end_s for bar in found.bars) == 59.4
 
 
 def test_segments_are_named_for_those_who_hover() -> None:

@@ -2,7 +2,8 @@
 "use strict";
 (() => {
   const { end_s: end, bands, panels } = JSON.parse(document.getElementById("timeline").textContent);
-  const WIDTH = 1080, LEFT = 200, RIGHT = 70;
+  const WIDTH = 1080, RIGHT = 60;
+  const LEFT = Math.min(340, 20 + 5.9 * Math.max(...panels.flatMap((panel) => panel.rows.map((row) => row.length))));
 
   // Every meaning has a pattern as well as a colour (the page's <defs>), so that neither is needed alone.
   const fill = (style) => `url(#style-${style})`;
@@ -54,7 +55,7 @@
       fill: fill("failed"), stroke: "#7a2e00", strokeWidth: 0.5, title: "title",
     }),
     Plot.ruleY([0], { stroke: "#333" }),
-  ], { y: { axis: "right", label: null, ticks: 3, domain: [0, panel.most] } });
+  ], { y: { axis: "right", label: null, ticks: [panel.most], domain: [0, panel.most] } });
 
   const lines = (panel) => frame(panel, 44, [
     Plot.lineY(panel.points, { fy: "row", x: "at_s", y: "value", z: "row", stroke: "#1b4f72", strokeWidth: 1.6 }),
@@ -62,7 +63,7 @@
       fy: "row", x: "at_s", y: "value", r: 1.3, fill: "#1b4f72", title: (one) => `${one.value} ${panel.unit}`,
     }),
     Plot.ruleY([0], { stroke: "#999" }),
-  ], { y: { axis: "right", label: null, ticks: 2, nice: 2, domain: [0, panel.most], tickFormat: "~s" } });
+  ], { y: { axis: "right", label: null, ticks: [panel.most], domain: [0, panel.most], tickFormat: "," } });
 
   const DRAW = { lanes, bars, lines };
   for (const panel of panels) {

@@ -4,6 +4,7 @@ Every panel has rows with a name, so nothing depends on telling colours apart. B
 enough to be drawn; the figures of the tables are never those of the charts.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Literal
@@ -15,6 +16,8 @@ from panregion.gameday.result import HealthChange, LagSeries, Result
 BARS_MAX = 240
 ROWS_MAX = 24
 """More rows than this (pairs of regions by stores) and the quietest are left off, which is said."""
+GAP_S = 2.0
+"""Where samples are further apart than this, and than four of their usual steps, nothing is drawn between them."""
 STYLES = 6
 """Regions beyond this share a colour and pattern with another; their names are written on them."""
 
@@ -97,7 +100,7 @@ def timeline(result: Result) -> Timeline:
     ]
     panels = [
         _faults(result, end_s),
-        _requests(result),
+        _requests(result, end_s),
         _dns(result, end_s),
         _health(result, end_s),
         _regions(result, end_s),
@@ -129,12 +132,14 @@ def _rows(things: Sequence[Segment | Bar | Point]) -> list[str]:
     return list(dict.fromkeys(thing.row for thing in things))
 
 
-def _requests(result: Result) -> Panel:
+def _requests(result: Result, end_s: float) -> Panel:
     bars = []
     for series in result.cities:
         for begin, count in _joined(len(series.good)):
             good, failed = sum(series.good[begin : begin + count]), sum(series.failed[begin : begin + count])
-            from_s, to_s = begin * result.bucket_s, (begin + count) * result.bucket_s
+            from_s, to_s = begin * result.bucket_s, min(end_s, (begin + count) * result.bucket_s)
+            if from_s >= end_s and not good + failed:
+                continue
             title = f"{series.city}, {from_s:.1f} to {to_s:.1f} s: {good} good, {failed} failed"
             bars.append(Bar(series.city, from_s, to_s, good, failed, title))
     note = "requests by the moment at which a user meant to begin them"
@@ -142,7 +147,13 @@ def _requests(result: Result) -> Panel:
 
 
 def _most(bars: list[Bar]) -> float:
-    return max((bar.good + bar.failed for bar in bars), default=0) or 1
+    return _round_up(max((bar.good + bar.failed for bar in bars), default=0))
+
+
+def _round_up(value: float) -> float:
+    """The next of 1, 2, 5, 10, 20, ... for the end of an axis."""
+    power = 10 ** math.floor(math.log10(value)) if value > 0 else 1
+    return next(power * step for step in (1, 2, 5, 10, 20) if power * step >= value)
 
 
 def _joined(buckets: int) -> Iterator[tuple[int, int]]:
@@ -165,7 +176,8 @@ def _dns(result: Result, end_s: float) -> Panel:
     for answer in result.dns:
         lanes.setdefault((answer.city, answer.name), []).append(answer)
     names = {name for _, name in lanes}
-    for (city, name), answers in lanes.items():
+    order = [series.city for series in result.cities]
+    for (city, name), answers in sorted(lanes.items(), key=lambda lane: _place(order, lane[0][0])):
         answers.sort(key=lambda answer: answer.at_s)
         for answer, until_s in _until(answers, end_s):
             what = ", ".join(answer.regions) or ", ".join(answer.values) or "no answer"
@@ -181,6 +193,10 @@ def _dns(result: Result, end_s: float) -> Panel:
             )
     note = f"what the name server tells each city for {', '.join(sorted(names))}" if names else ""
     return _lanes("dns", "DNS answers", note, segments)
+
+
+def _place(order: list[str], city: str) -> int:
+    return order.index(city) if city in order else len(order)
 
 
 def _until(changes: list[Any], end_s: float) -> Iterator[tuple[Any, float]]:
@@ -272,7 +288,7 @@ def _latency(result: Result) -> Panel:
 
 
 def _lines(id_: str, title: str, note: str, unit: str, points: list[Point]) -> Panel:
-    most = max((point.value for point in points if point.value is not None), default=0) or 1
+    most = _round_up(max((point.value for point in points if point.value is not None), default=0))
     return Panel(id=id_, kind="lines", title=title, note=note, unit=unit, rows=_rows(points), points=points, most=most)
 
 
@@ -282,8 +298,7 @@ def _lag(result: Result, which: Literal["lag_ms", "backlog"], title: str, unit: 
     stores = {series.store for series in known}
     points = [
         Point(_pair(series, len(stores) > 1), at_s, value)
-        for series in known
-        if series in shown
+        for series in sorted(shown, key=lambda series: (series.store, series.from_region, series.to_region))
         for at_s, value in _thinned(series.at_s, getattr(series, which))
     ]
     note = f"{', '.join(sorted(stores))}, by pair of regions" if stores else ""
@@ -303,11 +318,15 @@ def _pair(series: LagSeries, several: bool) -> str:
 
 
 def _thinned(at_s: list[float], values: list[float | None]) -> Iterator[tuple[float, float | None]]:
-    """The worst sample of each stretch, and where there was none, that."""
-    for begin, count in _joined(min(len(at_s), len(values))):
-        part = [
-            (at, value)
-            for at, value in zip(at_s[begin : begin + count], values[begin : begin + count], strict=True)
-            if value is not None
-        ]
-        yield max(part, key=lambda sample: sample[1]) if part else (at_s[begin], None)
+    """The worst sample of each stretch, and a gap where there was none, or where nobody looked for a while."""
+    samples = list(zip(at_s, values, strict=False))
+    steps = sorted(later - at for at, later in pairwise(at_s))
+    gap_s = max(GAP_S, 4 * steps[len(steps) // 2]) if steps else GAP_S
+    last_s = None
+    for begin, count in _joined(len(samples)):
+        part = samples[begin : begin + count]
+        known = [(at, value) for at, value in part if value is not None]
+        if last_s is not None and part[0][0] - last_s > gap_s:
+            yield (last_s + part[0][0]) / 2, None
+        yield max(known, key=lambda sample: sample[1]) if known else (part[0][0], None)
+        last_s = part[-1][0]

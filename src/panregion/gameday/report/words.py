@@ -85,8 +85,12 @@ def _who_felt_it(result: Result) -> str:
 def _outage(one: Rto) -> str:
     if one.first_success_s is None:
         return f"{one.city} was not served again."
-    steady = "" if one.steady_s is None else f", and as well as before after {one.steady_s:.1f} s"
-    return f"{one.city} was served again after {one.first_success_s:.1f} s{steady}."
+    served = f"{one.city} was served again after {one.first_success_s:.1f} s"
+    if one.steady_s is None:
+        return f"{served}, but not as well as before."
+    if one.steady_s <= one.first_success_s:
+        return f"{served}, as well as before."
+    return f"{served}, and as well as before after {one.steady_s:.1f} s."
 
 
 def _listed(names: list[str]) -> str:
