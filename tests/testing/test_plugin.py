@@ -75,7 +75,7 @@ def test_what_is_no_option_is_told(pytester: pytest.Pytester, marker: str, messa
         def test_it(world):
             pass
     """)
-    result = pytester.runpytest_inprocess()
+    result = pytester.runpytest_subprocess()
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([message])
 
@@ -94,7 +94,8 @@ def test_the_project_s_options_hold_for_every_test(pytester: pytest.Pytester, ke
         def table(world):
             dynamodb = world.region("eu-west-1").resource("dynamodb")
             return dynamodb.create_table(
-                TableName="t", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+                TableName="things", BillingMode="PAY_PER_REQUEST",
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
                 AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
 
         def test_one(world, table):

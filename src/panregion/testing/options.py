@@ -10,7 +10,6 @@
 Options and their defaults are the fields of `Options`.
 """
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,6 +17,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from panregion.testing.errors import BadOptions
 from panregion.world import WorldSettings
 from panregion.world.distance import regions as known_regions
 from panregion.world.settings import (
@@ -34,11 +34,6 @@ from panregion.world.settings import (
 )
 
 Scope = Literal["function", "module", "session"]
-FILE_NAME = "pyproject.toml"
-
-
-class BadOptions(Exception):
-    """A marker or pyproject.toml asks for something that there is not; the text names it."""
 
 
 class Stack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,19 +95,6 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def kind(self) -> bytes:
         """Equal where the worlds may be shared."""
         return msgspec.json.encode(self)
-
-
-def read_project(root: Path) -> dict[str, Any]:
-    """The table [tool.panregion] of a project; empty where there is none. Raises BadOptions."""
-    path = root / FILE_NAME
-    if not path.exists():
-        return {}
-    try:
-        table = tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
-        raise BadOptions(f"{path}: {error}") from error
-    found = table.get("tool", {}).get("panregion", {})
-    return dict(found)
 
 
 def options_from(project: Mapping[str, Any], marker: Mapping[str, Any], folders: list[Path]) -> Options:

@@ -36,7 +36,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def project_options(config: pytest.Config) -> dict[str, Any]:
     """The table [tool.panregion] of the project's pyproject.toml. Raises pytest.UsageError."""
-    from panregion.testing.options import BadOptions, read_project
+    from panregion.testing.errors import BadOptions
+    from panregion.testing.project import read_project
 
     if _project not in config.stash:
         try:
@@ -57,8 +58,8 @@ def world(request: pytest.FixtureRequest) -> "Iterator[World]":
 
     The state is put back before each test, each module, or never, by the marker's or the project's `scope`.
     """
-    from panregion.testing.errors import WorldFailed
-    from panregion.testing.options import BadOptions, options_from
+    from panregion.testing.errors import BadOptions, WorldFailed
+    from panregion.testing.options import options_from
     from panregion.testing.world import World
 
     node = request.node
