@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panregion.languages.patterns import EVENTS, Index, compile_pattern
@@ -20,6 +20,7 @@ ALSO = st.sampled_from(
 )
 
 
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.one_of(ALSO, st.dictionaries(KEYS, PATTERNS_OF, max_size=2)), max_size=6),
     st.dictionaries(KEYS, EVENTS_OF, max_size=3),

@@ -1,10 +1,12 @@
 """The pattern language in tables, from AWS's documentation and its own examples, and against a naive matcher."""
 
+import re
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panregion.languages.patterns import EVENTS, FILTER_POLICIES, PatternError, compile_pattern
@@ -197,6 +199,12 @@ CONDITIONS = st.one_of(
     st.builds(lambda value: {"anything-but": value}, st.sampled_from(["a", 1])),
     st.builds(lambda value: {"exists": value}, st.booleans()),
     st.just({"numeric": [">", 0, "<=", 1]}),
+    st.builds(lambda text: {"suffix": text}, st.sampled_from(["b", "ab", ""])),
+    st.builds(lambda text: {"equals-ignore-case": text}, st.sampled_from(["A", "aB", ""])),
+    st.builds(lambda text: {"wildcard": text}, st.sampled_from(["a*", "*b", "*", "a*b", "ab"])),
+    st.builds(lambda text: {"anything-but": {"prefix": text}}, st.sampled_from(["a", "b"])),
+    st.builds(lambda text: {"anything-but": {"suffix": text}}, st.sampled_from(["a", "b"])),
+    st.just({"anything-but": ["a", "b"]}),
 )
 PATTERNS_OF = st.recursive(
     st.lists(CONDITIONS, min_size=1, max_size=2),
@@ -214,6 +222,22 @@ def readings(value: Any, path: tuple[str, ...] = ()) -> list[dict[tuple[str, ...
     return [{path: value}]
 
 
+TEXTS: dict[str, Callable[[str, str], bool]] = {
+    "prefix": str.startswith,
+    "suffix": str.endswith,
+    "equals-ignore-case": lambda value, wanted: value.lower() == wanted.lower(),
+    "wildcard": lambda value, wanted: re.fullmatch(re.escape(wanted).replace(r"\*", ".*"), value) is not None,
+}
+
+
+def _is_one(wanted: Any, value: Any) -> bool:
+    """What `anything-but` excludes."""
+    if isinstance(wanted, dict):
+        ((name, text),) = wanted.items()
+        return isinstance(value, str) and TEXTS[name](value, text)
+    return type(value) is type(wanted) and bool(value == wanted)
+
+
 def holds(condition: Any, reading: dict[tuple[str, ...], Any], path: tuple[str, ...]) -> bool:
     present, value = path in reading, reading.get(path)
     if not isinstance(condition, dict):
@@ -221,10 +245,10 @@ def holds(condition: Any, reading: dict[tuple[str, ...], Any], path: tuple[str, 
     ((name, wanted),) = condition.items()
     if name == "exists":
         return present is wanted
-    if name == "prefix":
-        return isinstance(value, str) and value.startswith(wanted)
     if name == "anything-but":
-        return present and not (type(value) is type(wanted) and value == wanted)
+        return present and not any(_is_one(one, value) for one in (wanted if isinstance(wanted, list) else [wanted]))
+    if isinstance(wanted, str):
+        return isinstance(value, str) and TEXTS[name](value, wanted)
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 1
 
 
@@ -243,6 +267,7 @@ def plain(value: Any) -> bool:
     return True
 
 
+@settings(max_examples=400, deadline=None)
 @given(st.dictionaries(KEYS, PATTERNS_OF, max_size=2), st.dictionaries(KEYS, EVENTS_OF.filter(plain), max_size=3))
 def test_against_a_naive_matcher(pattern: dict[str, Any], event: dict[str, Any]) -> None:
     assert matches(pattern, event) == any(naive(pattern, reading) for reading in readings(event))
