@@ -72,8 +72,7 @@ def _parameter(field: msgspec.structs.FieldInfo) -> click.Parameter:
         [f"--{_dashed(shown)}", field.name],
         type=_type(field.type, field.name, suffix),
         required=field.required,
-        default=default,
-        show_default=default is not None,
+        **({} if default is None else {"default": default, "show_default": True}),
     )
 
 

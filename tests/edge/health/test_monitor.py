@@ -143,3 +143,19 @@ async def test_what_was_held_of_checks_that_are_gone_is_forgotten(bench: Bench) 
     bench.monitor.follow({"b": check("b")})
     assert set(bench.monitor.held.opinions) == set(bench.monitor.held.states) == {"b"}
     await bench.monitor.close()
+
+
+async def test_blind_checkers_see_neither_health_nor_its_loss(bench: Bench) -> None:
+    bench.monitor.follow({"a": check("a")})
+    await bench.clock.advance(60)
+    seeing = CHECKER_REGIONS[0]
+    bench.monitor.blind = lambda site: site != seeing
+    bench.probes.clear()
+    bench.down = {"a"}
+    await bench.clock.advance(60)
+    assert {site for _, _, site in bench.probes} == {seeing}
+    assert bench.monitor.healthy("a"), "seven of eight still hold what they saw last"
+    bench.monitor.blind = lambda _site: False
+    await bench.clock.advance(40)
+    assert not bench.monitor.healthy("a")
+    await bench.monitor.close()
