@@ -186,8 +186,8 @@ def test_deployments_and_stages(client: Any) -> None:
     assert refused(lambda: client.create_stage(**two))[:2] == ("ConflictException", 409)
     assert refused(lambda: client.create_stage(**{**two, "stageName": "a b"}))[0] == "BadRequestException"
     assert refused(lambda: client.create_stage(**{**two, "deploymentId": "nosuch"}))[0] == "BadRequestException"
-    canary = {"canarySettings": {"percentTraffic": 5}}
-    assert "canarySettings is not supported" in refused(lambda: client.create_stage(**{**two, **canary}))[2]
+    canary = {"canarySettings": {"percentTraffic": 101}, "stageName": "three"}
+    assert "between 0.0 and 100.0" in refused(lambda: client.create_stage(**{**two, **canary}))[2]
     active = refused(lambda: client.delete_deployment(**deploy, deploymentId=second))
     assert active[2] == "Active stages pointing to this deployment must be moved or deleted"
     updated = client.update_stage(

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from panregion.services.apigateway.authorize import decide
-from panregion.services.apigateway.kept import Bucket
 from panregion.services.apigateway.metering import period_start
 from panregion.services.apigateway.responses import Refusal
 from panregion.services.apigateway.validation import local
+from panregion.services.rates import Bucket
+from panregion.wire import AwsError
 from tests.services.apigateway.lab import FUNCTION_ARN, FUNCTION_URI, FunctionFailed, Lab, json_of, proxy
 
 AUTHORIZER_ARN = FUNCTION_ARN.replace("hello", "who")
@@ -173,6 +174,97 @@ async def test_a_rate(lab: Lab) -> None:
     assert answers[2].body == b'{"message":"Too Many Requests"}'
     await lab.clock.advance(1)
     assert (await lab.get(api, "/", headers=[("x-api-key", value)])).status == 200
+
+
+async def test_a_rate_of_one_method_in_a_plan(lab: Lab) -> None:
+    api, value = await keyed(lab, throttle={"rateLimit": 100.0, "burstLimit": 100})
+    (plan,) = (await lab.ask("GetUsagePlans"))["items"]
+    path = f"/apiStages/{api}:prod/throttle/~1GET"
+    patches = [
+        {"op": "replace", "path": f"{path}/rateLimit", "value": "1"},
+        {"op": "replace", "path": f"{path}/burstLimit", "value": "1"},
+    ]
+    changed = await lab.ask("UpdateUsagePlan", usagePlanId=plan["id"], patchOperations=patches)
+    assert changed["apiStages"][0]["throttle"] == {"/GET": {"rateLimit": 1.0, "burstLimit": 1}}
+    answers = [(await lab.get(api, "/", headers=[("x-api-key", value)])).status for _ in range(2)]
+    assert answers == [200, 429]
+    removed = [{"op": "remove", "path": path}]
+    changed = await lab.ask("UpdateUsagePlan", usagePlanId=plan["id"], patchOperations=removed)
+    assert "throttle" not in changed["apiStages"][0]
+    assert (await lab.get(api, "/", headers=[("x-api-key", value)])).status == 200
+    wrong = [{"op": "replace", "path": f"/apiStages/{api}:prod/other", "value": "1"}]
+    with pytest.raises(AwsError, match="Invalid patch path"):
+        await lab.ask("UpdateUsagePlan", usagePlanId=plan["id"], patchOperations=wrong)
+
+
+async def test_a_rate_of_a_stage(lab: Lab) -> None:
+    api = await lab.api({"/a": {"get": proxy()}, "/b": {"get": proxy()}})
+    limits = (("rateLimit", "1"), ("burstLimit", "1"))
+    patches = [{"op": "replace", "path": f"/~1a/GET/throttling/{name}", "value": value} for name, value in limits]
+    await lab.ask("UpdateStage", restApiId=api, stageName="prod", patchOperations=patches)
+    assert [(await lab.get(api, path)).status for path in ("/a", "/a", "/b", "/b")] == [200, 429, 200, 200]
+    patches = [{"op": "replace", "path": f"/*/*/throttling/{name}", "value": value} for name, value in limits]
+    await lab.ask("UpdateStage", restApiId=api, stageName="prod", patchOperations=patches)
+    assert [(await lab.get(api, "/b")).status for _ in range(2)] == [200, 429]
+
+
+async def test_an_authorizers_answer_is_kept_and_holds_for_other_methods(lab: Lab) -> None:
+    asked: list[Any] = []
+
+    def who(event: Any) -> Any:
+        asked.append(event)
+        named = event["methodArn"] if event["authorizationToken"] == "one" else "*"
+        return {"principalId": "ada", "policyDocument": policy(resource=named)}
+
+    lab.functions[AUTHORIZER_ARN] = who
+    paths = {f"/{name}": {"get": {**proxy(), "security": [{"who": []}]}} for name in "ab"}
+    api = await lab.api(paths, **scheme("token", authorizerResultTtlInSeconds=60))
+
+    async def status(path: str, token: str) -> int:
+        return (await lab.get(api, path, headers=[("Authorization", token)])).status
+
+    assert [await status("/a", "one"), await status("/b", "one"), await status("/a", "one")] == [200, 403, 200]
+    assert [await status("/a", "all"), await status("/b", "all")] == [200, 200]
+    assert len(asked) == 2
+    await lab.clock.advance(60)
+    assert await status("/b", "one") == 200
+    assert len(asked) == 3
+    await lab.ask("FlushStageAuthorizersCache", restApiId=api, stageName="prod")
+    assert await status("/b", "one") == 200
+    assert len(asked) == 4
+
+
+async def test_a_request_authorizers_answer_is_kept_by_all_its_sources(lab: Lab) -> None:
+    asked: list[Any] = []
+
+    def who(event: Any) -> Any:
+        asked.append(event)
+        return {"principalId": "ada", "policyDocument": policy()}
+
+    lab.functions[AUTHORIZER_ARN] = who
+    sources = "method.request.querystring.q, context.identity.sourceIp"
+    api = await lab.api(guarded(), **scheme("request", identitySource=sources))
+    never = await lab.api(guarded(), **scheme("request", identitySource=sources, authorizerResultTtlInSeconds=0))
+    for path, count in (("/item/1?q=a", 1), ("/item/2?q=a", 1), ("/item/1?q=b", 2)):
+        await lab.get(api, path)
+        assert len(asked) == count
+    for count in (3, 4):
+        await lab.get(never, "/item/1?q=a")
+        assert len(asked) == count
+
+
+async def test_who_signed_is_shown(lab: Lab) -> None:
+    operation = {**proxy(), "x-amazon-apigateway-auth": {"type": "AWS_IAM"}}
+    api = await lab.api({"/": {"get": operation}})
+    scope = "AKID/20260101/us-east-1/execute-api/aws4_request"
+    by_header = await lab.get(
+        api, "/", headers=[("Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, Signature=x")]
+    )
+    by_query = await lab.get(api, f"/?X-Amz-Credential={scope.replace('/', '%2F')}&X-Amz-Signature=x")
+    for answer in (by_header, by_query):
+        identity = json_of(answer)["requestContext"]["identity"]
+        assert (identity["accessKey"], identity["accountId"]) == ("AKID", "000000000000")
+        assert identity["userArn"] == "arn:aws:iam::000000000000:root"
 
 
 def test_a_bucket_holds_no_more_than_its_burst() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from panregion.services.apigateway.model import IntegrationResponse
-from panregion.services.templating import escape_javascript
 from panregion.services.apigateway.transform import choose, media_type
+from panregion.services.templating import escape_javascript
 from panregion.world import Request, Response, serve
 from tests.services.apigateway.lab import FUNCTION_ARN, FUNCTION_URI, FunctionFailed, Lab, json_of
 

@@ -1,6 +1,7 @@
 """Lambda authorizers: a function that answers who asks and what they may do, as a policy.
 
-Its answer is not cached: it is asked anew for each request, which AWS does with a time to live of 0.
+Its answer is kept for its time to live, by the token or the values of the identity sources, and holds for every method
+behind the same authorizer of the stage: so a policy that names only the method first asked for denies the others.
 """
 
 import re
@@ -11,6 +12,7 @@ import msgspec
 
 from panregion.services.apigateway import proxy
 from panregion.services.apigateway.invocation import Invocation, last
+from panregion.services.apigateway.kept import kept
 from panregion.services.apigateway.mapping import common_value, request_value
 from panregion.services.apigateway.model import Authorizer, Method
 from panregion.services.apigateway.responses import Refusal
@@ -23,16 +25,35 @@ async def authorize(invocation: Invocation, method: Method) -> str | None:
     authorizer = invocation.deployed.authorizers.get(method.authorizer_id or "")
     if authorizer is None:
         raise Refusal("AUTHORIZER_CONFIGURATION_ERROR")
-    event = _token_event(invocation, authorizer) if authorizer.type == "TOKEN" else _event(invocation, authorizer)
-    started = invocation.here.world.clock.monotonic()
-    answer = await _ask(invocation, authorizer, event)
-    latency_ms = int((invocation.here.world.clock.monotonic() - started) * 1000)
+    answer, latency_ms = await _answer(invocation, authorizer)
     decide(answer.get("policyDocument"), method_arn(invocation))
     context = {name: _plain(value) for name, value in (answer.get("context") or {}).items()}
     invocation.authorizer = {**context, "principalId": answer["principalId"], "integrationLatency": latency_ms}
     invocation.forget_context()
     key = answer.get("usageIdentifierKey")
     return key if isinstance(key, str) else None
+
+
+async def _answer(invocation: Invocation, authorizer: Authorizer) -> tuple[dict[str, Any], int]:
+    """What the function says or said, and how long that took in milliseconds. Raises Refusal."""
+    of_token = authorizer.type == "TOKEN"
+    event = _token_event(invocation, authorizer) if of_token else _event(invocation, authorizer)
+    identity = (event["authorizationToken"],) if of_token else _identities(invocation, authorizer)
+    target, now = invocation.target, invocation.here.world.clock.monotonic()
+    key = (target.api_id, target.stage, invocation.deployed.id, authorizer.id, *identity)
+    ttl_s = authorizer.authorizer_result_ttl_in_seconds or 0
+    until, answer = kept(invocation.here).said.get(key, (0.0, None))
+    if answer is not None and ttl_s and until > now:
+        return answer, 0
+    answer = await _ask(invocation, authorizer, event)
+    if ttl_s and identity:
+        kept(invocation.here).keep_answer(key, now + ttl_s, answer)
+    return answer, int((invocation.here.world.clock.monotonic() - now) * 1000)
+
+
+def _identities(invocation: Invocation, authorizer: Authorizer) -> tuple[str, ...]:
+    sources = [source.strip() for source in (authorizer.identity_source or "").split(",")]
+    return tuple(str(_identity(invocation, source)) for source in sources if source)
 
 
 def method_arn(invocation: Invocation) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import unquote_plus
 from panregion.services import Here
 from panregion.services.apigateway.model import Method, Stage
 from panregion.services.apigateway.routing import Deployed, Match
+from panregion.services.callers import Signer
 from panregion.world import Request
 
 Values = dict[str, list[str]]
@@ -50,6 +51,9 @@ class Invocation:
     match: Match | None = None
     method: Method | None = None
     authorizer: dict[str, Any] | None = None
+    signer: Signer | None = None
+    canary: bool = False
+    """Whether the stage's canary serves it."""
     api_key: tuple[str, str] | None = None
     """Value and identifier of the key that came with the request."""
     error: dict[str, Any] = field(default_factory=dict)
@@ -190,6 +194,10 @@ def identity(invocation: Invocation) -> dict[str, Any]:
         "userAgent": invocation.request.header("user-agent"),
         "user": None,
     }
+    who = invocation.signer
+    if who is not None:
+        shown |= {"accountId": who.account_id, "caller": who.account_id, "accessKey": who.access_key}
+        shown |= {"userArn": who.arn, "user": who.account_id}
     if invocation.api_key is not None:
         shown["apiKey"], shown["apiKeyId"] = invocation.api_key
     return shown

@@ -6,34 +6,20 @@ from typing import Any
 
 from panregion.services import Here
 from panregion.services.apigateway.routing import Deployed
+from panregion.services.rates import Buckets
 
 DEPLOYMENTS_MAX = 200
-BUCKETS_MAX = 10_000
-
-
-@dataclass(slots=True)
-class Bucket:
-    """How many requests may come at once, as of some moment."""
-
-    tokens: float
-    at: float
-
-    def take(self, now: float, rate: float, burst: float) -> bool:
-        """Whether one more may come now."""
-        self.tokens = min(burst, self.tokens + max(0.0, now - self.at) * rate)
-        self.at = now
-        if self.tokens < 1:
-            return False
-        self.tokens -= 1
-        return True
+ANSWERS_MAX = 10_000
 
 
 @dataclass(slots=True)
 class Kept:
-    """Compiled deployments by API and identifier, rates by plan and key, and calls that nobody waits for any more."""
+    """Compiled deployments by API and identifier, rates, what authorizers said, and calls that nobody waits for."""
 
     deployments: dict[tuple[str, str], Deployed] = field(default_factory=dict)
-    buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
+    rates: Buckets = field(default_factory=Buckets)
+    said: dict[tuple[str, ...], tuple[float, dict[str, Any]]] = field(default_factory=dict)
+    """Authorizers' answers by API, stage, authorizer and identity, with the monotonic second until which they hold."""
     unawaited: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def remember(self, api_id: str, deployed: Deployed) -> Deployed:
@@ -42,14 +28,15 @@ class Kept:
         self.deployments[api_id, deployed.id] = deployed
         return deployed
 
-    def bucket(self, plan_id: str, key_id: str, now: float, burst: float) -> Bucket:
-        """The bucket of a key in a plan, full if it is new."""
-        found = self.buckets.get((plan_id, key_id))
-        if found is None:
-            if len(self.buckets) >= BUCKETS_MAX:
-                self.buckets.clear()
-            found = self.buckets[plan_id, key_id] = Bucket(burst, now)
-        return found
+    def keep_answer(self, key: tuple[str, ...], until: float, answer: dict[str, Any]) -> None:
+        if len(self.said) >= ANSWERS_MAX:
+            self.said.clear()
+        self.said[key] = until, answer
+
+    def forget_answers(self, api_id: str, stage: str) -> None:
+        """What authorizers of a stage said."""
+        for key in [key for key in self.said if key[:2] == (api_id, stage)]:
+            del self.said[key]
 
 
 def kept(here: Here) -> Kept:

@@ -17,18 +17,24 @@ from panregion.services.apigateway.responses import Refusal
 async def meter(invocation: Invocation, value: str | None) -> None:
     """Let a request with this key pass, or raise Refusal."""
     target = invocation.target
-    key = await metered(invocation.here, value, target.api_id, target.stage)
+    key = await metered(invocation.here, value, target.api_id, target.stage, method_key(invocation))
     invocation.api_key = (key.value, key.id)
     invocation.forget_context()
 
 
-async def metered(here: Here, value: str | None, api_id: str, stage: str) -> ApiKey:
+def method_key(invocation: Invocation) -> str:
+    """The method that is asked for as plans and stages name it: `/item/{id}/GET`."""
+    path = invocation.match.resource.path if invocation.match else ""
+    return f"{path.rstrip('/')}/{invocation.request.method}"
+
+
+async def metered(here: Here, value: str | None, api_id: str, stage: str, method: str = "") -> ApiKey:
     """The key of this value, counted once more. Raises Refusal."""
     found = here.read(lambda here: find(here, value, api_id, stage)) if value else None
     if found is None:
         raise Refusal("INVALID_API_KEY")
     key, plan = found
-    if plan.throttle and not _in_rate(here, plan, key):
+    if not _in_rate(here, plan, key, api_id, stage, method):
         raise Refusal("THROTTLED")
     if plan.quota:
         limit, started = plan.quota.get("limit", 0), period_start(here.now(), plan.quota.get("period", "DAY"))
@@ -49,11 +55,33 @@ def find(here: Here, value: str, api_id: str, stage: str) -> tuple[ApiKey, Usage
     return None
 
 
-def _in_rate(here: Here, plan: UsagePlan, key: ApiKey) -> bool:
-    settings: dict[str, Any] = plan.throttle or {}
+def _in_rate(here: Here, plan: UsagePlan, key: ApiKey, api_id: str, stage: str, method: str) -> bool:
+    """Whether the plan's rate for the method, or else for all, has room for one more of the key's requests."""
+    covered = next((s for s in plan.api_stages if (s.get("apiId"), s.get("stage")) == (api_id, stage)), {})
+    own: dict[str, Any] | None = (covered.get("throttle") or {}).get(method)
+    settings: dict[str, Any] | None = own or plan.throttle
+    if not settings:
+        return True
+    place = (plan.id, key.id, api_id, stage, method) if own else (plan.id, key.id)
     rate, burst = float(settings.get("rateLimit") or 0), float(settings.get("burstLimit") or 0)
-    now = here.world.clock.monotonic()
-    return kept(here).bucket(plan.id, key.id, now, max(burst, 1.0)).take(now, rate, max(burst, 1.0))
+    return kept(here).rates.take(place, here.world.clock.monotonic(), rate, burst)
+
+
+def throttle(invocation: Invocation) -> None:
+    """Hold the stage's own rates for a method, over all clients. Raises Refusal."""
+    path, _, verb = method_key(invocation).rpartition("/")
+    settings = invocation.stage.method_settings
+    for name in (f"{path.strip('/') or '/'}/{verb}", "*/*"):
+        found = settings.get(name)
+        if found is None:
+            continue
+        rate, burst = float(found.get("throttlingRateLimit", -1)), float(found.get("throttlingBurstLimit", -1))
+        if rate < 0 or burst < 0:
+            return
+        place = (invocation.target.api_id, invocation.target.stage, path, verb)
+        if not kept(invocation.here).rates.take(place, invocation.here.world.clock.monotonic(), rate, burst):
+            raise Refusal("THROTTLED")
+        return
 
 
 def period_start(now: float, period: str) -> str:

@@ -163,6 +163,7 @@ class Stage(Record, frozen=True, kw_only=True):
     documentation_version: str | None = None
     access_log_settings: dict[str, Any] | None = None
     tags: dict[str, str] | None = None
+    canary_settings: dict[str, Any] | None = None
 
 
 class DomainName(Record, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ integration. A deployment is compiled once and kept by its identifier, because i
 from panregion.services import Here
 from panregion.services.apigateway import layout
 from panregion.services.apigateway.answer import finish, refuse, usual_text
+from panregion.services.apigateway.canary import chosen
 from panregion.services.apigateway.guard import admit
 from panregion.services.apigateway.integrate import integrate
 from panregion.services.apigateway.invocation import Invocation, Target, begin
@@ -44,13 +45,15 @@ class RestPlane:
         found = here.read(lambda here: self._find(here, request))
         if isinstance(found, Refusal):
             return _turned_away(here, found)
-        invocation = begin(here, request, *found)
+        target, deployed, stage, is_canary = found
+        invocation = begin(here, request, target, deployed, stage)
+        invocation.canary = is_canary
         try:
             return finish(invocation, await serve(invocation))
         except Refusal as refusal:
             return refuse(invocation, refusal)
 
-    def _find(self, here: Here, request: Request) -> tuple[Target, Deployed, Stage] | Refusal:
+    def _find(self, here: Here, request: Request) -> tuple[Target, Deployed, Stage, bool] | Refusal:
         """What the request is for; nobody is told why there is nothing."""
         target = locate(here, request)
         if target is None:
@@ -59,7 +62,8 @@ class RestPlane:
         stage = layout.STAGES.find(here.tx, target.api_id, target.stage)
         if api is None or stage is None or _shut(api, target):
             return Refusal("DEFAULT_4XX", status=403)
-        return target, self._deployed(here, target.api_id, stage.deployment_id), stage
+        stage, is_canary = chosen(stage, 0.0 if stage.canary_settings is None else here.world.chance.random())
+        return target, self._deployed(here, target.api_id, stage.deployment_id), stage, is_canary
 
     def _deployed(self, here: Here, api_id: str, deployment_id: str) -> Deployed:
         deployed = kept(here).deployments.get((api_id, deployment_id))

@@ -11,7 +11,12 @@ from panregion.services.templating import render as rendered
 def render(invocation: Invocation, source: str, body: bytes, overrides: dict[str, Any]) -> bytes:
     """A template's text. What it sets in $context.requestOverride and responseOverride is found in `overrides`."""
     scope = Scope(
-        context={**invocation.context, "error": invocation.error, **overrides},
+        context={
+            **invocation.context,
+            "error": invocation.error,
+            "isCanaryRequest": "true" if invocation.canary else "false",
+            **overrides,
+        },
         variables=invocation.variables,
         path=invocation.parameters,
         query=last(invocation.query),

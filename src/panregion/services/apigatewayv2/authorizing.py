@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import msgspec
 
@@ -18,13 +17,12 @@ from panregion.services.apigatewayv2.model import Authorizer
 from panregion.services.apigatewayv2.payload import event_1
 from panregion.services.apigatewayv2.routing import Match
 from panregion.services.apigatewayv2.tokens import InvalidToken, MissingScope, verified
+from panregion.services.callers import Signer, signer
 from panregion.wire import AwsError
-from panregion.world import Request
 
 Json = dict[str, Any]
 
 KEPT_MAX = 10_000
-SCOPE = re.compile(r"Credential=([^/,& ]+)/")
 
 
 FUNCTION_URI = re.compile(r"arn:aws[\w-]*:apigateway:[^:]+:lambda:path/\d{4}-\d{2}-\d{2}/functions/(.+)/invocations")
@@ -51,12 +49,6 @@ class Verdict(NamedTuple):
 
     allowed: bool
     context: Json
-
-
-def is_signed(request: Request) -> bool:
-    """A signature is there. Whose it is, is not looked at: credentials are not enforced (IAM is kept only)."""
-    header = request.header("authorization") or ""
-    return header.startswith("AWS4-") or "X-Amz-Signature=" in request.query
 
 
 def function_of(uri: str, variables: Mapping[str, str]) -> str:
@@ -136,9 +128,10 @@ async def authorize(here: Here, call: WebCall, match: Match) -> Json | None:
     if kind == "NONE":
         return None
     if kind == "AWS_IAM":
-        if not is_signed(call.request):
+        who = signer(here, call.request)
+        if who is None:
             raise Refused(*FORBIDDEN)
-        return {"iam": _signer(here, call.request)}
+        return {"iam": _shown(who)}
     if match.authorizer is None:
         raise Refused(*BROKEN)
     if kind == "JWT":
@@ -157,17 +150,15 @@ def shown(found: Json | None, version: str) -> Json | None:
     return dict(inner)
 
 
-def _signer(here: Here, request: Request) -> Json:
-    """Who signed, as far as it is known: every caller is the account's root."""
-    found = SCOPE.search(f"{request.header('authorization') or ''} {unquote(request.query)}")
+def _shown(who: Signer) -> Json:
     return {
-        "accessKey": found[1] if found else None,
-        "accountId": here.account_id,
-        "callerId": here.account_id,
+        "accessKey": who.access_key,
+        "accountId": who.account_id,
+        "callerId": who.account_id,
         "cognitoIdentity": None,
         "principalOrgId": None,
-        "userArn": f"arn:aws:iam::{here.account_id}:root",
-        "userId": here.account_id,
+        "userArn": who.arn,
+        "userId": who.account_id,
     }
 
 

@@ -3,8 +3,8 @@
 import msgspec
 
 from panregion.services import Here
-from panregion.services.apigatewayv2.authorizing import is_signed
 from panregion.services.apigatewayv2.model import Api, Stage
+from panregion.services.callers import signer
 from panregion.wire import AwsError, check, parse, serialize_error, serialize_output
 from panregion.world import Request, Response
 from panregion.world.websocket import Limits
@@ -14,7 +14,7 @@ MANAGEMENT = "apigatewaymanagementapi"
 
 async def manage(here: Here, request: Request, api: Api, stage: Stage, path: str) -> Response:
     """Run the operation that a path `/@connections/ID` names; another stage's connections are not known here."""
-    if not is_signed(request):
+    if signer(here, request) is None:
         headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", "MissingAuthenticationTokenException")]
         return Response(403, headers, msgspec.json.encode({"message": "Missing Authentication Token"}))
     below = Request(request.method, path, request.query, request.headers, request.body, request.peer)

@@ -6,6 +6,7 @@ from panregion.services import Here, reads
 from panregion.services.apigateway import layout
 from panregion.services.apigateway.api.pages import page
 from panregion.services.apigateway.errors import BadRequestException, ConflictException, unsupported
+from panregion.services.apigateway.kept import kept
 from panregion.services.apigateway.model import ID_LENGTH, Authorizer, describe
 from panregion.services.apigateway.patch import Operations, patched, rules
 
@@ -85,9 +86,9 @@ def delete_authorizer(here: Here, rest_api_id: str, authorizer_id: str) -> dict[
 
 @reads
 def flush_stage_authorizers_cache(here: Here, rest_api_id: str, stage_name: str) -> dict[str, Any]:
-    """Authorizers are asked anew for every request here, so there is nothing to flush."""
     layout.require_api(here.tx, here.account_id, rest_api_id)
     layout.STAGES.require(here.tx, rest_api_id, stage_name)
+    kept(here).forget_answers(rest_api_id, stage_name)
     return {}
 
 

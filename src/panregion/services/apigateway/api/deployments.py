@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 
 from panregion.services import Here, reads
-from panregion.services.apigateway import layout
+from panregion.services.apigateway import canary, layout
 from panregion.services.apigateway.api.pages import page
 from panregion.services.apigateway.api.stages import keep_new_stage, serving
-from panregion.services.apigateway.errors import BadRequestException, unsupported
+from panregion.services.apigateway.errors import BadRequestException
 from panregion.services.apigateway.model import ID_LENGTH, Deployment, Resource, RestApi, Snapshot, describe
 from panregion.services.apigateway.patch import Operations, patched, rules
 
@@ -27,8 +27,6 @@ def create_deployment(
     tracing_enabled: bool = False,
 ) -> dict[str, Any]:
     api = layout.require_api(here.tx, here.account_id, rest_api_id)
-    if canary_settings:
-        raise unsupported("canarySettings")
     snapshot = freeze(here, api)
     check_deployable(snapshot.resources)
     deployment = Deployment(
@@ -38,7 +36,13 @@ def create_deployment(
     layout.SNAPSHOTS.put(here.tx, snapshot, api.id, deployment.id)
     if stage_name:
         stage = layout.STAGES.find(here.tx, api.id, stage_name)
-        if stage is None:
+        if canary_settings is not None:
+            if stage is None:
+                raise BadRequestException("Canary settings cannot be given with a stage that does not exist")
+            given = canary.settings({**canary_settings, "deploymentId": deployment.id}, deployment.id)
+            moved = msgspec.structs.replace(stage, canary_settings=given, last_updated_date=int(here.now()))
+            layout.STAGES.put(here.tx, moved, api.id, stage_name)
+        elif stage is None:
             keep_new_stage(
                 here,
                 api.id,

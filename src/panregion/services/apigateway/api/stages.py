@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from panregion.services import Here, reads
-from panregion.services.apigateway import layout
+from panregion.services.apigateway import canary, layout
 from panregion.services.apigateway.errors import BadRequestException, ConflictException, unsupported
 from panregion.services.apigateway.model import HTTP_METHODS, Stage, describe
 from panregion.services.apigateway.patch import Operations, parts, patched, rules
@@ -59,8 +59,6 @@ def create_stage(
     tags: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     layout.require_api(here.tx, here.account_id, rest_api_id)
-    if canary_settings:
-        raise unsupported("canarySettings")
     if layout.DEPLOYMENTS.find(here.tx, rest_api_id, deployment_id) is None:
         raise BadRequestException("Deployment id does not exist")
     if layout.STAGES.find(here.tx, rest_api_id, stage_name):
@@ -76,6 +74,7 @@ def create_stage(
         cache_cluster_enabled=cache_cluster_enabled,
         tracing_enabled=tracing_enabled,
         tags=tags,
+        canary_settings=canary_settings,
     )
     return describe(stage)
 
@@ -99,17 +98,17 @@ def update_stage(
     layout.require_api(here.tx, here.account_id, rest_api_id)
     old = layout.STAGES.require(here.tx, rest_api_id, stage_name)
     operations = patch_operations or []
-    if any(operation["path"].startswith("/canarySettings") for operation in operations):
-        raise unsupported("canarySettings")
     settings = [operation for operation in operations if _setting(operation["path"])]
-    stage = patched(old, [o for o in operations if not _setting(o["path"])], STAGE_RULES)
+    others = [o for o in operations if not _setting(o["path"]) and not canary.touches(o)]
+    stage = canary.patched(patched(old, others, STAGE_RULES), [o for o in operations if canary.touches(o)])
     stage = msgspec.structs.replace(
         stage,
         method_settings=with_settings(stage.method_settings, settings),
         last_updated_date=int(here.now()),
     )
-    if layout.DEPLOYMENTS.find(here.tx, rest_api_id, stage.deployment_id) is None:
-        raise BadRequestException("Deployment id does not exist")
+    for deployment_id in {stage.deployment_id, (stage.canary_settings or {}).get("deploymentId", stage.deployment_id)}:
+        if layout.DEPLOYMENTS.find(here.tx, rest_api_id, deployment_id) is None:
+            raise BadRequestException("Deployment id does not exist")
     check_stage(stage)
     return describe(layout.STAGES.put(here.tx, stage, rest_api_id, stage_name))
 
@@ -133,6 +132,7 @@ def keep_new_stage(
     cache_cluster_enabled: bool = False,
     tracing_enabled: bool = False,
     tags: dict[str, str] | None = None,
+    canary_settings: dict[str, Any] | None = None,
 ) -> Stage:
     """Write a stage that was not there."""
     stage = Stage(
@@ -148,6 +148,7 @@ def keep_new_stage(
         variables=variables or None,
         documentation_version=documentation_version,
         tags=tags or None,
+        canary_settings=canary.settings(canary_settings, deployment_id) if canary_settings else None,
     )
     check_stage(stage)
     return layout.STAGES.put(here.tx, stage, api_id, stage_name)
@@ -169,7 +170,8 @@ def check_stage(stage: Stage) -> None:
 
 def serving(here: Here, api_id: str, deployment_id: str) -> list[Stage]:
     """The stages that serve this deployment."""
-    return [s for s in layout.STAGES.all(here.tx, api_id) if s.deployment_id == deployment_id]
+    stages = layout.STAGES.all(here.tx, api_id)
+    return [s for s in stages if deployment_id in (s.deployment_id, (s.canary_settings or {}).get("deploymentId"))]
 
 
 def with_settings(old: dict[str, dict[str, Any]], operations: Operations) -> dict[str, dict[str, Any]]:

@@ -11,10 +11,9 @@ from panregion.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
     NotFoundException,
-    unsupported,
 )
 from panregion.services.apigateway.model import ID_LENGTH, UsagePlan, UsagePlanKey, describe
-from panregion.services.apigateway.patch import Operations, patched, rules
+from panregion.services.apigateway.patch import Operations, parts, patched, rules
 from panregion.wire import AwsError
 
 QUOTA_PERIODS = ("DAY", "WEEK", "MONTH")
@@ -68,8 +67,8 @@ def get_usage_plans(
 def update_usage_plan(here: Here, usage_plan_id: str, patch_operations: Operations | None = None) -> dict[str, Any]:
     old = layout.USAGE_PLANS.require(here.tx, usage_plan_id)
     operations = patch_operations or []
-    stages = with_stages(old.api_stages, [o for o in operations if o["path"] == "/apiStages"])
-    new = patched(old, [o for o in operations if o["path"] != "/apiStages"], PLAN_RULES)
+    stages = with_stages(old.api_stages, [o for o in operations if o["path"].startswith("/apiStages")])
+    new = patched(old, [o for o in operations if not o["path"].startswith("/apiStages")], PLAN_RULES)
     new = msgspec.structs.replace(new, api_stages=stages, quota=_numbers(new.quota), throttle=_numbers(new.throttle))
     check_plan(here, new)
     return describe(layout.USAGE_PLANS.put(here.tx, new, usage_plan_id))
@@ -125,8 +124,6 @@ def delete_usage_plan_key(here: Here, usage_plan_id: str, key_id: str) -> dict[s
 def check_plan(here: Here, plan: UsagePlan) -> None:
     """What the model cannot say about a plan."""
     for stage in plan.api_stages:
-        if stage.get("throttle"):
-            raise unsupported("Throttling of single methods by a usage plan")
         if not _has_stage(here, stage.get("apiId", ""), stage.get("stage", "")):
             raise NotFoundException(f"API Stage not found: {stage.get('apiId')}:{stage.get('stage')}")
     if plan.quota and plan.quota.get("period") not in QUOTA_PERIODS:
@@ -146,14 +143,36 @@ def _has_stage(here: Here, api_id: str, stage: str) -> bool:
 
 
 def with_stages(old: list[dict[str, Any]], operations: Operations) -> list[dict[str, Any]]:
-    """A plan's stages after patches of /apiStages, whose values are `api:stage`."""
+    """A plan's stages after patches of /apiStages, whose values are `api:stage`, and of single methods' throttles."""
     stages = list(old)
     for operation in operations:
+        if operation["path"] != "/apiStages":
+            stages = [_throttled(stage, operation) for stage in stages]
+            continue
         api_id, _, stage = operation.get("value", "").partition(":")
         stages = [s for s in stages if (s["apiId"], s["stage"]) != (api_id, stage)]
         if operation["op"] == "add":
             stages.append({"apiId": api_id, "stage": stage})
     return stages
+
+
+def _throttled(stage: dict[str, Any], operation: dict[str, str]) -> dict[str, Any]:
+    """A stage after a patch of /apiStages/api:stage/throttle[/~1path~1GET[/rateLimit]], if the patch is for it."""
+    _, name, what, *below = parts(operation["path"])
+    if what != "throttle" or len(below) > 2:
+        raise BadRequestException(f"Invalid patch path  '{operation['path']}' specified for op '{operation['op']}'")
+    if name != f"{stage['apiId']}:{stage['stage']}":
+        return stage
+    throttle = {method: dict(rates) for method, rates in (stage.get("throttle") or {}).items()}
+    if operation["op"] == "remove":
+        throttle = {method: rates for method, rates in throttle.items() if below and method != below[0]}
+    elif len(below) == 2 and below[1] in ("rateLimit", "burstLimit"):
+        given = _numbers({below[1]: operation.get("value", "")}) or {}
+        throttle.setdefault(below[0], {}).update(given)
+    else:
+        raise BadRequestException(f"Invalid patch path  '{operation['path']}' specified for op '{operation['op']}'")
+    rest = {member: value for member, value in stage.items() if member != "throttle"}
+    return {**rest, "throttle": throttle} if throttle else rest
 
 
 def _numbers(settings: dict[str, Any] | None) -> dict[str, Any] | None:

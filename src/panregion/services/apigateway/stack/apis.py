@@ -155,6 +155,7 @@ async def create_deployment(here: Here, properties: dict[str, Any], context: Con
             stageDescription=described.get("Description"),
             variables=texts(described.get("Variables")),
             description=properties.get("Description"),
+            canarySettings=_canary(properties.get("DeploymentCanarySettings")),
         )
         return str(made["id"])
 
@@ -202,6 +203,7 @@ async def create_stage(here: Here, properties: dict[str, Any], context: Context)
             variables=texts(properties.get("Variables")),
             tracingEnabled=truth(properties.get("TracingEnabled", False)),
             cacheClusterEnabled=truth(properties.get("CacheClusterEnabled", False)),
+            canarySettings=_canary(properties.get("CanarySetting")),
             tags=tags(properties, context),
         )
         operations = _stage_settings(properties)
@@ -227,6 +229,7 @@ async def update_stage(
             if setting not in (new.get("MethodSettings") or [])
         ),
         *_stage_settings(new),
+        *_canary_operations(old.get("CanarySetting"), new.get("CanarySetting")),
     ]
     await here.request("apigateway", "UpdateStage", {**_stage_key(new), "patchOperations": operations})
     return None
@@ -234,6 +237,30 @@ async def update_stage(
 
 async def delete_stage(here: Here, _physical_id: str, properties: dict[str, Any], context: Context) -> None:
     await gone(here, context, lambda here: call(here, "DeleteStage", **_stage_key(properties)))
+
+
+def _canary(given: Properties | None) -> Params | None:
+    """CanarySetting of a template as API Gateway's canarySettings."""
+    if not given:
+        return None
+    made: Params = {"percentTraffic": float(given.get("PercentTraffic", 0))}
+    for name in ("DeploymentId", "StageVariableOverrides"):
+        if given.get(name):
+            made[camel(name)] = texts(given[name]) if isinstance(given[name], dict) else given[name]
+    return {**made, "useStageCache": truth(given.get("UseStageCache", False))}
+
+
+def _canary_operations(old: Properties | None, new: Properties | None) -> list[dict[str, str]]:
+    made = _canary(new)
+    if made is None:
+        return [patch("/canarySettings", "", "remove")] if old else []
+    overrides = made.pop("stageVariableOverrides", {})
+    gone = [name for name in (old or {}).get("StageVariableOverrides") or {} if name not in overrides]
+    return [
+        *(patch(f"/canarySettings/{name}", value) for name, value in made.items()),
+        *(patch(f"/canarySettings/stageVariableOverrides/{name}", "", "remove") for name in gone),
+        *(patch(f"/canarySettings/stageVariableOverrides/{name}", value) for name, value in overrides.items()),
+    ]
 
 
 def _stage_key(properties: Properties) -> Params:
@@ -279,13 +306,13 @@ REST_API = ResourceType(
 
 DEPLOYMENT = ResourceType(
     type_name="AWS::ApiGateway::Deployment",
-    properties=frozenset({"Description", "RestApiId", "StageDescription", "StageName"}),
+    properties=frozenset({"DeploymentCanarySettings", "Description", "RestApiId", "StageDescription", "StageName"}),
     required=frozenset({"RestApiId"}),
     create=create_deployment,
     delete=delete_deployment,
     update=update_deployment,
     attributes=deployment_attributes,
-    replaces_on=frozenset({"RestApiId", "StageDescription", "StageName"}),
+    replaces_on=frozenset({"DeploymentCanarySettings", "RestApiId", "StageDescription", "StageName"}),
 )
 
 STAGE = ResourceType(
@@ -293,7 +320,7 @@ STAGE = ResourceType(
     properties=frozenset(
         {
             *("AccessLogSetting", "CacheClusterEnabled", "DeploymentId", "Description", "DocumentationVersion"),
-            *("MethodSettings", "RestApiId", "StageName", "Tags", "TracingEnabled", "Variables"),
+            *("CanarySetting", "MethodSettings", "RestApiId", "StageName", "Tags", "TracingEnabled", "Variables"),
         }
     ),
     required=frozenset({"RestApiId", "DeploymentId", "StageName"}),

@@ -7,6 +7,7 @@ from panregion.services.apigateway.stack.support import (
     Params,
     Properties,
     call,
+    escaped,
     gone,
     members,
     number,
@@ -164,6 +165,7 @@ async def update_plan(
     operations = [
         {"op": op, "path": "/apiStages", "value": f"{stage['apiId']}:{stage['stage']}"} for stage, op in stages
     ]
+    operations += _method_throttles([stage for stage in after if stage not in before])
     for name, settings in (("throttle", _throttle(new.get("Throttle"))), ("quota", _quota(new.get("Quota")))):
         if settings is None:
             operations.append(patch(f"/{name}", "", "remove"))
@@ -188,7 +190,18 @@ async def delete_plan(here: Here, physical_id: str, _properties: dict[str, Any],
 
 
 def _stage(given: Properties) -> Params:
-    return members(given, "ApiId Stage")
+    throttle = {method: _throttle(rates) for method, rates in (given.get("Throttle") or {}).items()}
+    return {**members(given, "ApiId Stage"), **({"throttle": throttle} if throttle else {})}
+
+
+def _method_throttles(stages: list[Params]) -> list[dict[str, str]]:
+    """Patches that set the throttles of single methods."""
+    return [
+        patch(f"/apiStages/{stage['apiId']}:{stage['stage']}/throttle/{escaped(method)}/{member}", value)
+        for stage in stages
+        for method, rates in (stage.get("throttle") or {}).items()
+        for member, value in rates.items()
+    ]
 
 
 def _throttle(given: Properties | None) -> Params | None:

@@ -13,12 +13,12 @@ from panregion.services.apigatewayv2.authorizing import (
     UNAUTHORIZED,
     Refused,
     function_of,
-    is_signed,
     verdict,
 )
 from panregion.services.apigatewayv2.model import Api, Authorizer, Route
 from panregion.services.apigatewayv2.sockets.deployed import Deployed
 from panregion.services.apigatewayv2.sockets.events import Caller
+from panregion.services.callers import signer
 from panregion.wire import AwsError
 from panregion.world import Request
 
@@ -29,7 +29,7 @@ async def admit(
     here: Here, request: Request, api: Api, caller: Caller, serving: Deployed, route: Route, event: dict[str, Any]
 ) -> None:
     """Let the request pass, noting with the caller what was learnt of them. Raises Refused."""
-    if route.authorization_type == "AWS_IAM" and not is_signed(request):
+    if route.authorization_type == "AWS_IAM" and signer(here, request) is None:
         raise Refused(403, "Missing Authentication Token")
     if route.authorization_type == "CUSTOM":
         authorizer = serving.authorizers.get(route.authorizer_id or "")
