@@ -1,7 +1,7 @@
 """gameday.yaml: what a game day is made of. A frozen value; reading.py makes one from a file.
 
 The descriptions here are what an editor shows: schemas/gameday.json beside this file is made from them, and a test
-keeps the two in step. Seconds of faults count from the end of the first steady phase, `timeline.before_s`.
+keeps the two in step. Seconds of faults count from the end of the first steady phase.
 """
 
 from typing import Annotated, Any, Literal
@@ -147,12 +147,20 @@ SteadyState = Availability | Latency | Lag | Http | Command | CloudWatch
 
 
 class Timeline(Part, frozen=True, kw_only=True):
-    """How long each part of the game day lasts. Faults have the time between the first and the second."""
+    """How long each part of the game day lasts. Faults have the time between `before_s` and `recover_s`."""
 
+    warm_up_s: Annotated[
+        float, Meta(ge=0, description="users arrive, but do not count yet: functions start, caches fill")
+    ] = 0.0
     before_s: Annotated[float, Meta(gt=0, description="steady state before anything is done")] = 10.0
     faults_s: Annotated[float, Meta(gt=0, description="when faults end whose plans do not say for how long")] = 30.0
     recover_s: Annotated[float, Meta(ge=0, description="after the last fault, before the state must be steady")] = 10.0
     after_s: Annotated[float, Meta(gt=0, description="steady state after that")] = 10.0
+
+    @property
+    def faults_from_s(self) -> float:
+        """When the plans of faults begin to count."""
+        return self.warm_up_s + self.before_s
 
 
 class Rpo(Part, frozen=True, kw_only=True):

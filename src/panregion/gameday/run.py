@@ -1,7 +1,7 @@
 """Running a game day in a world that stands: steady state, faults, recovery, steady state, and the end.
 
-    0          before_s                  last fault over     + recover_s        + after_s
-    |  steady?  |  faults, one by one      |  coming back      |  steady?         |  no more load; what is there?
+    0        + warm_up_s   + before_s          last fault over   + recover_s   + after_s
+    | warming up |  steady?  | faults, one by one | coming back    |  steady?     | no more load; what is there?
 
 Users arrive all the time. If the state is not steady before the faults, none is injected: what is broken already
 teaches nothing about being broken. Faults are held by a lease, so a game day that dies takes them along.
@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import psutil
@@ -22,19 +21,16 @@ from panregion.control.faults.where import where_in
 from panregion.gameday import objectives as judge
 from panregion.gameday import result as r
 from panregion.gameday.attempts import percentile
-from panregion.gameday.fates import fates
 from panregion.gameday.file import Active, Availability, GameDay, Lag, Latency
 from panregion.gameday.injecting import Injector
-from panregion.gameday.journeys import journey_of, reading, verifier_of
-from panregion.gameday.ledger import Finding, Ledger
+from panregion.gameday.journeys import journey_of, reading
+from panregion.gameday.ledger import Ledger
 from panregion.gameday.load import Group, Load
-from panregion.gameday.losses import each_once
 from panregion.gameday.observe import Observer
 from panregion.gameday.observed import Observed, ProbeSample
 from panregion.gameday.probes import Prober
+from panregion.gameday.reckoning import Reckoning
 from panregion.gameday.regions import Regions
-from panregion.gameday.stale import stale_answers
-from panregion.gameday.stores import CannotCheck, conflict_findings, held_in, missing_now, where
 from panregion.gameday.timetable import timetable
 from panregion.gameday.user import Agent, Scene
 from panregion.gameday.verdict import verdict
@@ -103,6 +99,9 @@ class GameDayRun:
             command=plan.command,
             text=plan.text,
         )
+        self._reckoning = Reckoning(
+            plan.game.stores, plan.folder, ledger, self._regions, self._control, self._seen, self._clock
+        )
 
     @property
     def steps(self) -> list[Step]:
@@ -149,7 +148,9 @@ class GameDayRun:
             async with self._watching(), self._load():
                 await self._phases()
             self._cost(_used_s(processor) - used_before_s)
-            await self._afterwards()
+            await self._converge()
+            await self._ask_at_the_end()
+            await self._reckoning.reckon(self._game.verify)
         finally:
             await self._close()
         return verdict(self._game, self._collected())
@@ -191,9 +192,12 @@ class GameDayRun:
 
     async def _phases(self) -> None:
         line = self._game.timeline
+        if line.warm_up_s:
+            self.tell(f"warming up for {line.warm_up_s:g} s")
+            await self._until(line.warm_up_s)
         self.tell(f"steady state for {line.before_s:g} s")
-        await self._until(line.before_s)
-        self._seen.phases.append(r.Phase("before", 0.0, line.before_s))
+        await self._until(line.faults_from_s)
+        self._seen.phases.append(r.Phase("before", line.warm_up_s, line.faults_from_s))
         if not self._is_steady():
             return
         self.phase = "during"
@@ -202,7 +206,7 @@ class GameDayRun:
         self.observer.waiting_to_converge = True
         self.tell(f"the last fault is over; {line.recover_s:g} s to recover")
         await self._until(over_s + line.recover_s)
-        self._seen.phases.append(r.Phase("during", line.before_s, round(self.observer.elapsed(), 3)))
+        self._seen.phases.append(r.Phase("during", line.faults_from_s, round(self.observer.elapsed(), 3)))
         self.phase = "after"
         begin_s = round(self.observer.elapsed(), 3)
         self.tell(f"steady state for {line.after_s:g} s")
@@ -226,9 +230,9 @@ class GameDayRun:
         try:
             async with self._control.lease() as lease, asyncio.TaskGroup() as doing:
                 for step in self._steps:
-                    await self._until(self._game.timeline.before_s + step.at_s)
+                    await self._until(self._game.timeline.faults_from_s + step.at_s)
                     if step.act == "inject":
-                        await self._injector.inject(step, self._game.timeline.before_s, lease)
+                        await self._injector.inject(step, self._game.timeline.faults_from_s, lease)
                         doing.create_task(self._look_for_missing(step))
                     else:
                         doing.create_task(self._injector.undo(step))
@@ -237,43 +241,14 @@ class GameDayRun:
 
     async def _look_for_missing(self, step: Step) -> None:
         """What had just been acknowledged when the fault began, and cannot be read while it lasts."""
-        if not self._game.stores:
-            return
         begun_s = self.observer.elapsed()
         await self._clock.sleep(2 * ALLOWED_LAG_S)
-        if not self._injector.is_live(step):
-            return
-        running = {region for region, status in self.observer.states.items() if status == "running"}
-        running -= self._injector.down(step)
-        try:
-            found = await missing_now(
-                self._game.stores, self.ledger, self._regions, running, begun_s - RECENT_S, begun_s + ALLOWED_LAG_S
+        if self._injector.is_live(step):
+            running = {region for region, status in self.observer.states.items() if status == "running"}
+            running -= self._injector.down(step)
+            await self._reckoning.look_for_missing(
+                step.fault.describe(), running, begun_s - RECENT_S, begun_s + ALLOWED_LAG_S
             )
-        except CannotCheck as error:
-            self._seen.notes.append(f"what was missing while {step.fault.describe()} is not known: {error}")
-            return
-        self._seen.findings += found
-
-    async def _afterwards(self) -> None:
-        await self._converge()
-        for probe in self._game.in_the_end:
-            sample = await self._ask(probe)
-            self.tell(f"in the end, {probe.title()}: {sample.measured}")
-        self._seen.findings += stale_answers(self.ledger)
-        for kind, store in self._game.stores.items():
-            try:
-                ids = [one.id for one in self.ledger.latest(kind)]
-                read = partial(held_in, store, where(store, self._regions), ids)
-                self._seen.findings += await fates(self.ledger, kind, read, self._clock)
-            except CannotCheck as error:
-                self._seen.troubles.append(f"what became of {kind} is not known: {error}")
-        await self._read_conflicts()
-        if self._game.verify is not None:
-            await self._verify(self._game.verify)
-        self._seen.findings = each_once(self._seen.findings)
-        for kind in self.ledger.kinds:
-            self._seen.acknowledged[kind] = len(self.ledger.acknowledged(kind))
-            self._seen.shown[kind] = len(self.ledger.seen(kind))
 
     async def _converge(self) -> None:
         if not self.observer.waiting_to_converge:
@@ -285,31 +260,10 @@ class GameDayRun:
         if self.observer.converged_s is None:
             self._seen.notes.append("the regions had not converged when their stores were read")
 
-    async def _read_conflicts(self) -> None:
-        try:
-            conflicts = await self._control.conflicts()
-        except ControlError as error:
-            self._seen.troubles.append(f"the conflict ledger could not be read: {error}")
-            return
-        found, unknown = conflict_findings(self._game.stores, self.ledger, conflicts, self._seen.began_s * 1000)
-        self._seen.findings += found
-        if unknown:
-            self._seen.notes.append(
-                f"{unknown} overwritten writes more were not acknowledged to a user of this game day"
-            )
-
-    async def _verify(self, named: str) -> None:
-        verify = verifier_of(named, self.plan.folder)
-        try:
-            found = await verify(self.ledger, self._regions)
-        except Exception as error:  # noqa: BLE001 - it is the user's own code
-            self._seen.troubles.append(f"{named} raised {type(error).__name__}: {error}")
-            return
-        found = [] if found is None else list(found)
-        if not all(isinstance(one, Finding) for one in found):
-            self._seen.troubles.append(f"{named} returned something else than findings: ledger.lost(...) makes one")
-            return
-        self._seen.findings += found
+    async def _ask_at_the_end(self) -> None:
+        for probe in self._game.in_the_end:
+            sample = await self._ask(probe)
+            self.tell(f"in the end, {probe.title()}: {sample.measured}")
 
     def _cost(self, used_s: float) -> None:
         attempts, duration_s = self.scene.attempts, self._seen.duration_s

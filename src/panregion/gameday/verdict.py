@@ -53,14 +53,16 @@ def verdict(game: GameDay, seen: Observed) -> r.Result:
     by_city = _by_city(game.users, seen.attempts)
     rto = list(_rto(game, seen, by_city))
     rpo = _rpo(game, seen)
+    counted = [one for one in seen.attempts if one.intended_s >= seen.phases[0].begin_s]
     budget = None
-    if game.objectives.error_budget is not None and seen.attempts:
-        budget = judge.error_budget(game.objectives.error_budget, seen.attempts, seen.duration_s)
+    if game.objectives.error_budget is not None and counted:
+        counted_s = seen.duration_s - seen.phases[0].begin_s
+        budget = judge.error_budget(game.objectives.error_budget, counted, counted_s)
     converge_s = _converge(seen)
     held_to = [
         *judge.rto_objectives(game.objectives, rto),
         *judge.rpo_objectives(game.objectives, rpo, seen.shown),
-        *judge.other_objectives(game.objectives, seen.attempts, budget, converge_s),
+        *judge.other_objectives(game.objectives, counted, budget, converge_s),
     ]
     steady = list(judge.steady_checks(game.steady_state, seen))
     in_the_end = _in_the_end(game, seen)

@@ -64,6 +64,7 @@ def scaled(game: GameDay, scale: float) -> GameDay:
         return game
     line = game.timeline
     timeline = Timeline(
+        warm_up_s=line.warm_up_s,
         before_s=line.before_s * scale,
         faults_s=line.faults_s * scale,
         recover_s=line.recover_s * scale,
