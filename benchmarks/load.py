@@ -59,7 +59,7 @@ class _Connection(asyncio.Protocol):
             self._buffer = b""
             self._missing = content_length(head) - len(rest)
             self._last = b"connection: close" in head.lower()
-            self._burst.failures += not head.startswith(b"HTTP/1.1 200")
+            self._burst.failures += not head.startswith(b"HTTP/1.1 20")
             if self._burst.answers is not None:
                 self._answer = len(self._burst.answers)
                 self._burst.answers.append(rest)

@@ -164,6 +164,25 @@ async def test_a_web_server_that_fails_is_tried_again_and_then_the_message_is_a_
     assert message["MessageAttributes"]["ErrorCode"]["StringValue"] == "503"
 
 
+async def test_a_throttled_web_server_is_told_no_oftener_than_it_wants(lab: Lab) -> None:
+    topic = await lab.topic()
+    policy = {"throttlePolicy": {"maxReceivesPerSecond": 2}}
+    await confirmed(lab, topic, "http://listener.example/", DeliveryPolicy=policy)
+    for number in range(6):
+        await lab.publish(topic, str(number))
+    await lab.after(0.1)
+    counts = [len(lab.web.requests)]
+    for _ in range(5):
+        await lab.after(0.5)
+        counts.append(len(lab.web.requests))
+    assert counts == [1, 2, 3, 4, 5, 6]
+    assert {json.loads(body)["Message"] for _, _, body in lab.web.requests} == set("012345")
+    await lab.after(10)
+    await lab.publish(topic, "later")
+    await lab.after(0.1)
+    assert len(lab.web.requests) == 7, "what was not used is no debt"
+
+
 async def test_what_a_web_server_refuses_is_not_tried_again(lab: Lab) -> None:
     topic, dead = await lab.topic(), await lab.queue("dead")
     redrive = {"deadLetterTargetArn": QUEUE_ARN + "dead"}

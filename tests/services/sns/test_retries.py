@@ -85,6 +85,9 @@ def test_a_subscriptions_policy_comes_before_its_topics() -> None:
         '{"healthyRetryPolicy": {"minDelayTarget": 30, "maxDelayTarget": 20}}',
         '{"healthyRetryPolicy": {"maxDelayTarget": 3601}}',
         '{"healthyRetryPolicy": {"backoffFunction": "cubic"}}',
+        '{"healthyRetryPolicy": "often"}',
+        '{"throttlePolicy": {"maxReceivesPerSecond": 0}}',
+        '{"throttlePolicy": {"maxReceivesPerSecond": "many"}}',
     ],
 )
 def test_policies_that_cannot_be(policy: str) -> None:

@@ -64,14 +64,15 @@ def compiled(text: str, _scope: str) -> Pattern:
 
 
 def attribute_values(attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """What a filter on message attributes sees of them: texts, numbers, and the elements of String.Array."""
-    return {name: _value(attribute) for name, attribute in attributes.items()}
+    """What a filter on message attributes sees of them: texts, numbers, and the elements of String.Array.
+
+    Binary ones are passed over, as if they were not there.
+    """
+    texts = ((name, attribute["DataType"], attribute.get("StringValue")) for name, attribute in attributes.items())
+    return {name: _value(kind, text) for name, kind, text in texts if text is not None}
 
 
-def _value(attribute: Mapping[str, Any]) -> Any:
-    kind, text = attribute["DataType"], attribute.get("StringValue")
-    if text is None:
-        return {}  # a binary value is there, and is like no text or number
+def _value(kind: str, text: str) -> Any:
     if kind == "Number" or kind.startswith("Number."):
         try:
             return float(text)

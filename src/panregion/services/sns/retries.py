@@ -95,6 +95,12 @@ def schedule_of(policy: Mapping[str, Any]) -> Schedule:
     )
 
 
+def interval_s(policy: Mapping[str, Any]) -> float:
+    """How long lies between two deliveries at least, by an effective policy's maxReceivesPerSecond."""
+    most = (policy.get("throttlePolicy") or {}).get("maxReceivesPerSecond")
+    return 1 / most if most else 0.0
+
+
 def check(text: str, *, of_topic: bool, prefix: str) -> None:
     """Raises InvalidParameterException for what is no delivery policy; `prefix` begins its message."""
     try:
@@ -103,11 +109,15 @@ def check(text: str, *, of_topic: bool, prefix: str) -> None:
         raise invalid(f"{prefix}DeliveryPolicy: failed to parse JSON.") from error
     if of_topic:
         document = document.get("http") if isinstance(document, dict) else None
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or any(not isinstance(part, dict | bool | None) for part in document.values()):
         raise invalid(f"{prefix}DeliveryPolicy: failed to parse JSON.")
     retry = document.get("defaultHealthyRetryPolicy" if of_topic else "healthyRetryPolicy")
     if retry is not None:
         _check_retry({**HTTP_RETRY_POLICY, **retry}, prefix)
+    throttle = document.get("defaultThrottlePolicy" if of_topic else "throttlePolicy")
+    most = None if throttle is None else throttle.get("maxReceivesPerSecond")
+    if most is not None and (not isinstance(most, int) or most < 1):
+        raise invalid(f"{prefix}DeliveryPolicy: maxReceivesPerSecond must be greater than or equal to 1")
 
 
 def _check_retry(retry: Mapping[str, Any], prefix: str) -> None:

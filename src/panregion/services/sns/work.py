@@ -1,6 +1,6 @@
 """What follows from publishing.
 
-    sns.deliver   {topic, subscription, notice, attempt}    deliver one message
+    sns.deliver   {topic, subscription, notice, attempt, turn}    deliver one message; `turn`: it has waited for it
     sns.drain     {topic, subscription, attempt}            deliver what waits in a FIFO subscription's outbox, in order
     sns.confirm   {topic, subscription, attempt, message_id, at}   ask a web server to confirm its subscription
     sns.bury      {target, params}                          put a message on a dead-letter queue
@@ -35,12 +35,28 @@ def _found(here: Here, payload: Json) -> tuple[Topic, Subscription] | None:
     return None if topic is None or subscription is None else (topic, subscription)
 
 
+def _policy(topic: Topic, subscription: Subscription) -> Json:
+    own = subscription.attributes.get("DeliveryPolicy")
+    return retries.effective(topic.attributes.get("DeliveryPolicy"), own)
+
+
 def _retry_delay_s(topic: Topic, subscription: Subscription, retry: int) -> float | None:
     if subscription.protocol in ("http", "https"):
-        own = subscription.attributes.get("DeliveryPolicy")
-        policy = retries.effective(topic.attributes.get("DeliveryPolicy"), own)
-        return retries.schedule_of(policy).delay_s(retry)
+        return retries.schedule_of(_policy(topic, subscription)).delay_s(retry)
     return retries.MANAGED.delay_s(retry)
+
+
+def _turn_s(here: Here, topic: Topic, subscription: Subscription) -> float:
+    """How long it is until a throttled web server may be given one more message; that turn is taken then."""
+    if subscription.protocol not in ("http", "https"):
+        return 0.0
+    interval_s = retries.interval_s(_policy(topic, subscription))
+    if not interval_s:
+        return 0.0
+    turns: dict[str, float] = here.running.setdefault("sns-turns", {})
+    turn = max(here.now(), turns.get(subscription.id, 0.0))
+    turns[subscription.id] = turn + interval_s
+    return turn - here.now()
 
 
 async def _again(here: Here, kind: str, payload: Json, delay_s: float) -> None:
@@ -65,10 +81,14 @@ async def deliver(here: Here, payload: Json) -> None:
     found = here.read(lambda here: _found(here, payload))
     if found is None:
         return
+    wait_s = 0.0 if payload.get("turn") else _turn_s(here, *found)
+    if wait_s:
+        await _again(here, "sns.deliver", {**payload, "turn": True}, wait_s)
+        return
     notice = msgspec.convert(payload["notice"], Notice)
     delay_s = await _tried(here, *found, notice, payload["attempt"])
     if delay_s is not None:
-        await _again(here, "sns.deliver", {**payload, "attempt": payload["attempt"] + 1}, delay_s)
+        await _again(here, "sns.deliver", {**payload, "turn": False, "attempt": payload["attempt"] + 1}, delay_s)
 
 
 async def drain(here: Here, payload: Json) -> None:
