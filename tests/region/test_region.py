@@ -1,6 +1,6 @@
 """How a region finds, runs and answers operations, and carries out work."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from panregion.region import Region
+from panregion.region.catalogue import Operation
 from panregion.region.table import Entry
 from panregion.services import Here
-from panregion.store import MemoryEngine, Work
+from panregion.store import MemoryEngine, Store, StoreFull, Transaction, Work
 from panregion.wire import AwsError
 from panregion.world import ManualClock, Request, Response, SeededChance, World, direct_dial
 from tests.support import REGION, settings_in
@@ -111,6 +112,55 @@ async def test_work_that_keeps_failing_becomes_a_dead_letter_with_its_reason(
     assert (region.health()["work"], region.health()["dead_letters"]) == (0, 1)
     (letter,) = region.store.read(lambda tx: list(tx.values(("dead-work",))))
     assert msgspec.json.decode(letter, type=Work).reason == "RuntimeError: never works"
+
+
+class Refusing:
+    """A store that refuses to write once something was noted, so many times."""
+
+    def __init__(self, store: Store, refusals: int) -> None:
+        self._store = store
+        self.refusals = refusals
+        self.kept = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def transact(self, step: Callable[[Transaction], Any]) -> Any:
+        if self.refusals and self._store.read(lambda tx: tx.get(("double", "noted"))) is not None:
+            self.refusals -= 1
+            raise StoreFull("no room")
+        self.kept += 1
+        return await self._store.transact(step)
+
+
+async def test_work_is_not_done_over_because_its_end_could_not_be_written_down(
+    region: Region, clock: ManualClock
+) -> None:
+    store = Refusing(region.store, refusals=4)
+    await region.here.transact(lambda here: here.later("sts.note", {"duration": 5}, here.now() + 10))
+    region.here.store = store  # type: ignore[assignment]
+    await clock.advance(100)
+    assert (store.refusals, store.kept) == (0, 2), "done once, and written down once"
+    assert region.health()["work"] == 0
+    region.here.store = region.store
+
+
+async def test_a_store_that_refuses_is_told_by_operations_that_wait_too(region: Region) -> None:
+    region.here.store.transact = _full  # type: ignore[method-assign, assignment]
+    with pytest.raises(AwsError, match="InternalServerError: us-east-1 has no room on its disk"):
+        await region.dispatch.run_with(region.here, WAITING, {}, "id")
+    del region.here.store.transact
+
+
+async def _full(_step: Any) -> Any:
+    raise StoreFull("no room")
+
+
+async def _waits(here: Here) -> Any:
+    return await here.transact(lambda _here: {})
+
+
+WAITING = Operation.of("sts", "Waits", _waits)
 
 
 async def test_what_is_not_awss_is_told_what_this_is(region: Region) -> None:

@@ -97,7 +97,10 @@ class RegionDispatch:
     async def run_with(self, here: Here, operation: Operation, arguments: Params, request_id: str) -> Params:
         """Run an operation with its function's own arguments. Raises AwsError."""
         if operation.waits:
-            return await operation.function(here.serving(request_id), **arguments) or {}
+            try:
+                return await operation.function(here.serving(request_id), **arguments) or {}
+            except StoreError as error:
+                raise _not_kept(here, error) from error
         if operation.foresees is not None and (instead := operation.foresees(here, arguments)) is not None:
             return await instead(here.serving(request_id), operation.function, arguments)
         try:

@@ -8,13 +8,14 @@ attempt it goes to the dead letters, ("dead-work", id), which `panregion status`
 
 import asyncio
 import logging
+from collections.abc import Callable
 from itertools import islice
 
 import msgspec
 
 from panregion.region.catalogue import Catalogue
 from panregion.services import Here
-from panregion.store import Transaction, Work
+from panregion.store import StoreError, Transaction, Work
 
 RUNNING_MAX = 64
 ATTEMPTS_MAX = 20
@@ -27,7 +28,7 @@ log = logging.getLogger("panregion.work")
 
 def backoff_s(attempts: int, chance: float) -> float:
     """How long to wait after that many failed attempts: exponential, with half of it left to chance."""
-    whole: float = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2**attempts)
+    whole: float = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2 ** min(attempts, 20))
     return whole * (0.5 + chance / 2)
 
 
@@ -89,12 +90,26 @@ class Worker:
         except Exception as error:
             log.warning("%s failed (attempt %d): %s", work.kind, work.attempts + 1, error, exc_info=error)
             reason = f"{type(error).__name__}: {error}"
-            await self._here.store.transact(lambda tx: self._put_back(tx, work, reason))
+            await self._note(work, lambda tx: self._put_back(tx, work, reason))
         else:
-            await self._here.store.transact(lambda tx: tx.delete(work.key))
+            await self._note(work, lambda tx: tx.delete(work.key))
         finally:
             self._running.pop(work.id, None)
             self._freed.set()
+
+    async def _note(self, work: Work, step: Callable[[Transaction], None]) -> None:
+        """Write down how a piece ended. While the store takes nothing (a full disk) this is tried again, and not the
+        piece itself, which would be done over and over."""
+        refusals = 0
+        while True:
+            try:
+                await self._here.store.transact(step)
+                return
+            except StoreError as error:
+                refusals += 1
+                log.warning("the end of %s could not be written down: %s", work.kind, error)
+                world = self._here.world
+                await world.clock.sleep(backoff_s(refusals, world.chance.random()))
 
     def _put_back(self, tx: Transaction, work: Work, reason: str) -> None:
         tx.delete(work.key)

@@ -322,7 +322,7 @@ class HttpConnection(asyncio.Protocol):
                         self.transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk)
                     if self._writable is not None:
                         await self._writable.wait()
-                if chunked:
+                if chunked and not self.transport.is_closing():
                     self.transport.write(b"0\r\n\r\n")
         except Exception:
             log.exception("the response to %s %s broke off", request.method, request.path)
