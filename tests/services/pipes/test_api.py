@@ -224,7 +224,7 @@ def test_what_is_refused(pipes: Pipes, params: dict[str, Any], said: str) -> Non
         ({"Source": ARN.format("kinesis", "stream/s")}, "sources of kinesis"),
         ({"Source": "smk://broker:9092"}, "sources of smk://broker:9092"),
         ({"Target": ARN.format("states", "stateMachine:m")}, "targets of states"),
-        ({"Target": ARN.format("events", "api-destination/d/1")}, "targets of events"),
+        ({"Enrichment": ARN.format("events", "api-destination/d/1")}, "enrichments of events"),
         ({"Enrichment": ARN.format("states", "stateMachine:m")}, "enrichments of states"),
         ({"LogConfiguration": {"Level": "TRACE"}}, "LogConfiguration"),
     ],

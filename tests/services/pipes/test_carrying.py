@@ -10,6 +10,7 @@ import pytest
 from panregion.functions import Outcome
 from tests.services.lambda_.lab import FAILED, laboratory
 from tests.services.lambda_.sources.test_readers import Sources
+from tests.services.sns.lab import Web
 
 ROLE = "arn:aws:iam::000000000000:role/pipe"
 ARN = "arn:aws:{}:us-east-1:000000000000:{}"
@@ -208,6 +209,37 @@ async def test_a_log_group(lab: Pipes) -> None:
     asked = {"logGroupName": "/pipes", "logStreamName": "s"}
     events = (await lab.region.ask("logs", "GetLogEvents", asked))["events"]
     assert [event["message"] for event in events] == ['"n is 1"']
+
+
+async def test_an_api_destination_takes_one_after_the_other(lab: Pipes) -> None:
+    url, web = await lab.queue(VisibilityTimeout="10"), Web([500])
+    lab.region.dispatch._clients["us-east-1"] = web  # type: ignore[assignment]
+    auth = {"ApiKeyAuthParameters": {"ApiKeyName": "X-Key", "ApiKeyValue": "secret"}}
+    given = {"Name": "c", "AuthorizationType": "API_KEY", "AuthParameters": auth}
+    connection = (await lab.region.ask("events", "CreateConnection", given))["ConnectionArn"]
+    endpoint = {"HttpMethod": "POST", "InvocationEndpoint": "https://listener.example/*", "ConnectionArn": connection}
+    arn = (await lab.region.ask("events", "CreateApiDestination", {"Name": "d", **endpoint}))["ApiDestinationArn"]
+    parameters = {"PathParameterValues": ["$.body.n"], "QueryStringParameters": {"q": "1"}}
+    template = {"InputTemplate": '{"number": <$.body.n>}', "HttpParameters": parameters}
+    await lab.pipe(IN, arn, TargetParameters=template)
+    await lab.say(url, '{"n": 1}')
+    await lab.pass_s(3)
+    assert await lab.left(url) == 1, "what was answered with 500 stays on the queue"
+    await lab.pass_s(10)
+    (_, _, _), (target, headers, body) = web.requests
+    assert (target, headers["X-Key"], json.loads(body)) == ("https://listener.example/1?q=1", "secret", {"number": 1})
+    assert await lab.left(url) == 0
+
+
+async def test_a_rest_api(lab: Pipes) -> None:
+    url, web = await lab.queue(), Web()
+    lab.region.dispatch._clients["us-east-1"] = web  # type: ignore[assignment]
+    await lab.pipe(IN, ARN.format("execute-api", "abc123/prod/POST/orders"), TargetParameters={"InputTemplate": "{}"})
+    await lab.say(url, "a")
+    await lab.pass_s(2)
+    [(target, headers, body)] = web.requests
+    assert (target.partition("/prod")[1:], body) == (("/prod", "/orders"), "{}")
+    assert headers["Host"] == "abc123.execute-api.us-east-1.amazonaws.com"
 
 
 STREAM = {"DynamoDBStreamParameters": {"StartingPosition": "TRIM_HORIZON"}}

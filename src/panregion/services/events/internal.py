@@ -3,9 +3,10 @@
 from typing import Any
 
 from panregion.services import Here
-from panregion.services.events import endpoints, layout
+from panregion.services.events import endpoints, layout, web
 from panregion.services.events.api.putting import put_events
 from panregion.services.events.delivery import accept
+from panregion.services.events.targets import parse_target
 
 HOPS_MAX = 5
 """So that buses that are each other's targets do not go on for ever."""
@@ -19,6 +20,20 @@ def forward(here: Here, bus: str, event: dict[str, Any], hops: int) -> None:
     layout.require_bus(here.tx, bus)
     if hops <= HOPS_MAX:
         accept(here, bus, event, hops)
+
+
+async def send_over_http(here: Here, arn: str, settings: dict[str, Any], text: str, event: Any) -> None:
+    """Give an API destination or a REST API its input, for a pipe. Raises NotDelivered, ResourceNotFoundException.
+
+    `settings` has HttpParameters as a rule's target has them; their paths lead into `event`. Waits for the
+    destination's rate.
+    """
+    target = parse_target(arn)
+    if target.kind == "destination":
+        await here.world.clock.sleep(web.reserve(here, arn))
+        await web.to_destination(here, arn, settings, text, event)
+    else:
+        await web.to_api(here, target.resource, target.region, settings, text, event)
 
 
 def mirror(here: Here, name: str, bus: str, target: str, role_arn: str | None = None) -> None:

@@ -23,9 +23,19 @@ TARGETS = {
     "sns": "",
     "events": "EventBridgeEventBusParameters",
     "logs": "CloudWatchLogsParameters",
+    "execute-api": "HttpParameters",
+    "api-destination": "HttpParameters",
 }
-"""By the service in the ARN: the member of TargetParameters that is for it."""
-TARGET_BATCHES = {"sqs": 10, "sns": 10, "events": 10, "logs": 10_000, "lambda": 10_000}
+"""By the kind of target (`target_kind`): the member of TargetParameters that is for it."""
+TARGET_BATCHES = {
+    "sqs": 10,
+    "sns": 10,
+    "events": 10,
+    "logs": 10_000,
+    "lambda": 10_000,
+    "execute-api": 1,
+    "api-destination": 1,
+}
 """How many records a target takes at once."""
 
 
@@ -64,6 +74,12 @@ class Pipe(msgspec.Struct, frozen=True, kw_only=True):
 def service_of(arn: str) -> str:
     parts = arn.split(":", 5)
     return parts[2] if len(parts) == 6 and parts[0] == "arn" else ""
+
+
+def target_kind(arn: str) -> str:
+    """The service in a target's ARN; API destinations, which are EventBridge's too, are a kind of their own."""
+    destination = ":api-destination/" in arn and service_of(arn) == "events"
+    return "api-destination" if destination else service_of(arn)
 
 
 def region_of(arn: str) -> str:
@@ -119,12 +135,12 @@ def _checked_source(pipe: Pipe) -> Json:
 
 def _default_batch(pipe: Pipe, own: str) -> int:
     """The source's own, as far as the target takes so many."""
-    return min(BATCH_DEFAULTS[own], TARGET_BATCHES[service_of(pipe.target)])
+    return min(BATCH_DEFAULTS[own], TARGET_BATCHES[target_kind(pipe.target)])
 
 
 def _check_batch(pipe: Pipe, own: str, settings: Json) -> None:
     size, window_s = settings["BatchSize"], settings["MaximumBatchingWindowInSeconds"]
-    most = TARGET_BATCHES[service_of(pipe.target)]
+    most = TARGET_BATCHES[target_kind(pipe.target)]
     if size > most:
         raise invalid("BatchSize", f"BatchSize {size} is more than the {most} that the target {pipe.target} takes.")
     if own == STREAM:
@@ -161,7 +177,7 @@ def _check_enrichment(pipe: Pipe) -> None:
 
 
 def _check_target(pipe: Pipe) -> None:
-    kind = service_of(pipe.target)
+    kind = target_kind(pipe.target)
     own = TARGETS.get(kind)
     if own is None or (kind == "events" and ":event-bus/" not in pipe.target):
         raise unsupported(f"targets of {kind or pipe.target}: {pipe.target}")

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from panregion.services import Here
-from panregion.services.pipes.inputs import NotJson, as_json, as_text, dynamic
-from panregion.services.pipes.model import Pipe, region_of, service_of
+from panregion.services.pipes.inputs import NotJson, as_json, as_text, dynamic, opened
+from panregion.services.pipes.model import Pipe, region_of, service_of, target_kind
 from panregion.services.sources import failed_items
 from panregion.wire import AwsError
 
@@ -31,7 +31,7 @@ async def send(here: Here, pipe: Pipe, batch: Batch, identifiers: list[str]) -> 
     `identifiers` are what a function may call the source's records by in its answer; none where a batch is no longer
     the source's own.
     """
-    return await KINDS[service_of(pipe.target)](here, pipe, batch, identifiers)
+    return await KINDS[target_kind(pipe.target)](here, pipe, batch, identifiers)
 
 
 async def invoke(here: Here, arn: str, payload: bytes) -> bytes:
@@ -153,4 +153,21 @@ async def _log(here: Here, region: str, where: Json, events: list[Json]) -> None
     await here.request("logs", "PutLogEvents", {**where, "logEvents": ordered}, region=region)
 
 
-KINDS: dict[str, Send] = {"lambda": _function, "sqs": _queue, "sns": _topic, "events": _bus, "logs": _logs}
+async def _over_http(here: Here, pipe: Pipe, batch: Batch, _identifiers: list[str]) -> list[int]:
+    """An API takes one record at a time."""
+    settings = {"HttpParameters": pipe.target_parameters.get("HttpParameters") or {}}
+    for record, text in batch:
+        params = {"Arn": pipe.target, "Settings": settings, "Text": text, "Event": opened(record)}
+        await here.request("events", "panregion:SendOverHttp", params)
+    return []
+
+
+KINDS: dict[str, Send] = {
+    "lambda": _function,
+    "sqs": _queue,
+    "sns": _topic,
+    "events": _bus,
+    "logs": _logs,
+    "execute-api": _over_http,
+    "api-destination": _over_http,
+}
