@@ -357,3 +357,18 @@ async def test_what_is_no_websocket_request_is_told(lab: SocketLab) -> None:
     with pytest.raises(InvalidStatus) as refused:
         await lab.connect(api, stage="other")
     assert refused.value.response.status_code == 404
+
+
+async def test_a_routes_rate(lab: SocketLab) -> None:
+    limits = {"ThrottlingBurstLimit": 1, "ThrottlingRateLimit": 1.0}
+    api = await lab.sockets("$connect", "$default", RouteSettings={"$default": limits}, DefaultRouteSettings=limits)
+    async with lab.connect(api) as client:
+        with pytest.raises(InvalidStatus) as refused:
+            await lab.connect(api)
+        assert refused.value.response.status_code == 429
+        await client.send("one")
+        await client.send("two")
+        assert (await received(client))["message"] == "Too Many Requests"
+        await lab.clock.advance(1)
+        await client.send("three")
+        await lab.until(lambda: [event.get("body") for event in lab.told] == [None, "one", "three"])

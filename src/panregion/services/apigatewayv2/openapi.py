@@ -80,6 +80,8 @@ def _guard(document: dict[str, Any], security: Any, definition: Definition) -> d
     if not name:
         return None
     scheme = ((document.get("components") or {}).get("securitySchemes") or {}).get(name)
+    if scheme is None and name == "NONE":  # as SAM writes a route that is open where others are not
+        return None
     if scheme is None:
         raise BadRequestException(f"The security scheme {name} is not defined")
     if str(scheme.get(X + "authtype", "")).lower() in ("awssigv4", "aws_iam"):
@@ -122,6 +124,8 @@ def _issuer(name: str, given: dict[str, Any]) -> dict[str, Any]:
 
 def _sources(given: dict[str, Any]) -> list[str]:
     sources = given.get("identitySource") or ""
+    if isinstance(sources, list):  # as SAM writes them
+        return [str(source) for source in sources]
     return [each.strip() for each in sources.split(",") if each.strip()]
 
 

@@ -36,6 +36,7 @@ from panregion.services.apigatewayv2.model import (
 from panregion.services.apigatewayv2.payload import event_1
 from panregion.services.apigatewayv2.routing import Match, Routes
 from panregion.services.apigatewayv2.sockets import connect
+from panregion.services.apigatewayv2.throttling import throttled
 from panregion.wire import AwsError
 from panregion.world import ClientError, ClientTimeout, Request, Response
 
@@ -150,6 +151,8 @@ async def _serve(here: Here, request: Request, api: Api, stage: Stage, path: str
     match = _routes(here, api.api_id, stage.deployment_id).match(request.method, path) if stage.deployment_id else None
     if match is None:
         return said(404, "Not Found")
+    if throttled(here, api.api_id, stage, match.route.route_key):
+        return said(429, "Too Many Requests")
     now = here.now()
     call = WebCall(
         request=request,

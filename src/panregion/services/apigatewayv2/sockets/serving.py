@@ -20,6 +20,7 @@ from panregion.services.apigatewayv2.sockets.deployed import Deployed, deployed
 from panregion.services.apigatewayv2.sockets.events import Caller, Moment
 from panregion.services.apigatewayv2.sockets.integrating import Asked, Broken, Outcome, integrate
 from panregion.services.apigatewayv2.sockets.selection import route_of, selected
+from panregion.services.apigatewayv2.throttling import throttled
 from panregion.world import Request, Response, Switching
 from panregion.world.websocket import SlowReader, handshake
 
@@ -50,6 +51,8 @@ async def connect(here: Here, request: Request, api: Api, stage: Stage, path: st
     headers = answer.headers
     route = serving.routes.get(CONNECT)
     if route is not None:
+        if throttled(here, api.api_id, stage, CONNECT):
+            return _said(here, caller, 429, "Too Many Requests")
         try:
             outcome = await _connected(here, request, api, stage, caller, serving, route)
         except Refused as refusal:
@@ -98,6 +101,9 @@ async def _message(opened: Live, text: str) -> None:
     integration = None if route is None else serving.integration(route)
     if route is None or integration is None:
         _tell(here, opened, _error(here, caller, "Forbidden" if route is None else "Internal server error"))
+        return
+    if throttled(here, caller.api_id, stage, route.route_key):
+        _tell(here, opened, _error(here, caller, "Too Many Requests"))
         return
     about["routeKey"] = route.route_key
     event = events.event({}, about, stage.stage_variables, text)
