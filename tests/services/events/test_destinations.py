@@ -1,5 +1,6 @@
 """Connections and API destinations: what web servers are sent, when, and as whom."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 from botocore.exceptions import ClientError
 
+from panregion.services.events import web
 from panregion.services.events.messages import filled
 from panregion.world import Headers, Request, Response, serve
 from panregion.world.settings import Ports
@@ -33,12 +35,17 @@ class Server:
     requests: list[Request] = field(default_factory=list)
     answers: list[tuple[int, Headers]] = field(default_factory=list)
     token: Callable[[], Response] | None = None
+    silent: int = 0
+    """So many requests are not answered at all."""
 
     async def __call__(self, request: Request) -> Response:
         if request.path == "/token" and self.token is not None:
             self.requests.append(request)
             return self.token()
         self.requests.append(request)
+        if self.silent:
+            self.silent -= 1
+            await asyncio.Event().wait()
         status, headers = self.answers.pop(0) if self.answers else (200, [])
         return Response(status, headers, b"said")
 
@@ -197,6 +204,18 @@ async def test_what_is_tried_again_and_what_is_not(lab: Lab, server: Server) -> 
     assert (said["RETRY_ATTEMPTS"]["StringValue"], len(server.sent)) == ("0", 5)
     assert said["ERROR_CODE"]["StringValue"] == "SDK_CLIENT_ERROR"
     assert said["ERROR_MESSAGE"]["StringValue"] == "d answered 404: said"
+
+
+async def test_an_answer_that_does_not_come_in_time_is_tried_again(
+    lab: Lab, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "TIMEOUT_S", 0.05)
+    server.silent = 1
+    arn = await destination(lab, server, "BASIC", BASIC)
+    await lab.rule({"source": ["app"]}, {"Arn": arn, "RoleArn": ROLE, **LETTERS})
+    await lab.put({"n": 1})
+    await until(lab, server, 2)
+    assert len({request.body for request in server.sent}) == 1
 
 
 async def test_a_destination_is_sent_no_more_than_its_rate(lab: Lab, server: Server) -> None:

@@ -5,13 +5,14 @@
     ("events", "archived-at", archive's id, at_ms, ...)  -> nothing: the same by when it came, for what expires
     ("events", "replay", name)                           -> Replay
 
-    events.expire   {archive, id}          drop what an archive has kept for longer than it should
+    events.expire   {archive, id, due}     drop what an archive has kept for longer than it should
     events.empty    {id}                   drop all that a deleted archive has kept
     events.replay   {replay, id, after}    put the next of an archive's events on the bus again
 
 An archive is a rule that AWS manages: its pattern leaves out what has been replayed, its target is the archive. An
 event that matches is kept in the transaction that accepts it. A replay goes through an archive by the events' times, a
-page to a transaction, and where it has come to is written with what it caused: a crash repeats nothing.
+page to a transaction, and where it has come to is written with what it caused: work that is done again, because the
+region died before it was noted as done, finds itself behind and does nothing.
 """
 
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ Json = dict[str, Any]
 PAGE_EVENTS = 100
 EMPTIED_AT_ONCE = 1000
 DAY_S = 86_400.0
+LOOK_S = 3600.0
 MANAGED_BY = "prod.vhs.events.aws.internal"
 RUNNING = ("STARTING", "RUNNING")
 
@@ -42,6 +44,8 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     pattern: str | None = None
     retention_days: int = 0
     """0: for ever."""
+    looks_s: float = 0.0
+    """When it is next looked through for what has been kept long enough."""
     key: str | None = None
     events: int = 0
     size_bytes: int = 0
@@ -72,6 +76,8 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     rule_arns: tuple[str, ...] = ()
     """Only to these; to all where there are none."""
+    after: tuple[int, str] = (0, "")
+    """The last event that was replayed: its time in ms, and its id."""
     last_s: float | None = None
     ended_s: float | None = None
 
@@ -149,9 +155,13 @@ def between(tx: Transaction, archive_id: str, after: tuple[int, str], end_ms: in
 
 
 def expire_later(here: Here, archive: Archive) -> None:
-    """Leave the look for what has been kept long enough; only where there is an end to keeping."""
-    if archive.retention_days:
-        here.later("events.expire", {"archive": archive.name, "id": archive.id}, here.now() + DAY_S / 24)
+    """Keep an archive, and leave the next look for what has been kept long enough, where there is an end to keeping."""
+    if not archive.retention_days:
+        put_archive(here.tx, archive)
+        return
+    due = here.now() + LOOK_S
+    put_archive(here.tx, msgspec.structs.replace(archive, looks_s=due))
+    here.later("events.expire", {"archive": archive.name, "id": archive.id, "due": due}, due)
 
 
 async def expire(here: Here, payload: Json) -> None:
@@ -161,10 +171,10 @@ async def expire(here: Here, payload: Json) -> None:
 
 def _expire(here: Here, payload: Json) -> None:
     archive = find_archive(here.tx, payload["archive"])
-    if archive is None or archive.id != payload["id"]:
-        return
-    archive = drop(here.tx, archive, int((here.now() - archive.retention_days * DAY_S) * 1000))
-    put_archive(here.tx, archive)
+    if archive is None or archive.id != payload["id"] or archive.looks_s != payload["due"]:
+        return  # it is gone, or this look was done before
+    if archive.retention_days:
+        archive = drop(here.tx, archive, int((here.now() - archive.retention_days * DAY_S) * 1000))
     expire_later(here, archive)
 
 
@@ -201,6 +211,6 @@ def _emptied(tx: Transaction, archive_id: str) -> bool:
     return found
 
 
-def page_of(tx: Transaction, replay: Replay, after: tuple[int, str]) -> list[tuple[int, str, Json]]:
+def page_of(tx: Transaction, replay: Replay) -> list[tuple[int, str, Json]]:
     """The next events of a replay."""
-    return list(islice(between(tx, replay.archive_id, after, int(replay.end_s * 1000)), PAGE_EVENTS))
+    return list(islice(between(tx, replay.archive_id, replay.after, int(replay.end_s * 1000)), PAGE_EVENTS))

@@ -39,15 +39,15 @@ def route(here: Here, url: str) -> tuple[str, str, Headers]:
     return here.settings.region_at(host) or here.region, url, []
 
 
-async def send(here: Here, message: Message, timeout_s: float = TIMEOUT_S) -> Response:
+async def send(here: Here, message: Message, timeout_s: float | None = None) -> Response:
     """Raises NotDelivered where no answer came."""
     site, url, host = route(here, message.whole_url)
     try:
         return await here.dispatch.client(site).send(
-            message.method, url, [*host, *message.header_list], message.body, timeout_s=timeout_s
+            message.method, url, [*host, *message.header_list], message.body, timeout_s=timeout_s or TIMEOUT_S
         )
     except ClientError as error:
-        raise NotDelivered(f"API destination endpoint cannot be reached: {error}") from error
+        raise NotDelivered(f"no answer: {error}") from error
 
 
 def checked(response: Response, whose: str) -> None:

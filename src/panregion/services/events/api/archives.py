@@ -74,7 +74,6 @@ def create_archive(
         retention_days=retention_days,
         key=kms_key_identifier or None,
     )
-    archives.put_archive(here.tx, archive)
     _put_rule(here, archive)
     archives.expire_later(here, archive)
     return _state_of(here, archive)
@@ -123,11 +122,9 @@ def update_archive(
     empty = {"retention_days": 0}
     changes: Json = {name: value or empty.get(name) for name, value in given.items() if value is not None}
     changed = msgspec.structs.replace(archive, **changes)
-    archives.put_archive(here.tx, changed)
+    archives.expire_later(here, changed)
     if changed.pattern != archive.pattern:
         _put_rule(here, changed)
-    if changed.retention_days and not archive.retention_days:
-        archives.expire_later(here, changed)
     return _state_of(here, changed)
 
 
@@ -234,9 +231,10 @@ def start_replay(
         started_s=here.now(),
         description=description,
         rule_arns=rule_arns,
+        after=(max(0, int(start_s * 1000)), ""),
     )
     archives.put_replay(here.tx, replay)
-    here.later("events.replay", {"replay": replay.name, "id": replay.id, "after": [max(0, int(start_s * 1000)), ""]})
+    here.later("events.replay", {"replay": replay.name, "id": replay.id, "after": replay.after})
     return {"ReplayArn": replay_arn(here, replay_name), "State": replay.state, "ReplayStartTime": replay.started_s}
 
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 from panregion.services import Context, Here, ResourceType
+from panregion.services.events.errors import ValidationException
 from panregion.services.events.stack.common import NAME_MAX, Properties, ask, create_named, delete_named, picked
 
+LOOK_AGAIN_S = 0.05
 OF_CONNECTION = ("AuthorizationType", "AuthParameters", "Description", "KmsKeyIdentifier")
 OF_DESTINATION = (
     *("ConnectionArn", "Description", "HttpMethod", "InvocationEndpoint"),
@@ -15,12 +17,22 @@ OF_DESTINATION = (
 async def create_connection(here: Here, properties: Properties, context: Context) -> str:
     name: str = properties.get("Name") or context.name(NAME_MAX)
     await create_named(here, context, "CreateConnection", Name=name, **picked(properties, *OF_CONNECTION))
+    await _authorized(here, name)
     return name
+
+
+async def _authorized(here: Here, name: str) -> None:
+    """Once it is. Raises ValidationException where it is refused."""
+    while (found := await ask(here, "DescribeConnection", Name=name))["ConnectionState"] == "AUTHORIZING":
+        await here.world.clock.sleep(LOOK_AGAIN_S)
+    if found["ConnectionState"] != "AUTHORIZED":
+        raise ValidationException(f"Connection {name} is {found['ConnectionState']}: {found.get('StateReason', '')}")
 
 
 async def update_connection(here: Here, name: str, _old: Properties, new: Properties, _context: Context) -> None:
     given = {"Description": "", **picked(new, *OF_CONNECTION)}
     await ask(here, "UpdateConnection", Name=name, **given)
+    await _authorized(here, name)
 
 
 async def delete_connection(here: Here, name: str, _properties: Properties, context: Context) -> None:
