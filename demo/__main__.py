@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from demo.story import Story, StoryFailed
+from demo.loss import StoryFailed, write_report
+from demo.story import Story
 from demo.world import ROOT, DemoWorld, ports_from
 from panregion.cli.output import Failure, err
 from panregion.control import AlreadyRunning, ControlError, PortTaken, StartFailed
@@ -25,9 +26,10 @@ async def run(world: DemoWorld, folder: Path, result: Path, stay: bool) -> int:
     finally:
         if not stay:
             await world.stop()
+    assert story.result is not None
     story.summarize()
     write_durably(result, msgspec.json.format(msgspec.json.encode(story.figures), indent=2) + b"\n")
-    story.say(f"the same figures are in {result}")
+    story.say(f"the same figures are in {result}; the game day's report is {write_report(story.result, folder)}")
     if stay:
         story.invite(folder)
     return 1 if story.figures["lost_writes"] or story.figures["replica_added"]["items_missing"] else 0

@@ -6,21 +6,14 @@ from typing import Any
 
 from rich.table import Table
 
+from demo.loss import BOUND_S, LOST_CITY, LOST_REGION, Loss, StoryFailed, who_answers
 from demo.replica import add_replica_under_load
-from demo.users import Attempt, Traffic, User
-from demo.world import CITIES, HEALTH_CHECK_SCALE, HELLO_TABLE, REGIONS, DemoWorld, scan
+from demo.users import Attempt, User
+from demo.world import CITIES, HEALTH_CHECK_SCALE, REGIONS, DemoWorld
 from panregion.cli.output import out
+from panregion.gameday.result import Result
 
-LOST_REGION = "us-east-1"
-LOST_CITY = "new-york"
-RATE = 10.0
-STEADY_S = 3.0
 PROBES = 20
-BOUND_S = 60.0
-
-
-class StoryFailed(Exception):
-    """A step did not come to its end; the text says which and what was seen instead."""
 
 
 class Story:
@@ -30,6 +23,8 @@ class Story:
         self._world = world
         self._clock = world.clock
         self._began = self._clock.monotonic()
+        self.result: Result | None = None
+        """What the game day in it found."""
         self.figures: dict[str, Any] = {"regions": list(REGIONS), "health_check_scale": HEALTH_CHECK_SCALE}
 
     def say(self, text: str) -> None:
@@ -69,18 +64,7 @@ class Story:
             self.say(f"{city} asks api.hello.test and is answered by {region}")
 
     async def _who_answers(self, users: list[User]) -> dict[str, str | None]:
-        """City -> the region that answers it, waiting for the first answer after a change for a bounded time."""
-        return {user.city: (await self._until_answered(user)).region for user in users}
-
-    async def _until_answered(self, user: User) -> Attempt:
-        deadline = self._clock.monotonic() + BOUND_S
-        while True:
-            attempt = await user.ping()
-            if attempt.ok:
-                return attempt
-            if self._clock.monotonic() > deadline:
-                raise StoryFailed(f"{user.city} was not served within {BOUND_S:g} s: {attempt.reason}")
-            await self._clock.sleep(0.1)
+        return await who_answers(users, self._clock)
 
     async def _a_write_travels(self, users: list[User]) -> None:
         london, sydney = users[1], users[2]
@@ -123,55 +107,11 @@ class Story:
         )
 
     async def _a_region_is_lost(self, users: list[User]) -> None:
-        traffic = Traffic(users, self._clock, RATE)
-        async with traffic.flowing():
-            self.say(f"traffic from {', '.join(CITIES)}: {RATE:g} requests a second each, half of them writes")
-            await self._clock.sleep(STEADY_S)
-            self.figures["replication_ms"] = await self._world.replication_lag()
-            killed_s = await self._lose(traffic)
-            self.figures["answered_by"]["during"] = await self._who_answers(users)
-            await self._clock.sleep(STEADY_S)
-            restored_s = await self._return()
-            await self._converge(restored_s)
-            await self._at_home_again(users)
+        """The game day of gameday.yaml: its engine makes the traffic, loses the region, and says what it cost."""
+        loss = Loss(self._world, users, self.figures, self.say)
+        self.result = await loss.hold()
+        await self._at_home_again(users)
         self.figures["answered_by"]["after"] = await self._who_answers(users)
-        self._count_failures(traffic, killed_s)
-        await self._reckon(traffic)
-
-    async def _lose(self, traffic: Traffic) -> float:
-        killed_s = self._clock.monotonic()
-        await self._world.control.kill(LOST_REGION)
-        self.say(f"[red]{LOST_REGION} is killed[/red], without notice")
-        served = await self._first_success(traffic, killed_s)
-        self.figures["rto_s"] = round(served.ended_s - killed_s, 2)
-        self.say(f"{LOST_CITY} is served again by {served.region}, {self.figures['rto_s']:.1f} s after the loss")
-        return killed_s
-
-    async def _first_success(self, traffic: Traffic, since_s: float) -> Attempt:
-        deadline = self._clock.monotonic() + BOUND_S
-        while self._clock.monotonic() < deadline:
-            for attempt in traffic.of(LOST_CITY, since_s):
-                if attempt.ok and attempt.region != LOST_REGION:
-                    return attempt
-            await self._clock.sleep(0.02)
-        raise StoryFailed(f"{LOST_CITY} was not served within {BOUND_S:g} s of the loss of {LOST_REGION}")
-
-    async def _return(self) -> float:
-        restored_s = self._clock.monotonic()
-        await self._world.control.restore(LOST_REGION)
-        self.say(f"[green]{LOST_REGION} is started again[/green] on the folder it had")
-        return restored_s
-
-    async def _converge(self, restored_s: float) -> None:
-        deadline = self._clock.monotonic() + BOUND_S
-        while self._clock.monotonic() < deadline:
-            if await self._world.converged():
-                break
-            await self._clock.sleep(0.02)
-        else:
-            raise StoryFailed(f"the regions did not converge within {BOUND_S:g} s of the start of {LOST_REGION}")
-        self.figures["converged_s"] = round(self._clock.monotonic() - restored_s, 2)
-        self.say(f"all three have everything that the others have, {self.figures['converged_s']:.1f} s after its start")
 
     async def _at_home_again(self, users: list[User]) -> None:
         deadline = self._clock.monotonic() + BOUND_S
@@ -182,28 +122,6 @@ class Story:
                 return
             await self._clock.sleep(0.2)
         raise StoryFailed(f"{LOST_CITY} did not return to {LOST_REGION} within {BOUND_S:g} s")
-
-    def _count_failures(self, traffic: Traffic, killed_s: float) -> None:
-        failed = [attempt for attempt in traffic.ledger if not attempt.ok]
-        self.figures["requests"] = len(traffic.ledger)
-        self.figures["failed_requests"] = len(failed)
-        self.figures["failed_by_city"] = {city: sum(attempt.city == city for attempt in failed) for city in CITIES}
-        early = [attempt for attempt in failed if attempt.ended_s < killed_s]
-        self.figures["failed_before_the_loss"] = len(early)
-
-    async def _reckon(self, traffic: Traffic) -> None:
-        """Look for every acknowledged write in every region."""
-        acknowledged = traffic.acknowledged()
-        await self._clock.sleep(0.5)  # the last writes of the traffic are still on their way
-        kept = {region: await scan(self._world.client("dynamodb", region), HELLO_TABLE) for region in REGIONS}
-        lost = [item for item in acknowledged if any(item not in items for items in kept.values())]
-        self.figures["acknowledged_writes"] = len(acknowledged)
-        self.figures["lost_writes"] = len(lost)
-        self.figures["overwritten_writes"] = await self._world.overwritten()
-        self.say(
-            f"{len(acknowledged)} acknowledged writes were looked for in every region: {len(lost)} are missing; "
-            f"{self.figures['overwritten_writes']} writes of the guestbook were overwritten by a concurrent one"
-        )
 
     def summarize(self) -> None:
         """The figures as a small table."""

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from panregion.gameday.result import from_json
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 FIRST_PORT = 17500
 BOUND_S = 120.0
@@ -51,6 +53,13 @@ async def test_a_region_is_lost_and_nothing_that_was_acknowledged(tmp_path: Path
     assert 0 < figures["failed_requests"] == sum(figures["failed_by_city"].values())
     assert figures["failed_before_the_loss"] == 0
     assert figures["failed_by_city"]["london"] == figures["failed_by_city"]["sydney"] == 0
+
+    # They are the figures of a game day, whose report is there.
+    found = from_json((tmp_path / "gameday" / "result.json").read_bytes())
+    assert [fault.kind for fault in found.faults] == ["region-kill"]
+    assert found.rpo[0].acknowledged == figures["acknowledged_writes"]
+    assert found.rpo[0].lost == 0
+    assert found.name in (tmp_path / "gameday" / "report.html").read_text()
 
     # No pair of regions is quicker than its link: 34 ms is a bit less than half of Virginia to Ireland and back.
     assert 34 < figures["replication_ms"]["p50"] <= figures["replication_ms"]["p99"] < 1000
