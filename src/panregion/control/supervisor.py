@@ -217,11 +217,19 @@ class Supervisor:
             child.status = how
         elif how in ("frozen", None):
             if child.status in ("killed", "stopped"):
-                await self._start(child)
+                await self._start_unless_killed(child)
             if how == "frozen":
                 await self._freeze(child)
             elif child.status == "frozen":
                 await self._thaw(child)
+
+    async def _start_unless_killed(self, child: Child) -> None:
+        """Start it; one that is killed meanwhile by somebody else's wish has not failed."""
+        try:
+            await self._start(child)
+        except StartFailed:
+            if child.status != "killed":
+                raise
 
     async def _end(self, child: Child, how: Literal["killed", "stopped"]) -> None:
         """SIGKILL to the group, or SIGTERM and some patience. Returns once it is gone."""

@@ -35,10 +35,15 @@ class Hands:
         self.at_edge: list[Any] = []
         self.fails: str | None = None
         self.calls = 0
+        self.started = asyncio.Event()
+        """Set unless a start is to take its time."""
+        self.started.set()
 
     async def site(self, site: str, how: Down | None) -> None:
         self._may_fail()
         await asyncio.sleep(0)  # others come in between
+        if how is None:
+            await self.started.wait()
         self.sites[site] = how
 
     async def links(self, links: Mapping[tuple[str, str], LinkChange]) -> None:
@@ -117,6 +122,21 @@ async def test_who_comes_at_once_gets_in_each_others_way_no_more_than_one_after_
     assert lab.hands.sites == {"us": "frozen"}
     await lab.keeper.undo_all()
     assert (lab.hands.sites, lab.live) == ({"us": None}, [])
+
+
+async def test_a_kill_does_not_wait_for_a_start(lab: Lab) -> None:
+    record = await lab.keeper.inject(KILL)
+    lab.hands.started.clear()
+    undoing = asyncio.ensure_future(lab.keeper.undo(record.id))
+    await lab.clock.advance(0)
+    assert not undoing.done()
+    again = asyncio.ensure_future(lab.keeper.inject(KILL))
+    await lab.clock.advance(0)
+    assert lab.hands.sites == {"us": "killed"}
+    assert not undoing.done()
+    lab.hands.started.set()
+    await asyncio.gather(undoing, again)
+    assert lab.hands.sites == {"us": "killed"}
 
 
 async def test_undoing_twice_is_undoing_once(lab: Lab) -> None:

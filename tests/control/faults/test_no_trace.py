@@ -1,5 +1,6 @@
 """Every fault bites while it is live, in a world of real processes, and leaves no trace: one world for all of them."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -205,6 +206,23 @@ def test_it_is_put_back_when_its_region_comes_back(world: World, kind: str) -> N
     assert [record.id for record in world.run(world.control.faults()) if record.state == "live"] == [handle.id]
     assert frozen.record.duration_s == 0.1
     world.undo(handle)
+    world.works()
+    assert world.trace() == before
+
+
+def test_a_region_that_is_being_started_is_killed_at_once(world: World) -> None:
+    world.works()
+    before = world.trace()
+    first = world.inject(f.RegionKill(region=US))
+    undoing = world.loop.create_task(world.control.undo(first.id))
+    world.until(lambda: world.region()["status"] == "starting")
+    began = time.monotonic()
+    second = world.inject(f.RegionKill(region=US))
+    world.run(asyncio.wait_for(undoing, 30))
+    is_down(world, "killed")
+    assert time.monotonic() - began < 5
+    assert undoing.result().failure is None
+    world.undo(second)
     world.works()
     assert world.trace() == before
 

@@ -157,7 +157,13 @@ class Keeper:
     # Settling
 
     async def settle(self, target: wanted.Target) -> None:
-        """Have one part of the world as it is wanted: it may have come back, and know of nothing."""
+        """Have one part of the world as it is wanted: it may have come back, and know of nothing.
+
+        A kill does not wait for its turn: a region that is just being started is killed all the same.
+        """
+        match target:
+            case ("site", site) if wanted.site_wanted(self.effects(), site) == "killed":
+                await self._hands.site(site, "killed")
         async with self._locks[target]:
             effects = self.effects()
             match target:
