@@ -13,7 +13,7 @@ from panregion.edge.routes import Route
 from panregion.edge.where import Asker
 from panregion.services.events.endpoints import DOMAIN, FEED, MARKER, SERVED, Endpoint
 
-LOOK_AGAIN_S = 0.5
+LOOK_AGAIN_S = 1.0
 SUFFIX = f"{DOMAIN}."
 
 

@@ -1,14 +1,10 @@
 """Amazon EventBridge: one function per operation, named as AWS names it."""
 
 from panregion.services.events.api.archives import (
-    cancel_replay,
     create_archive,
     delete_archive,
     describe_archive,
-    describe_replay,
     list_archives,
-    list_replays,
-    start_replay,
     update_archive,
 )
 from panregion.services.events.api.buses import (
@@ -46,6 +42,12 @@ from panregion.services.events.api.endpoints import (
     update_endpoint,
 )
 from panregion.services.events.api.putting import put_events, test_event_pattern
+from panregion.services.events.api.replays import (
+    cancel_replay,
+    describe_replay,
+    list_replays,
+    start_replay,
+)
 from panregion.services.events.api.rules import (
     delete_rule,
     describe_rule,
