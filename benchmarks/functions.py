@@ -1,10 +1,11 @@
-"""What calling a function costs: warm through API Gateway, and cold with boto3 imported.
+"""What calling a function costs: warm by Invoke and through API Gateway, and cold with and without boto3 imported.
 
     .venv/bin/python -m benchmarks.functions [--requests 300] [--cold 10]
 
 The warm figure is the whole request as a client of the region sees it, less the handler's own time, which
 the handler measures and answers. A cold start is forced by a new configuration; its figure is the whole Invoke less
-the median warm one.
+the median warm one. The rate is that of 4 clients that each ask an empty handler again as soon as it has answered; they
+use the same processors.
 """
 
 import argparse
@@ -36,6 +37,13 @@ Resources:
       CodeUri: src/
       Events:
         Get: {Type: Api, Properties: {Path: /measured, Method: get}}
+  Empty:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: empty.handler
+      FunctionName: empty
+      CodeUri: src/
 Outputs:
   Url:
     Value: !Sub "${ServerlessRestApi}.execute-api.${AWS::Region}.amazonaws.com"
@@ -55,12 +63,24 @@ def handler(event, context):
 """
 
 
+EMPTY = """
+def handler(event, context):
+    return None
+"""
+
+AUTHORIZATION = (
+    f"AWS4-HMAC-SHA256 Credential=test/20261121/{REGIONS[0]}/lambda/aws4_request, SignedHeaders=host, Signature=0"
+)
+WORKERS = 4
+
+
 async def deployed(world: DemoWorld) -> str:
     """Deploy the function to the first region; the API's host name."""
     folder = Path(world.settings.folder).parent / "measured"
     (folder / "src").mkdir(parents=True)
     (folder / "template.yaml").write_text(TEMPLATE)
     (folder / "src" / "app.py").write_text(HANDLER)
+    (folder / "src" / "empty.py").write_text(EMPTY)
     outputs = await deploy_everywhere(
         Deployment(world.settings, folder / "template.yaml", "measured", {}), [REGIONS[0]]
     )
@@ -83,29 +103,71 @@ async def warm_ms(world: DemoWorld, host: str, count: int) -> list[float]:
     return took[len(took) // 10 :]
 
 
-def cold_ms(world: DemoWorld, count: int) -> tuple[list[float], list[float]]:
+class Caller:
+    """Invoke over one connection, without a client library's own time."""
+
+    def __init__(self, world: DemoWorld) -> None:
+        self._clock = world.clock
+        self._client = HttpClient(direct_dial)
+        self._endpoint = world.settings.endpoint(REGIONS[0])
+
+    async def invoke(self, name: str) -> tuple[float, str]:
+        """(what it took, ms; the end of the log)"""
+        url = f"{self._endpoint}/2015-03-31/functions/{name}/invocations"
+        headers = [("Authorization", AUTHORIZATION), ("X-Amz-Log-Type", "Tail")]
+        began = self._clock.monotonic()
+        response = await self._client.send("POST", url, headers, b"{}", timeout_s=30)
+        took_ms = (self._clock.monotonic() - began) * 1000
+        told = {key.lower(): value for key, value in response.headers}
+        assert response.status == 200, response.body
+        assert "x-amz-function-error" not in told, response.body
+        return took_ms, base64.b64decode(told["x-amz-log-result"]).decode()
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+async def invoked_ms(world: DemoWorld, count: int) -> list[float]:
+    """Each Invoke of the empty handler, whole, one after another."""
+    caller = Caller(world)
+    took = [(await caller.invoke("empty"))[0] for _ in range(count)]
+    await caller.close()
+    return took[len(took) // 10 :]
+
+
+async def rate(world: DemoWorld, count: int) -> float:
+    """Invocations of the empty handler a second, by WORKERS clients at once."""
+    callers = [Caller(world) for _ in range(WORKERS)]
+
+    async def ask(caller: Caller, times: int) -> None:
+        for _ in range(times):
+            await caller.invoke("empty")
+
+    await asyncio.gather(*(ask(caller, 20) for caller in callers))
+    began = world.clock.monotonic()
+    await asyncio.gather(*(ask(caller, count) for caller in callers))
+    took_s = world.clock.monotonic() - began
+    for caller in callers:
+        await caller.close()
+    return WORKERS * count / took_s
+
+
+async def cold_ms(world: DemoWorld, name: str, count: int) -> tuple[list[float], list[float]]:
     """(what a cold Invoke takes more than a warm one, its Init Duration) for each of `count` cold starts."""
     client = world.client("lambda", REGIONS[0])
+    caller = Caller(world)
     beyond, inits = [], []
     for number in range(count):
         variables = {"Variables": {"ROUND": str(number)}}
-        client.update_function_configuration(FunctionName="measured", Environment=variables)
-        client.get_waiter("function_updated_v2").wait(FunctionName="measured", WaiterConfig={"Delay": 1})
-        cold, log = invoke_ms(world, client)
-        warm = statistics.median(invoke_ms(world, client)[0] for _ in range(5))
+        await asyncio.to_thread(client.update_function_configuration, FunctionName=name, Environment=variables)
+        cold, log = await caller.invoke(name)
+        warm = statistics.median([(await caller.invoke(name))[0] for _ in range(5)])
         beyond.append(cold - warm)
         found = INIT.search(log)
         assert found is not None, f"this was no cold start: {log}"
         inits.append(float(found[1]))
+    await caller.close()
     return beyond, inits
-
-
-def invoke_ms(world: DemoWorld, client: object) -> tuple[float, str]:
-    began = world.clock.monotonic()
-    answer = client.invoke(FunctionName="measured", LogType="Tail")  # type: ignore[attr-defined]
-    whole_ms = (world.clock.monotonic() - began) * 1000
-    assert "FunctionError" not in answer, answer["Payload"].read()
-    return whole_ms, base64.b64decode(answer["LogResult"]).decode()
 
 
 async def run(requests: int, cold: int) -> None:
@@ -113,9 +175,12 @@ async def run(requests: int, cold: int) -> None:
         host = await deployed(world)
         warm = await warm_ms(world, host, requests)
         print(f"warm, through API Gateway: {told(warm)}")
-        beyond, inits = await asyncio.to_thread(cold_ms, world, cold)
-        print(f"cold, beyond a warm Invoke: {told(beyond)}")
-        print(f"cold, Init Duration: {told(inits)}")
+        print(f"warm, by Invoke, whole: {told(await invoked_ms(world, requests))}")
+        print(f"by Invoke, {WORKERS} at once: {await rate(world, requests):.0f} a second")
+        for name, what in (("measured", "with boto3"), ("empty", "without boto3")):
+            beyond, inits = await cold_ms(world, name, cold)
+            print(f"cold, {what}, beyond a warm Invoke: {told(beyond)}")
+            print(f"cold, {what}, Init Duration: {told(inits)}")
 
 
 def told(values: list[float]) -> str:

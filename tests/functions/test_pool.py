@@ -136,6 +136,33 @@ async def test_a_timeout_takes_the_children_too(lab: Lab, tmp_path: Path) -> Non
     await until(lambda: not runs(child))
 
 
+async def test_every_start_runs_one_process(lab: Lab, tmp_path: Path) -> None:
+    """A command that reached the child forked ahead, and another one besides, would lose an invocation."""
+    (tmp_path / "code" / "ends.py").write_text("import os\ndef handler(event, context):\n    os._exit(3)\n")
+    invocation = Invocation(request_id="r", payload=b"{}", arn="arn")
+    for _ in range(8):
+        calls = (
+            lab.functions.invoke(spec_of(name, tmp_path / "code", handler="ends.handler", timeout_s=5), invocation)
+            for name in "ab"
+        )
+        for outcome in await asyncio.gather(*calls):
+            assert b"Runtime.ExitError" in outcome.payload
+
+
+async def test_a_child_forked_ahead_that_is_killed_is_not_missed(lab: Lab) -> None:
+    await lab.functions.warm()
+    await until(lambda: lab.functions.template_pid is not None and bool(children_of(lab.functions.template_pid)), 15)
+    template = lab.functions.template_pid
+    assert template is not None
+    for pid in children_of(template):
+        os.kill(pid, 9)
+    assert (await lab.invoke()).isdigit()
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 ORPHANS = """
 import os, signal, subprocess, sys, time
 

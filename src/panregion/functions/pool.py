@@ -17,7 +17,7 @@ from pathlib import Path
 from panregion.functions.environment import Call, Environment
 from panregion.functions.model import EnvironmentSpec, Invocation, Limit, LogSink, Outcome, Throttled
 from panregion.functions.runtimes import Runtime, runtime_named
-from panregion.functions.streams import ResponseStream
+from panregion.functions.streams import MODE, ResponseStream
 from panregion.functions.variables import Surroundings, python_path, variables
 from panregion.world import World
 from panregion.world.forks import Fork, ForkingTemplate, TemplateEnded
@@ -232,7 +232,7 @@ class Functions:
         self._last += 1
         scratch = self._folder / "scratch" / str(self._last)
         scratch.mkdir(parents=True)
-        environment.server = await listen(environment.handle, "127.0.0.1", environment.begin)
+        environment.server = await listen(environment.handle, "127.0.0.1", environment.begin, MODE)
         api = f"127.0.0.1:{environment.server.port}"
         env = variables(spec, self._around, api, environment.log_stream, scratch, environment.initialization)
         path = python_path(spec, runtime.version)

@@ -5,8 +5,9 @@ listener must cost little, and so must a request: a warm invocation makes two. T
 handler is a plain function, given the request and a function that answers it, now or much later (long polling).
 It is not for strangers: no timeouts, and one request at a time per connection.
 
-A request's body is gathered, unless `begin`, which is asked once its headers are there, gives something that takes it
-piece by piece; the handler is then called at its end with an empty body, and with the trailers among the headers.
+A request's body is gathered, unless it has the header `streamed` and `begin`, asked once its headers are there, gives
+something that takes it piece by piece; the handler is then called at its end with an empty body, and with the trailers
+among the headers.
 """
 
 import asyncio
@@ -39,19 +40,22 @@ class LocalServer:
             connection.close()
 
 
-async def listen(handler: LocalHandler, host: str, begin: Begin = lambda _request, _flow: None) -> LocalServer:
-    """Serve `handler` on a free port of `host`."""
+async def listen(
+    handler: LocalHandler, host: str, begin: Begin = lambda _request, _flow: None, streamed: str = ""
+) -> LocalServer:
+    """Serve `handler` on a free port of `host`. `streamed` is a header's name in lower case."""
     connections: set[_Connection] = set()
     server = await asyncio.get_running_loop().create_server(
-        lambda: _Connection(handler, begin, connections), host, 0, family=socket.AF_INET
+        lambda: _Connection(handler, begin, streamed, connections), host, 0, family=socket.AF_INET
     )
     return LocalServer(server, connections)
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, handler: LocalHandler, begin: Begin, connections: set["_Connection"]) -> None:
+    def __init__(self, handler: LocalHandler, begin: Begin, streamed: str, connections: set["_Connection"]) -> None:
         self._handler = handler
         self._begin = begin
+        self._streamed = streamed
         self._connections = connections
         self._parser = httptools.HttpRequestParser(self)
         self._transport: Any = None
@@ -102,10 +106,10 @@ class _Connection(asyncio.Protocol):
         self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
-        if any(name.lower() == "expect" for name, _ in self._headers):
+        names = {name.lower() for name, _ in self._headers}
+        if "expect" in names:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        take = self._begin(self._request(), self)
-        if take is not None:
+        if self._streamed in names and (take := self._begin(self._request(), self)) is not None:
             self._take = take
 
     def on_body(self, body: bytes) -> None:

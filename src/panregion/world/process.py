@@ -158,13 +158,21 @@ def stopped(pid: int) -> bool:
     return text.rpartition(")")[2].split()[0] in ("T", "Z", "X")
 
 
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
 def resident_bytes(pid: int) -> int | None:
     """The process's resident memory, where the system tells it."""
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        file = os.open(f"/proc/{pid}/statm", os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        return int(os.read(file, 128).split()[1]) * _PAGE_BYTES
     except (OSError, IndexError):
         return None
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    finally:
+        os.close(file)
 
 
 Detached = subprocess.Popen[bytes]

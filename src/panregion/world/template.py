@@ -12,8 +12,12 @@ child's output:
 and back go `{"id": 7, "pid": 123}` and, once a child has ended, `{"id": 7, "status": -9}`. The end of the socket is
 the end of the template and, by PR_SET_PDEATHSIG, of its children.
 
+One child is forked ahead, whenever there is nothing else to do: forking, and the pages that a child copies when it
+first moves, take half the time of a cold start. It waits for a command to carry out.
+
 What must stay true:
-- A child imports `awslambdaric` only after the fork: its C client reads AWS_LAMBDA_RUNTIME_API once, when imported.
+- A child imports `awslambdaric.bootstrap`, and with it the C client, only once it has its environment: the client reads
+  AWS_LAMBDA_RUNTIME_API once, when it is loaded.
 - A child sees what a function on AWS sees: the standard library, its own code and layers, boto3 and what boto3
   needs. The rest of the machine's site-packages is out of sight, so a forgotten requirement fails here too; and a
   boto3 that the function brings along is used instead of the one imported before the fork.
@@ -21,6 +25,7 @@ What must stay true:
   the child of its environment, and of the template once that has ended, which then kills it.
 """
 
+import contextlib
 import ctypes
 import gc
 import importlib.machinery
@@ -44,9 +49,14 @@ RUNTIME_PACKAGES = frozenset(
 )
 """What the Lambda runtime for Python brings along, by import name."""
 
+PRELOADED = RUNTIME_PACKAGES - {"runtime_client"}
+"""Those that `warm_up` imports. The client itself reads its environment when it is loaded, so every child loads it."""
+
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 COMMAND_BYTES_MAX = 1 << 20
+SPARE_AFTER_S = 0.02
+"""How long nothing must have happened before the next child is forked ahead: starts come in bursts."""
 INIT_FAILED = 1
 
 Command = dict[str, Any]
@@ -69,6 +79,9 @@ def standard_library() -> list[str]:
     return [*roots, *(f"{root}/lib-dynload" for root in roots)]
 
 
+STANDARD_LIBRARY = standard_library()
+
+
 def warm_up() -> None:
     """Import what nearly every handler needs, and have botocore do once what it would do in every child."""
     import concurrent.futures.thread  # noqa: F401
@@ -76,6 +89,9 @@ def warm_up() -> None:
     import logging.handlers  # noqa: F401
     import uuid  # noqa: F401
 
+    import awslambdaric.lambda_context  # type: ignore[import-untyped]
+    import awslambdaric.lambda_runtime_log_utils  # type: ignore[import-untyped]
+    import awslambdaric.lambda_runtime_marshaller  # type: ignore[import-untyped]  # noqa: F401
     import boto3.dynamodb.conditions
     import boto3.session
     import botocore.hooks
@@ -87,9 +103,17 @@ def warm_up() -> None:
         botocore.loaders.Loader, "list_available_services", lambda loader, kind: (*loader.search_paths, kind)
     )  # looks into 440 folders: two thirds of the time that a first client takes
     remember(botocore.hooks, "accepts_kwargs", lambda function: function)
+    with contextlib.suppress(OSError):  # where it has another name, every child loads it for itself
+        ctypes.CDLL("libstdc++.so.6")  # the runtime client's, whose loading takes longer than its own
     session = boto3.session.Session("none", "none", region_name="us-east-1")
     session.resource("dynamodb").Table("none")
     session.client("s3")
+
+
+def look_around() -> None:
+    """Have the folders' contents known that every child looks into, and no others, which it would only carry along."""
+    sys.path_importer_cache.clear()
+    importlib.machinery.PathFinder.find_spec("nothing", [*STANDARD_LIBRARY, *SITE_PATH])
 
 
 def remember(owner: Any, name: str, key: Callable[..., Any]) -> None:
@@ -126,14 +150,12 @@ def forget(modules: frozenset[str]) -> None:
 def become_python_function(command: Command) -> None:
     """Run the handler under AWS's own runtime interface client; returns only by SystemExit."""
     path = command["path"]
-    sys.path[:] = [*path, *standard_library()]
-    sys.path_importer_cache.clear()
-    preloaded = RUNTIME_PACKAGES & {name.partition(".")[0] for name in sys.modules}
-    if brought_along(path, preloaded):
-        forget(preloaded)
+    sys.path[:] = [*path, *STANDARD_LIBRARY]
+    if brought_along(path, PRELOADED):
+        forget(PRELOADED)
     sys.argv[:] = ["bootstrap.py", command["handler"]]
     sys.stdout, sys.stderr = text_output(1), text_output(2)
-    from awslambdaric import bootstrap  # type: ignore[import-untyped]
+    from awslambdaric import bootstrap
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # type: ignore[import-untyped]
 
     bootstrap._get_handler = with_traceback(bootstrap._get_handler)
@@ -179,12 +201,24 @@ def become(command: Command, output: int) -> None:
     become_python_function(command)
 
 
-def in_child(template: "Template", command: Command, output: int, parent: int) -> None:
+def told(channel: socket.socket) -> tuple[Command, int]:
+    """The command that a child which was forked ahead waits for, and its output. Raises SystemExit where none comes."""
+    data, fds, _, _ = socket.recv_fds(channel, 65536, 1)
+    while data and not data.endswith(b"\n"):
+        more = channel.recv(65536)
+        data = data + more if more else b""
+    channel.close()
+    if not data:
+        raise SystemExit(0)
+    return json.loads(data), fds[0]
+
+
+def in_child(template: "Template", parent: int, command: Callable[[], tuple[Command, int]]) -> None:
     """The child's whole life; it never returns to the template's loop."""
     status = INIT_FAILED
     try:
         template.leave(parent)
-        become(command, output)
+        become(*command())
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else INIT_FAILED
     except BaseException:  # noqa: BLE001 - the child's last words
@@ -236,6 +270,7 @@ class Template:
         self._control = control
         self._pids: dict[int, int] = {}
         self._ids: dict[int, int] = {}
+        self._spare: tuple[int, socket.socket] | None = None
         self._libc = ctypes.CDLL(None)
         self._woken, self._wake = os.pipe()
         for end in (self._woken, self._wake):
@@ -249,8 +284,12 @@ class Template:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
         received, descriptors = b"", list[int]()
+        self._fork_ahead()
         while True:
-            ready, _, _ = select.select([self._control.fileno(), self._woken], [], [])
+            idle_s = None if self._spare or descriptors else SPARE_AFTER_S
+            ready, _, _ = select.select([self._control.fileno(), self._woken], [], [], idle_s)
+            if not ready:
+                self._fork_ahead()
             if self._woken in ready:
                 os.read(self._woken, 4096)
                 self._reap()
@@ -273,13 +312,42 @@ class Template:
         os.close(output)
 
     def _start(self, command: Command, output: int) -> None:
-        parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            in_child(self, command, output, parent)
+        pid = self._given_to_spare(command, output) or self._fork(lambda: (command, output))
         self._pids[command["id"]] = pid
         self._ids[pid] = command["id"]
         self._tell({"id": command["id"], "pid": pid})
+
+    def _fork(self, command: Callable[[], tuple[Command, int]]) -> int:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            in_child(self, parent, command)
+        return pid
+
+    def _fork_ahead(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+
+        def command() -> tuple[Command, int]:
+            ours.close()
+            return told(theirs)
+
+        self._spare = (self._fork(command), ours)
+        theirs.close()
+
+    def _given_to_spare(self, command: Command, output: int) -> int | None:
+        """The process that was forked ahead, if it took the command."""
+        if self._spare is None:
+            return None
+        (pid, channel), self._spare = self._spare, None
+        data = json.dumps(command).encode() + b"\n"
+        with channel:
+            try:
+                sent = socket.send_fds(channel, [data], [output])
+                while sent < len(data):  # with nothing left nothing is sent: it has closed its end, and runs
+                    sent += channel.send(data[sent:])
+            except OSError:  # somebody has killed it; it has not the whole of the command, so it has not begun
+                return None
+        return pid
 
     def _kill(self, id: int) -> None:
         pid = self._pids.get(id)
@@ -295,11 +363,14 @@ class Template:
             if pid == 0:
                 break
             name = self._ids.pop(pid, None)
-            if name is not None:  # else the end of an orphan
+            if name is not None:  # else the end of an orphan, or of the spare
                 del self._pids[name]
                 self._tell({"id": name, "status": os.waitstatus_to_exitcode(status)})
+            elif self._spare is not None and self._spare[0] == pid:
+                self._spare[1].close()
+                self._spare = None
         for child in list(children(os.getpid())):
-            if child not in self._ids:
+            if child not in self._ids and (self._spare is None or child != self._spare[0]):
                 kill_whole(child)
 
     def _tell(self, message: dict[str, int]) -> None:
@@ -333,6 +404,7 @@ def main() -> None:
     template = Template(control)
     sys.meta_path.append(RuntimePackages)
     warm_up()
+    look_around()
     gc.collect()
     gc.freeze()  # so that collecting in a child does not copy the pages it shares with us
     template.run()

@@ -64,6 +64,5 @@ def own_request_id(here: Here) -> str:
 
 def trace_id(here: Here) -> str:
     """An X-Ray header; nothing is sampled."""
-    token = here.world.chance.token
-    digits = "0123456789abcdef"
-    return f"Root=1-{int(here.now()):08x}-{token(24, digits)};Parent={token(16, digits)};Sampled=0"
+    bits = here.world.chance.bits
+    return f"Root=1-{int(here.now()):08x}-{bits(96):024x};Parent={bits(64):016x};Sampled=0"
