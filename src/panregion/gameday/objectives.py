@@ -171,7 +171,7 @@ def _lag(probe: file.Lag, phase: Phase, lag: Sequence[LagSeries]) -> Check:
 def _asked(probe: file.Active, phase: Phase, samples: Sequence[ProbeSample]) -> Check:
     its = [one for one in samples if phase.begin_s <= one.at_s < phase.end_s]
     if not its:
-        return Check(probe.title(), phase.name, "holds every time", "nothing", False, "it was not asked in this phase")
+        return Check(probe.title(), phase.name, "holds every time", "never asked", False, "the phase is too short")
     failed = [one for one in its if not one.held]
     why = f"at {failed[0].at_s:.1f} s: {failed[0].measured}" if failed else ""
     measured = f"held {len(its) - len(failed)} of {len(its)} times"

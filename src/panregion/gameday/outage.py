@@ -9,8 +9,8 @@ that overlap share what fails in both their times, because from outside nobody c
   touches (or of one whose region is not known).
 - Rerouted: the first time after it began that the name server told the city something else than before.
 - First success: when the first good answer had come to a request that was meant to begin after the first failed one.
-- Steady: the intended time of the first good request from which on, until the fault is over and for SETTLE_S at
-  least, the share of good requests is no less than wanted. A system that comes back for a moment is not back.
+- Steady: when the first good answer had come from which on, until the fault is over and for SETTLE_S at least, the
+  share of good requests is no less than wanted. A system that comes back for a moment is not back.
 
 All in seconds since the fault began. What is measured from users' requests is known to within the time between two of
 them, and no better.
@@ -45,14 +45,16 @@ def rto_of(
         return Rto(city, fault.id, False, detected, rerouted, None, None, 0)
     after = [one for one in its if one.intended_s > failed[0].intended_s]
     over_s = until_s if fault.ended_s is None else min(fault.ended_s, until_s)
-    steady_s = _steady(after, over_s, until_s, wanted)
+    first_s = min((one.ended_s for one in after if one.ok), default=None)
+    steady = _steady(after, over_s, until_s, wanted)
+    steady_s = None if steady is None or first_s is None else max(first_s, steady.ended_s)
     return Rto(
         city=city,
         fault=fault.id,
         touched=True,
         detected_s=detected,
         rerouted_s=rerouted,
-        first_success_s=_since(began_s, min((one.ended_s for one in after if one.ok), default=None)),
+        first_success_s=_since(began_s, first_s),
         steady_s=_since(began_s, steady_s),
         failed=len(failed),
     )
@@ -81,8 +83,8 @@ def longest_outage_s(attempts: Sequence[Attempt]) -> float:
     return longest
 
 
-def _steady(after: Sequence[Attempt], over_s: float, end_s: float, wanted: float) -> float | None:
-    """The intended time of the first good attempt from which on enough are good, as far as was watched (`end_s`)."""
+def _steady(after: Sequence[Attempt], over_s: float, end_s: float, wanted: float) -> Attempt | None:
+    """The first good attempt from which on enough are good, as far as was watched (`end_s`)."""
     good = [0]
     for attempt in after:
         good.append(good[-1] + attempt.ok)
@@ -97,7 +99,7 @@ def _steady(after: Sequence[Attempt], over_s: float, end_s: float, wanted: float
         while last < len(after) and after[last].intended_s < until_s:
             last += 1
         if (good[last] - good[first]) / (last - first) >= wanted:
-            return attempt.intended_s
+            return attempt
     return None
 
 

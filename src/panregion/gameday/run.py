@@ -220,7 +220,8 @@ class GameDayRun:
         self._seen.lag = self.observer.lag
         checks = [check for check in judge.steady_checks(self._game.steady_state, self._seen) if not check.held]
         for check in checks:
-            self.tell(f"not steady: {check.name} is {check.measured}, wanted {check.wanted} {check.why}".rstrip())
+            because = f" ({check.why})" if check.why else ""
+            self.tell(f"not steady: {check.name}: {check.measured}, wanted: {check.wanted}{because}")
         if checks:
             self._seen.troubles.append("the state was not steady before the faults, so none was injected")
         return not checks

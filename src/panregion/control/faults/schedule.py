@@ -137,13 +137,18 @@ def read_plan(value: Any) -> Plan:
     try:
         plan = msgspec.convert({"schedule": "at", **value}, Plan)
     except msgspec.ValidationError as error:
-        raise ValueError(str(error).replace("Object ", "the plan is ", 1)) from error
+        raise ValueError(_plain(str(error))) from error
     if isinstance(plan, Rolling | Swizzle):
         if EACH not in str(value["fault"]):
             raise ValueError(f"the fault of a {value['schedule']} plan must say {EACH} where those of `over` go")
         for name in plan.over:
             _with(plan.fault, name)
     return plan
+
+
+def _plain(text: str) -> str:
+    """msgspec's words, of a plan."""
+    return text.replace("Object contains", "the plan contains", 1).replace("Object missing", "the plan is missing", 1)
 
 
 def _several(value: Any) -> Iterable[Any]:
