@@ -31,12 +31,11 @@ class Lease:
 
 
 async def _read_away(chunks: AsyncIterator[bytes], lease: Lease) -> None:
-    """Take in the beats of a lease, so that the stream goes on."""
-    try:
+    """Take in the beats of a lease, so that the stream goes on; it has no end but that of the world."""
+    with contextlib.suppress(ClientError):
         async for _ in chunks:
-            pass
-    except ClientError:
-        lease.lost = True
+            continue
+    lease.lost = True
 
 
 class ControlClient:
@@ -86,20 +85,18 @@ class ControlClient:
     @contextlib.asynccontextmanager
     async def lease(self) -> AsyncIterator["Lease"]:
         """While the block runs (and this process lives) a lease is held; then all that was asked under it is undone."""
-        try:
-            async with self._client.stream("POST", self._url + "/leases") as stream:
-                if stream.status != 200:
-                    raise NotRunning(f"what answers at {self._url} gives no leases")
-                first = await anext(stream.chunks)
-                held = Lease(msgspec.json.decode(first)["lease"])
-                reading = asyncio.ensure_future(_read_away(stream.chunks, held))
-                try:
-                    yield held
-                finally:
-                    reading.cancel()
-                    await asyncio.gather(reading, return_exceptions=True)
-        except ClientError as error:
-            raise self._nobody() from error
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                stream = await stack.enter_async_context(self._client.stream("POST", self._url + "/leases"))
+                held = Lease(msgspec.json.decode(await anext(stream.chunks))["lease"])
+            except (ClientError, StopAsyncIteration) as error:
+                raise self._nobody() from error
+            reading = asyncio.ensure_future(_read_away(stream.chunks, held))
+            try:
+                yield held
+            finally:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
 
     async def kill(self, region: str) -> None:
         """SIGKILL to the region; returns once it is gone."""

@@ -16,6 +16,7 @@ import pytest
 from panregion.control import ControlError
 from panregion.control import faults as f
 from panregion.control.faults import FAULTS, BaseFault
+from panregion.world.client import ClientError
 from tests.control.faults.world import EU, US, World
 
 Sees = Callable[[World, Any], None]
@@ -270,6 +271,20 @@ def test_what_was_asked_is_undone_when_the_asker_is_killed(world: World) -> None
     assert {record.why for record in ended} == {"who asked for it is gone"}
     world.undo(stays)
     world.works()
+    assert world.trace() == before
+
+
+def test_a_lease_ends_with_its_block_whatever_ends_it(world: World) -> None:
+    before = world.trace()
+
+    async def hold() -> None:
+        async with world.control.lease() as lease:
+            await world.control.inject(f.LinkDelay(from_site="london", to_site="*", delay_ms=3), lease=lease)
+            raise ClientError("one of its own")
+
+    with pytest.raises(ClientError, match="one of its own"):
+        world.run(hold())
+    world.until(lambda: not world.status()["faults"])
     assert world.trace() == before
 
 
