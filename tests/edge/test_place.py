@@ -230,3 +230,26 @@ async def test_who_says_nothing_and_who_reads_nothing_harm_nobody() -> None:
         assert len(told) > 30_000_000
         for _, writer in [*idle, (deaf_reader, deaf_writer)]:
             writer.transport.abort()
+
+
+async def upgraded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    while piece := await reader.read(1000):
+        writer.write(piece.upper())
+
+
+async def test_an_upgraded_connection_is_passed_on_both_ways() -> None:
+    async with small_world(upgraded) as world:
+        reader, writer = await world.open()
+        writer.write(
+            b"GET http://api.hello.test/live HTTP/1.1\r\nHost: api.hello.test\r\nConnection: Upgrade\r\n"
+            b"Upgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\n"
+        )
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 101 Switching Protocols\r\n")
+        assert b"Upgrade: websocket" in head
+        assert b"\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n" in world.visits[0].encode()
+        for message in (b"one", b"two"):
+            writer.write(message)
+            assert await asyncio.wait_for(reader.readexactly(3), 5) == message.upper()
+        writer.close()
