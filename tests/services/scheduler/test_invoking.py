@@ -130,13 +130,15 @@ async def test_a_universal_target(lab: Lab) -> None:
     invoke = {"functionName": "f", "Payload": '{"a": 1}', "InvocationType": "Event"}
     arn = "arn:aws:scheduler:::aws-sdk:lambda:invoke"
     await lab.schedule(at(lab, 10), {"Arn": arn, "Input": json.dumps(invoke)}, "i")
+    number = {"FunctionName": "f", "Payload": "1234", "InvocationType": "Event"}
+    await lab.schedule(at(lab, 10), {"Arn": arn, "Input": json.dumps(number)}, "n")
     put = {"Entries": [{"Source": "a", "DetailType": "t", "Detail": "{}"}]}
     await lab.schedule(
         at(lab, 10), {"Arn": "arn:aws:scheduler:::aws-sdk:eventbridge:putEvents", "Input": json.dumps(put)}, "e"
     )
     await lab.after(12)
     assert await lab.bodies(url) == [f"{ARN} #1"]
-    assert lab.invoked == [("f", "Event", {"a": 1})]
+    assert [payload for _, _, payload in lab.invoked] == [{"a": 1}, 1234]
 
 
 async def test_what_fails_is_tried_again_and_then_a_dead_letter(lab: Lab) -> None:

@@ -4,8 +4,6 @@ Templated targets are a function, a queue, a topic, a bus or a state machine by 
 operation of any service, arn:aws:scheduler:::aws-sdk:SERVICE:action, whose parameters are the input.
 """
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -153,7 +151,7 @@ async def _put_event(here: Here, target: Target, settings: Json, text: str, regi
 
 
 def as_params(shape: Shape, value: Any) -> Any:
-    """JSON as the parameters of a shape: names may begin in either case, bytes come as base64 or text."""
+    """JSON as the parameters of a shape: names may begin in either case, bytes are given as text."""
     if shape.type == "structure" and isinstance(value, dict):
         names = {name.lower(): name for name in shape.members}
         known = {names.get(name.lower(), name): inner for name, inner in value.items()}
@@ -166,12 +164,5 @@ def as_params(shape: Shape, value: Any) -> Any:
     if shape.type == "map" and isinstance(value, dict) and shape.value is not None:
         return {name: as_params(shape.value, inner) for name, inner in value.items()}
     if shape.type == "blob" and isinstance(value, str):
-        return _bytes(value)
+        return value.encode()
     return value
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return text.encode()
