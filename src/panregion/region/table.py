@@ -37,6 +37,7 @@ TABLE: dict[str, Entry] = {
     "dynamodbstreams": Entry("panregion.services.dynamodb.streams"),
     "ec2": Entry("panregion.services.ec2", stack=True),
     "elbv2": Entry("panregion.services.elbv2", start=True, stack=True),
+    "fis": Entry("panregion.services.fis", stack=True),
     "globalaccelerator": Entry("panregion.services.globalaccelerator", stack=True, home=ACCELERATOR),
     "events": Entry("panregion.services.events", stack=True),
     "iam": Entry("panregion.services.iam", stack=True, home=GLOBAL),
