@@ -141,7 +141,8 @@ class Stores:
             for one in as_maps(document.get("Statement"))
             if one.get("Effect") == "Allow"
         ]
-        managed = " ".join(arn for role in self._roles(user) for arn in as_texts(role.at("ManagedPolicyArns"))).lower()
+        arns = [arn.lower() for role in self._roles(user) for arn in as_texts(role.at("ManagedPolicyArns"))]
+        managed = " ".join(arn for arn in arns if not arn.endswith("executionrole"))  # those read queues and streams
         for store in stores:
             kind = KINDS[store.type]
             actions = [action for actions, on in allowed if self._covers(on, store, user) for action in actions]

@@ -121,6 +121,15 @@ CASES: dict[str, list[tuple[str, str, str, Objectives]]] = {
             Objectives(),
         ),
     ],
+    "made-in-every-region": [
+        (
+            "  Z: {Type: AWS::Route53::HostedZone, Properties: {Name: x.test}}",
+            "Z",
+            "  Z: {Type: AWS::Route53::HostedZone, Condition: IsHome, Properties: {Name: x.test}}",
+            Objectives(),
+        ),
+        (EVERYWHERE.replace("Condition: IsHome", "DeletionPolicy: Retain"), "T", EVERYWHERE, Objectives()),
+    ],
     "record-without-health-check": [
         (RECORD % (LATENCY % 60), "Name", CHECK % "Type: TCP" + RECORD % (CHECKED % 60), Objectives()),
         (

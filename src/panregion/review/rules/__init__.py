@@ -11,6 +11,7 @@ from panregion.review.rules.edge_optimized_api import edge_optimized_api
 from panregion.review.rules.failover_by_control_plane import failover_by_control_plane
 from panregion.review.rules.fixed_to_a_region import fixed_to_a_region
 from panregion.review.rules.geolocation_without_default import geolocation_without_default
+from panregion.review.rules.made_in_every_region import made_in_every_region
 from panregion.review.rules.missing_replicas import missing_replicas
 from panregion.review.rules.no_deep_health_check import no_deep_health_check
 from panregion.review.rules.not_reviewed import not_reviewed
@@ -27,6 +28,7 @@ Rule = Callable[[Scene], Iterator[Finding]]
 RULES: dict[str, Rule] = {
     "one-region": one_region,
     "one-way-in": one_way_in,
+    "made-in-every-region": made_in_every_region,
     "record-without-health-check": record_without_health_check,
     "check-of-the-shared-name": check_of_the_shared_name,
     "alarm-of-the-lost-region": alarm_of_the_lost_region,
