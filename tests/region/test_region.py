@@ -10,6 +10,7 @@ import pytest
 from panregion.region import Region
 from panregion.region.catalogue import Operation
 from panregion.region.table import Entry
+from panregion.region.worklist import about, listing
 from panregion.services import Here
 from panregion.store import MemoryEngine, Store, StoreFull, Transaction, Work
 from panregion.wire import AwsError
@@ -190,3 +191,26 @@ async def test_what_is_left_to_do_and_what_was_given_up(region: Region, clock: M
     dead, waiting = msgspec.json.decode(response.body)
     assert (dead["state"], dead["attempts"], dead["reason"], dead["due_in_s"]) == ("dead", 20, "no use", None)
     assert (waiting["state"], waiting["due_in_s"], waiting["payload"]) == ("waiting", 50.0, '{"duration":1}')
+
+
+def test_what_is_being_carried_out_is_said_to_be(region: Region) -> None:
+    region.store.transact_now(lambda tx: tx.later("sts.note", b'{"function":"f"}', region.here.now() - 60))
+    [work] = region.store.read(lambda tx: [msgspec.json.decode(raw, type=Work) for raw in tx.values(("work",))])
+    [one] = listing(region.store, region.name, region.here.now(), {work.id})
+    assert (one["state"], one["about"], one["due_in_s"]) == ("running", "f", -60.0)
+
+
+@pytest.mark.parametrize(
+    ("payload", "word"),
+    [
+        ({"function": "f", "payload": "e30="}, "f"),
+        ({"target": {"Arn": "arn:aws:sqs:us-east-1:000000000000:q"}, "rule_arn": "x"}, "q"),
+        ({"topic": "t", "subscription": "s-1"}, "s-1"),
+        ({"function": None, "pipe": "p"}, "p"),
+        ({"duration": 1}, ""),
+        ([1], ""),
+        (None, ""),
+    ],
+)
+def test_what_a_piece_of_work_is_about(payload: Any, word: str) -> None:
+    assert about(payload) == word

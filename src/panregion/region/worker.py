@@ -8,7 +8,7 @@ attempt it goes to the dead letters, ("dead-work", id), which `panregion status`
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import islice
 
 import msgspec
@@ -40,6 +40,11 @@ class Worker:
         self._catalogue = catalogue
         self._running: dict[int, asyncio.Task[None]] = {}
         self._freed = asyncio.Event()
+
+    @property
+    def running(self) -> Collection[int]:
+        """The ids of the work that is being carried out."""
+        return self._running.keys()
 
     async def run(self) -> None:
         """Never returns; cancel it to stop. Work under way is cancelled with it and is done again later."""
