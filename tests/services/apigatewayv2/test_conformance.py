@@ -233,6 +233,55 @@ def test_the_control_plane_of_websockets(client: Any, api: str) -> None:
     client.delete_integration(**key)
 
 
+def test_settings_are_taken_away_and_tags_kept(client: Any) -> None:
+    cors = {"AllowOrigins": ["*"]}
+    api = client.create_api(Name="h", ProtocolType="HTTP", CorsConfiguration=cors, Tags={"a": "1"})["ApiId"]
+    settings = {"ThrottlingBurstLimit": 1, "ThrottlingRateLimit": 1.0}
+    log = {"DestinationArn": "arn:aws:logs:us-east-1:000000000000:log-group:l", "Format": "$context.requestId"}
+    client.create_stage(ApiId=api, StageName="s", RouteSettings={"GET /": settings}, AccessLogSettings=log)
+    stage_key = {"ApiId": api, "StageName": "s"}
+    client.delete_access_log_settings(**stage_key)
+    client.delete_route_settings(**stage_key, RouteKey="GET /")
+    with pytest.raises(client.exceptions.NotFoundException):
+        client.delete_route_settings(**stage_key, RouteKey="GET /")
+    client.delete_cors_configuration(ApiId=api)
+    assert "CorsConfiguration" not in client.get_api(ApiId=api)
+    stage = client.get_stage(**stage_key)
+    assert (stage.get("RouteSettings"), "AccessLogSettings" in stage) == ({}, False)
+    client.reset_authorizers_cache(**stage_key)
+    for arn, first in ((f"/apis/{api}", {"a": "1"}), (f"/apis/{api}/stages/s", {})):
+        key = {"ResourceArn": f"arn:aws:apigateway:{REGION}::{arn}"}
+        client.tag_resource(**key, Tags={"b": "2", "c": "3"})
+        client.untag_resource(**key, TagKeys=["c"])
+        assert client.get_tags(**key)["Tags"] == {**first, "b": "2"}
+    with pytest.raises(client.exceptions.NotFoundException):
+        client.get_tags(ResourceArn=f"arn:aws:apigateway:{REGION}::/apis/none")
+    made = client.create_integration(ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri="arn:aws:lambda:f")
+    client.create_route(ApiId=api, RouteKey="GET /", Target=f"integrations/{made['IntegrationId']}")
+    deployment = client.create_deployment(ApiId=api)["DeploymentId"]
+    changed = client.update_deployment(ApiId=api, DeploymentId=deployment, Description="d")
+    assert changed["Description"] == "d"
+    client.delete_api(ApiId=api)
+
+
+def test_mappings_change(served: ServedRegion, client: Any, api: str) -> None:
+    certificate = served.client("acm").request_certificate(DomainName="ws.map.test")["CertificateArn"]
+    configuration = {"CertificateArn": certificate, "EndpointType": "REGIONAL"}
+    client.create_domain_name(DomainName="ws.map.test", DomainNameConfigurations=[configuration])
+    client.create_stage(ApiId=api, StageName="s")
+    made = client.create_api_mapping(DomainName="ws.map.test", ApiId=api, Stage="s", ApiMappingKey="one")
+    key = {"DomainName": "ws.map.test", "ApiMappingId": made["ApiMappingId"]}
+    changed = client.update_api_mapping(**key, ApiId=api, ApiMappingKey="two")
+    assert (changed["ApiMappingKey"], changed["Stage"]) == ("two", "s")
+    http = client.create_api(Name="h", ProtocolType="HTTP")["ApiId"]
+    client.create_stage(ApiId=http, StageName="s")
+    with pytest.raises(client.exceptions.BadRequestException, match="cannot share a domain name"):
+        client.create_api_mapping(DomainName="ws.map.test", ApiId=http, Stage="s", ApiMappingKey="three")
+    client.delete_api(ApiId=http)
+    client.delete_api_mapping(**key)
+    client.delete_domain_name(DomainName="ws.map.test")
+
+
 @pytest.mark.parametrize(
     ("operation", "given", "said"),
     [

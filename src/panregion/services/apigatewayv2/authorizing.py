@@ -194,6 +194,13 @@ async def _ask(here: Here, call: WebCall, authorizer: Authorizer) -> Verdict:
     return found
 
 
+def forget_answers(here: Here, api_id: str, stage: str) -> None:
+    """Have a stage's authorizers asked again."""
+    kept: dict[tuple[str, ...], Any] = here.running.get("apigatewayv2-authorizers", {})
+    for key in [key for key in kept if key[:2] == (api_id, stage)]:
+        del kept[key]
+
+
 async def _answer(here: Here, call: WebCall, authorizer: Authorizer, values: tuple[str, ...]) -> Verdict:
     method, path = call.request.method, call.raw_path.lstrip("/")
     arn = here.arn("execute-api", f"{call.api_id}/{call.stage}/{method}/{path}")

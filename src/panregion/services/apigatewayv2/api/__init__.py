@@ -51,6 +51,14 @@ from panregion.services.apigatewayv2.api.responses import (
     update_route_response,
 )
 from panregion.services.apigatewayv2.api.routes import create_route, delete_route, get_route, get_routes, update_route
+from panregion.services.apigatewayv2.api.settings import (
+    delete_access_log_settings,
+    delete_cors_configuration,
+    delete_route_settings,
+    reset_authorizers_cache,
+    update_api_mapping,
+    update_deployment,
+)
 from panregion.services.apigatewayv2.api.stages import (
     create_deployment,
     create_stage,
@@ -62,6 +70,7 @@ from panregion.services.apigatewayv2.api.stages import (
     get_stages,
     update_stage,
 )
+from panregion.services.apigatewayv2.api.tags import get_tags, tag_resource, untag_resource
 
 __all__ = [
     "create_api",
@@ -75,9 +84,11 @@ __all__ = [
     "create_route",
     "create_route_response",
     "create_stage",
+    "delete_access_log_settings",
     "delete_api",
     "delete_api_mapping",
     "delete_authorizer",
+    "delete_cors_configuration",
     "delete_deployment",
     "delete_domain_name",
     "delete_integration",
@@ -85,6 +96,7 @@ __all__ = [
     "delete_model",
     "delete_route",
     "delete_route_response",
+    "delete_route_settings",
     "delete_stage",
     "get_api",
     "get_api_mapping",
@@ -108,10 +120,16 @@ __all__ = [
     "get_routes",
     "get_stage",
     "get_stages",
+    "get_tags",
     "import_api",
     "reimport_api",
+    "reset_authorizers_cache",
+    "tag_resource",
+    "untag_resource",
     "update_api",
+    "update_api_mapping",
     "update_authorizer",
+    "update_deployment",
     "update_integration",
     "update_integration_response",
     "update_model",

@@ -53,15 +53,27 @@ def create_api_mapping(
     key = (api_mapping_key or "").strip("/")
     domain = domain_name.lower()
     here.call("apigateway", "GetDomainName", {"domainName": domain})
-    if layout.APIS.find(here.tx, api_id) is None:
-        raise unsupported(f"A mapping to {api_id}, which is no HTTP API of this region,")
-    layout.STAGES.require(here.tx, api_id, stage)
-    if not MAPPING_KEY.fullmatch(key):
-        raise BadRequestException(f"Invalid ApiMappingKey: {key}")
-    if any(mapping.api_mapping_key == key for mapping in layout.MAPPINGS.all(here.tx, domain)):
-        raise ConflictException("ApiMapping key already exists for this domain name")
     mapping = ApiMapping(api_mapping_id=here.world.chance.token(6), api_id=api_id, stage=stage, api_mapping_key=key)
+    check_mapping(here, domain, mapping)
     return describe(layout.MAPPINGS.put(here.tx, mapping, domain, mapping.api_mapping_id))
+
+
+def check_mapping(here: Here, domain: str, mapping: ApiMapping) -> None:
+    """Raises BadRequestException, ConflictException, NotFoundException."""
+    api = layout.APIS.find(here.tx, mapping.api_id)
+    if api is None:
+        raise unsupported(f"A mapping to {mapping.api_id}, which is no HTTP or WebSocket API of this region,")
+    layout.STAGES.require(here.tx, mapping.api_id, mapping.stage)
+    if not MAPPING_KEY.fullmatch(mapping.api_mapping_key):
+        raise BadRequestException(f"Invalid ApiMappingKey: {mapping.api_mapping_key}")
+    for other in layout.MAPPINGS.all(here.tx, domain):
+        if other.api_mapping_id == mapping.api_mapping_id:
+            continue
+        if other.api_mapping_key == mapping.api_mapping_key:
+            raise ConflictException("ApiMapping key already exists for this domain name")
+        known = layout.APIS.find(here.tx, other.api_id)
+        if known is not None and known.protocol_type != api.protocol_type:
+            raise BadRequestException("WebSocket APIs cannot share a domain name with HTTP or REST APIs")
 
 
 @reads
