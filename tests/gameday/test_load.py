@@ -154,6 +154,17 @@ async def test_a_journey_says_more_of_its_answers() -> None:
     assert (first.region, first.city) == ("eu-west-1", "london")
 
 
+async def test_a_failed_answer_shows_nothing() -> None:
+    async def journey(user: User) -> None:
+        shown = await user.get("http://api.test/things/1")
+        user.saw("thing", "1", shown.json() if shown.ok else None)
+
+    failed, _ = await play(journey, status=503, for_s=1.0)
+    absent, _ = await play(journey, status=404, for_s=1.0)
+    assert failed.ledger.seen() == []
+    assert len(absent.ledger.seen()) == len(absent.attempts)
+
+
 async def test_two_runs_of_one_seed_do_not_share_names() -> None:
     """Else what an earlier run left behind would hide what a later one lost."""
     names: list[list[str]] = []

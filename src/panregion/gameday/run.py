@@ -21,7 +21,7 @@ from panregion.control.faults.where import where_in
 from panregion.gameday import objectives as judge
 from panregion.gameday import result as r
 from panregion.gameday.attempts import percentile
-from panregion.gameday.file import Active, Availability, GameDay, Lag, Latency
+from panregion.gameday.file import Active, Availability, GameDay, Http, Lag, Latency
 from panregion.gameday.injecting import Injector
 from panregion.gameday.journeys import journey_of, reading
 from panregion.gameday.ledger import Ledger
@@ -82,6 +82,7 @@ class GameDayRun:
         self.observer = Observer(plan.settings, self._control, self._client, self._clock, began_s)
         self.scene = Scene(ledger, self.observer.elapsed, (chance or SystemChance()).token(5))
         self.phase: r.PhaseName = "before"
+        self._watchers: list[asyncio.Task[None]] = []
         self._regions = Regions(plan.settings)
         self._steps = timetable(plan.game.faults, where_in(plan.settings), plan.seed, plan.game.timeline.faults_s)
         self._agents = self._make_agents()
@@ -121,15 +122,16 @@ class GameDayRun:
         settings = self.plan.settings
         tls = trusting(settings.path)
         numbers = {city: number for number, city in enumerate(places(settings))}
-        cities = {one.city for one in self._game.users} | {one.city for one in self._active() if hasattr(one, "city")}
+        asked = [*self._steady_probes(), *self._game.in_the_end]
+        cities = {one.city for one in self._game.users} | {one.city for one in asked if isinstance(one, Http)}
         return {
             city: UserAgent(f"http://127.0.0.1:{settings.ports.places + numbers[city]}", tls=tls)
             for city in sorted(cities)
         }
 
-    def _active(self) -> list[Active]:
-        asked = [one for one in self._game.steady_state if not isinstance(one, Availability | Latency | Lag)]
-        return [*asked, *self._game.in_the_end]
+    def _steady_probes(self) -> list[Active]:
+        """Those of the steady state that must be asked."""
+        return [one for one in self._game.steady_state if not isinstance(one, Availability | Latency | Lag)]
 
     def _groups(self) -> list[Group]:
         groups = []
@@ -157,9 +159,9 @@ class GameDayRun:
 
     @contextlib.asynccontextmanager
     async def _watching(self) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(self.observer.watch(lambda: self.scene.hosts))]
-        asked = [one for one in self._game.steady_state if not isinstance(one, Availability | Latency | Lag)]
-        tasks += [asyncio.create_task(self._ask_again(probe)) for probe in asked]
+        tasks = self._watchers
+        tasks.append(asyncio.create_task(self.observer.watch(lambda: self.scene.hosts)))
+        tasks += [asyncio.create_task(self._ask_again(probe)) for probe in self._steady_probes()]
         try:
             yield
         finally:
@@ -195,23 +197,32 @@ class GameDayRun:
         if line.warm_up_s:
             self.tell(f"warming up for {line.warm_up_s:g} s")
             await self._until(line.warm_up_s)
-        self.tell(f"steady state for {line.before_s:g} s")
+        self._begin("before", f"steady state for {line.before_s:g} s")
         await self._until(line.faults_from_s)
         self._seen.phases.append(r.Phase("before", line.warm_up_s, line.faults_from_s))
         if not self._is_steady():
             return
-        self.phase = "during"
+        self._begin("during", "")
         await self._disturb()
         over_s = self.observer.elapsed()
         self.observer.waiting_to_converge = True
         self.tell(f"the last fault is over; {line.recover_s:g} s to recover")
         await self._until(over_s + line.recover_s)
         self._seen.phases.append(r.Phase("during", line.faults_from_s, round(self.observer.elapsed(), 3)))
-        self.phase = "after"
-        begin_s = round(self.observer.elapsed(), 3)
-        self.tell(f"steady state for {line.after_s:g} s")
+        begin_s = self._seen.phases[-1].end_s
+        self._begin("after", f"steady state for {line.after_s:g} s")
         await self._until(begin_s + line.after_s)
         self._seen.phases.append(r.Phase("after", begin_s, round(self.observer.elapsed(), 3)))
+
+    def _begin(self, phase: r.PhaseName, told: str) -> None:
+        """A phase begins: every probe is asked once in it, however short it is."""
+        self.phase = phase
+        if told:
+            self.tell(told)
+        self._watchers += [asyncio.create_task(self._ask_once(probe)) for probe in self._steady_probes()]
+
+    async def _ask_once(self, probe: Active) -> None:
+        await self._ask(probe)
 
     async def _until(self, at_s: float) -> None:
         await self._clock.sleep(max(0.0, at_s - self.observer.elapsed()))

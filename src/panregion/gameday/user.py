@@ -179,7 +179,9 @@ class User:
         )
 
     def saw(self, kind: str, id: str, body: Any) -> None:
-        """The application showed this; None: it said that there is no such thing."""
+        """The application showed this; None: it said that there is no such thing. A failed answer shows nothing."""
+        if self._last is not None and not self._last.ok:
+            return
         self._scene.ledger.add(Seen(kind, id, body, self.city, self._begun_s, self._scene.elapsed(), self._region))
 
     @property

@@ -1,0 +1,189 @@
+"""The engine in a small world of known faults: real sockets, a real clock, three seconds."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from panregion.gameday import result
+from panregion.gameday.file import GameDay
+from panregion.gameday.ledger import Ledger, read_ledger
+from panregion.gameday.run import GameDayRun, Plan
+from tests.gameday.world import CITY, REGION, TABLE, SmallWorld, small_world
+
+JOURNEYS = """
+API = "http://api.small.test/"
+
+async def write(user):
+    name = user.new_id("thing")
+    body = {"id": name, "text": "hello"}
+    answer = await user.put(API + name, json=body)
+    if answer.ok:
+        user.acknowledged("thing", name, body)
+        shown = await user.get(API + name)
+        user.saw("thing", name, shown.json() if shown.ok else None)
+
+async def verify(ledger, regions):
+    assert list(regions) == ["eu-west-1"]
+    return [ledger.finding("duplicated", ledger.acknowledged("thing")[0], "eu-west-1")]
+
+async def silent(ledger, regions):
+    return None
+
+async def broken(ledger, regions):
+    raise RuntimeError("no")
+
+async def odd(ledger, regions):
+    return ["lost"]
+"""
+
+GAME: dict[str, Any] = {
+    "name": "a small day",
+    "users": [{"city": CITY, "rate_s": 50, "journey": "journeys:write", "arrivals": "constant"}],
+    "stores": {"thing": {"table": TABLE, "key": "id"}},
+    "steady_state": [
+        {"kind": "availability", "at_least": 0.99},
+        {"kind": "lag", "at_most_ms": 100},
+        {"kind": "http", "url": "http://api.small.test/none", "city": CITY, "status": 404},
+    ],
+    "timeline": {"warm_up_s": 0.2, "before_s": 0.5, "recover_s": 0.1, "after_s": 0.5},
+    "faults": [{"fault": {"kind": "region-kill", "region": "$primary"}, "for_s": 0.8}],
+    "objectives": {
+        "rto_s": 1.2,
+        "rpo": {"thing": {"lost": 0, "overwritten": 0, "stale": 0}},
+        "availability": 0.4,
+        "converge_s": 2,
+    },
+    "in_the_end": [{"kind": "command", "run": "echo $AWS_REGION", "contains": REGION}],
+}
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[SmallWorld]:
+    (tmp_path / "journeys.py").write_text(JOURNEYS)
+    async with small_world(tmp_path) as world:
+        yield world
+
+
+async def held(world: SmallWorld, tmp_path: Path, **changes: Any) -> tuple[result.Result, list[str]]:
+    """The result of the game day with some of its parts changed, and what was said."""
+    said: list[str] = []
+    game = msgspec.convert(GAME | changes, GameDay)
+    plan = Plan(game, tmp_path, world.settings, 1, "again", "the file")
+    run = GameDayRun(plan, Ledger(tmp_path / "ledger.jsonl"), lambda _, text: said.append(text))
+    return await run.run(), said
+
+
+async def test_what_the_small_world_did_is_what_the_result_says(world: SmallWorld, tmp_path: Path) -> None:
+    long_enough_to_settle = GAME["timeline"] | {"after_s": 2.3}
+    found, said = await held(world, tmp_path, timeline=long_enough_to_settle)
+    assert found.held, found.why_not
+    lasted_s = world.ended_s - world.began_s
+    (fault,) = found.faults
+    assert fault.began_s is not None
+    assert fault.ended_s is not None
+    assert fault.began_s == pytest.approx(0.7, abs=0.3)
+    assert fault.ended_s - fault.began_s == pytest.approx(lasted_s, abs=0.001)
+    (rto,) = found.rto
+    assert rto.first_success_s == pytest.approx(lasted_s, abs=0.15)
+    assert rto.steady_s == pytest.approx(lasted_s, abs=0.15)
+    assert rto.detected_s == pytest.approx(0.0, abs=0.05)
+    assert rto.rerouted_s == pytest.approx(0.1, abs=0.3)
+    assert found.blast_radius.longest_outage_s == pytest.approx(lasted_s, abs=0.15)
+    (store,) = found.rpo
+    assert (store.store, store.acknowledged, store.lost) == (f"dynamodb:{TABLE}", world.writes, 0)
+    assert [answer.values for answer in found.dns] == [["127.0.1.1"], ["192.0.2.1"], ["127.0.1.1"]]
+    assert [change.region for change in found.health] == [REGION, REGION]
+    assert [state.status for state in found.region_states] == ["running", "killed", "running"]
+    assert found.in_the_end[0].measured == REGION
+    assert found.repeat == result.Repeat("again", 1, "the file")
+    assert said[:2] == ["warming up for 0.2 s", "steady state for 0.5 s"]
+    assert f"{REGION} is killed" in said
+    assert len(read_ledger(tmp_path / "ledger.jsonl").acknowledged("thing")) == store.acknowledged
+    assert result.from_json(result.to_json(found)) == found
+
+
+async def test_what_it_lost_is_counted_and_shown_as_stale(world: SmallWorld, tmp_path: Path) -> None:
+    world.lose_every = 7
+    found, _ = await held(world, tmp_path)
+    assert world.lost > 3
+    assert (found.rpo[0].lost, found.rpo[0].stale) == (world.lost, world.lost)
+    assert not found.held
+    assert any("writes lost of" in line for line in found.why_not)
+
+
+async def test_an_unsteady_world_is_not_broken_further(world: SmallWorld, tmp_path: Path) -> None:
+    world.away = True
+    found, said = await held(world, tmp_path)
+    assert found.faults == []
+    assert world.began_s == 0.0
+    assert "the state was not steady before the faults, so none was injected" in found.why_not
+    assert any(line.startswith("not steady: availability: 0.0000%, wanted: at least 99") for line in said)
+
+
+async def test_a_fault_that_cannot_begin_fails_the_day(world: SmallWorld, tmp_path: Path) -> None:
+    world.refuse_faults = True
+    found, _ = await held(world, tmp_path)
+    assert found.why_not[0] == f"{REGION} is killed: it could not begin: it cannot be done here"
+    assert not found.held
+
+
+async def test_a_fault_that_cannot_be_undone_fails_the_day(world: SmallWorld, tmp_path: Path) -> None:
+    world.undo_fails = True
+    found, _ = await held(world, tmp_path)
+    assert f"{REGION} is killed: it could not be undone: 1 stays" in found.why_not
+    assert found.converge_s is None
+
+
+async def test_regions_that_do_not_converge_are_told(world: SmallWorld, tmp_path: Path) -> None:
+    world.backlog = 3
+    found, _ = await held(world, tmp_path, objectives={"converge_s": 0.5})
+    assert found.why_not == ["converge: the regions were not seen with everything that the others had"]
+
+
+@pytest.mark.parametrize(
+    ("verify", "why_not"),
+    [
+        ("journeys:silent", []),
+        ("journeys:verify", ["duplicated, dynamodb:things: 1 writes duplicated of"]),
+        ("journeys:broken", ["journeys:broken raised RuntimeError: no"]),
+        ("journeys:odd", ["journeys:odd returned something else than findings: ledger.lost(...) makes one"]),
+    ],
+)
+async def test_verify(world: SmallWorld, tmp_path: Path, verify: str, why_not: list[str]) -> None:
+    quick = {"before_s": 0.3, "recover_s": 0.1, "after_s": 0.1}
+    promise = {"rpo": {"thing": {"duplicated": 0}}}
+    found, _ = await held(
+        world, tmp_path, verify=verify, objectives=promise, faults=[], timeline=quick, steady_state=[]
+    )
+    assert len(found.why_not) == len(why_not)
+    assert all(line.startswith(why) for line, why in zip(found.why_not, why_not, strict=True)), found.why_not
+
+
+@pytest.mark.parametrize(
+    ("probe", "measured"),
+    [
+        ({"kind": "command", "run": "exit 3"}, "exit code 3: "),
+        ({"kind": "command", "run": "echo no", "contains": "yes"}, "without 'yes': no"),
+        ({"kind": "command", "run": "sleep 9", "timeout_s": 0.1}, "it had not ended after 0.1 s"),
+        ({"kind": "http", "url": "http://api.small.test/none", "city": CITY}, "404 in "),
+        (
+            {"kind": "http", "url": "http://api.small.test/x", "city": CITY, "status": 404, "contains": "y"},
+            "without 'y'",
+        ),
+        ({"kind": "cloudwatch", "region": REGION, "namespace": "N", "metric": "M"}, ""),
+    ],
+)
+async def test_what_does_not_hold_in_the_end(
+    world: SmallWorld, tmp_path: Path, probe: dict[str, Any], measured: str
+) -> None:
+    quick = {"before_s": 0.2, "recover_s": 0.1, "after_s": 0.1}
+    found, _ = await held(
+        world, tmp_path, in_the_end=[probe], objectives={}, faults=[], timeline=quick, steady_state=[]
+    )
+    (check,) = found.in_the_end
+    assert not check.held
+    assert measured in check.measured
+    assert found.why_not[0].startswith("in the end, ")
