@@ -31,6 +31,9 @@ Every key, with its default:
     enforce_throughput = false  # whether provisioned tables throttle beyond their capacity and 300 s of burst
     stream_shard_s = 14400      # a shard of a DynamoDB stream ends after this, and another goes on
 
+    [sqs]
+    enforce_throughput = false  # whether FIFO queues throttle beyond 300 calls a second of each kind
+
     [replication]
     feed_keep_s = 86400          # a region that was away for longer, or is further behind than the next, copies
     feed_records_max = 1000000   # a global table anew when it comes back
@@ -99,6 +102,10 @@ class DynamoDb(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stream_shard_s: Annotated[float, Meta(gt=0)] = 4 * 3600.0
 
 
+class Sqs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    enforce_throughput: bool = False
+
+
 class Replication(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     feed_keep_s: Annotated[float, Meta(gt=0)] = 86_400.0
     feed_records_max: Annotated[int, Meta(ge=1)] = 1_000_000
@@ -128,6 +135,7 @@ class WorldSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     time: Time = Time()
     store: StoreSettings = StoreSettings()
     dynamodb: DynamoDb = DynamoDb()
+    sqs: Sqs = Sqs()
     replication: Replication = Replication()
     functions: Functions = Functions()
     places: dict[str, Place] = {}

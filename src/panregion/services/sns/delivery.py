@@ -21,6 +21,15 @@ ATTRIBUTES_MAX = 10
 """Of a message on a queue: the reason is added only where there is room for it."""
 
 
+RETRIED = frozenset({"OverLimit", "RequestThrottled", "ThrottlingException", "TooManyRequestsException"})
+"""Refusals that pass."""
+
+
+def is_final(error: AwsError) -> bool:
+    """Whether the receiver will not take it later either."""
+    return error.fault == "Sender" and error.code not in RETRIED
+
+
 class Undelivered(Exception):
     """The receiver did not take it. `final`: nor will it."""
 
@@ -115,7 +124,7 @@ async def attempt(here: Here, topic: Topic, subscription: Subscription, notice: 
         else:
             await _to_web_server(here, topic, subscription, notice)
     except AwsError as error:
-        raise Undelivered(error.code, error.message, final=error.fault == "Sender") from error
+        raise Undelivered(error.code, error.message, final=is_final(error)) from error
 
 
 async def _document(here: Here, topic: Topic, subscription: Subscription, notice: Notice) -> Json:

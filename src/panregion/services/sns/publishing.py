@@ -13,7 +13,7 @@ import msgspec
 
 from panregion.services import Here
 from panregion.services.sns import layout, notices
-from panregion.services.sns.delivery import deliver_to_queue_here, give_up, is_queue_here
+from panregion.services.sns.delivery import deliver_to_queue_here, give_up, is_final, is_queue_here
 from panregion.services.sns.errors import invalid
 from panregion.services.sns.filters import attribute_values, body_of
 from panregion.services.sns.model import DEDUPLICATION_S, Notice, Seen, Subscription, Topic
@@ -104,7 +104,7 @@ def _send(here: Here, topic: Topic, subscription: Subscription, notice: Notice) 
         try:
             deliver_to_queue_here(here, topic, subscription, notice)
         except AwsError as error:
-            if error.fault == "Sender":
+            if is_final(error):
                 give_up(here, topic, subscription, notice, error)
             else:
                 _later(here, topic, subscription, notice)

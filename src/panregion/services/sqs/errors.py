@@ -75,6 +75,10 @@ class ReceiptHandleIsInvalid(AwsError):
     """Not a receipt handle of ours."""
 
 
+class RequestThrottled(AwsError):
+    """More calls than a FIFO queue takes."""
+
+
 class ResourceNotFoundException(AwsError):
     """What a message move task needs is not there."""
 

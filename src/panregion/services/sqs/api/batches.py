@@ -17,6 +17,7 @@ from panregion.services.sqs.errors import (
     missing,
 )
 from panregion.services.sqs.model import Queue
+from panregion.services.sqs.quotas import DELETE, SEND, admit
 from panregion.services.sqs.sending import send
 from panregion.wire import AwsError
 
@@ -76,12 +77,14 @@ def change_message_visibility_batch(here: Here, queue_url: str, entries: list[Js
 def delete_message_batch(here: Here, queue_url: str, entries: list[Json]) -> Json:
     queue = queue_at(here, queue_url)
     check_entries(entries, "DeleteMessage")
+    admit(here, queue, DELETE)
     return each(entries, lambda entry: remove(here, queue, entry["ReceiptHandle"]))
 
 
 def send_message_batch(here: Here, queue_url: str, entries: list[Json]) -> Json:
     queue = queue_at(here, queue_url)
     check_entries(entries, "SendMessage")
+    admit(here, queue, SEND, [entry.get("MessageGroupId") for entry in entries])
     if queue.fifo:
         _check_order(queue, entries)
     size = sum(size_of(entry["MessageBody"], entry.get("MessageAttributes")) for entry in entries)

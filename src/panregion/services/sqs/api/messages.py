@@ -8,6 +8,7 @@ from panregion.services.sqs.drafts import Attributes
 from panregion.services.sqs.errors import invalid
 from panregion.services.sqs.model import RECEIVED_MAX, VISIBILITY_MAX_S, WAIT_MAX_S, Queue
 from panregion.services.sqs.names import name_of_url
+from panregion.services.sqs.quotas import DELETE, RECEIVE, SEND, admit
 from panregion.services.sqs.receipts import parse_receipt
 from panregion.services.sqs.receiving import check_names, described, receive, wait_for_messages
 from panregion.services.sqs.running import count_inflight, lines_of, now_us, running_of
@@ -44,7 +45,9 @@ def rehide(here: Here, queue: Queue, receipt_handle: str, hide_s: int) -> None:
 
 
 def delete_message(here: Here, queue_url: str, receipt_handle: str) -> None:
-    remove(here, queue_at(here, queue_url), receipt_handle)
+    queue = queue_at(here, queue_url)
+    admit(here, queue, DELETE)
+    remove(here, queue, receipt_handle)
 
 
 def remove(here: Here, queue: Queue, receipt_handle: str) -> None:
@@ -68,6 +71,7 @@ def receive_message(
     system = [*(attribute_names or ()), *(message_system_attribute_names or ())]
     check_names(system)
     _check_receive(max_number_of_messages, visibility_timeout, wait_time_seconds)
+    admit(here, queue, RECEIVE)
     hide_s = queue.visibility_s if visibility_timeout is None else visibility_timeout
 
     def receive_now(here: Here, queue: Queue) -> Json:
@@ -107,9 +111,11 @@ def send_message(
     message_deduplication_id: str | None = None,
     message_group_id: str | None = None,
 ) -> Json:
+    queue = queue_at(here, queue_url)
+    admit(here, queue, SEND, [message_group_id])
     return send(
         here,
-        queue_at(here, queue_url),
+        queue,
         message_body,
         delay_seconds,
         message_attributes,
