@@ -13,10 +13,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from panregion.services.events import web
-from panregion.services.events.messages import filled
+from panregion.services.events.destinations import Connection
+from panregion.services.events.messages import Message, filled, for_token
 from panregion.world import Headers, Request, Response, serve
 from panregion.world.settings import Ports
-from tests.services.events.lab import QUEUE, Lab, opened
+from tests.services.events.lab import FUNCTION, QUEUE, Lab, opened
 from tests.services.sns.lab import eventually
 from tests.support import ServedRegion
 
@@ -24,6 +25,7 @@ Json = dict[str, Any]
 
 ROLE = "arn:aws:iam::000000000000:role/r"
 LETTERS = {"DeadLetterConfig": {"Arn": QUEUE + "dead"}}
+OAUTH = {"ClientParameters": {"ClientID": "id", "ClientSecret": "s"}, "HttpMethod": "POST"}
 BASIC = {"BasicAuthParameters": {"Username": "ada", "Password": "secret"}}
 
 
@@ -114,9 +116,6 @@ async def test_an_api_key(lab: Lab, server: Server) -> None:
     await lab.put({})
     await until(lab, server, 1)
     assert server.sent[0].header("x-key") == "k"
-
-
-OAUTH = {"ClientParameters": {"ClientID": "id", "ClientSecret": "s"}, "HttpMethod": "POST"}
 
 
 async def test_a_token_is_fetched_kept_and_renewed(lab: Lab, server: Server) -> None:
@@ -216,6 +215,59 @@ async def test_an_answer_that_does_not_come_in_time_is_tried_again(
     await lab.put({"n": 1})
     await until(lab, server, 2)
     assert len({request.body for request in server.sent}) == 1
+
+
+async def test_a_server_that_does_not_answer_holds_up_nobody_else(lab: Lab, server: Server) -> None:
+    server.silent = 1000
+    arn = await destination(lab, server, "BASIC", BASIC)
+    await lab.rule({"detail": {"to": ["server"]}}, {"Arn": arn, "RoleArn": ROLE})
+    await lab.rule({"detail": {"to": ["function"]}}, {"Arn": FUNCTION}, name="f")
+    for _ in range(100):
+        await lab.put({"to": "server"})
+    await until(lab, server, 16)
+    await lab.put({"to": "function"})
+
+    async def invoked() -> bool:
+        await lab.clock.advance(0.1, rounds=3)
+        return len(lab.invoked) == 1
+
+    await eventually(invoked)
+    assert len(server.sent) == 16
+
+
+def token_request(method: str, **http: Any) -> Message:
+    oauth = {
+        **OAUTH,
+        "HttpMethod": method,
+        "AuthorizationEndpoint": "https://h.test/t?a=1",
+        "OAuthHttpParameters": http,
+    }
+    connection = Connection(
+        name="c",
+        id="i",
+        kind="OAUTH_CLIENT_CREDENTIALS",
+        auth={"OAuthParameters": oauth},
+        created_s=0.0,
+        modified_s=0.0,
+        state="AUTHORIZING",
+    )
+    return for_token(connection)
+
+
+def test_how_a_token_is_asked_for() -> None:
+    grant = [{"Key": "grant_type", "Value": "client_credentials"}]
+    form = token_request("POST", BodyParameters=grant)
+    assert (form.whole_url, parse_qs(form.body.decode())) == (
+        "https://h.test/t?a=1",
+        {"grant_type": ["client_credentials"], "client_id": ["id"], "client_secret": ["s"]},
+    )
+    headers = [{"Key": "content-type", "Value": "application/json"}, {"Key": "X-Mine", "Value": "1"}]
+    whole = token_request("PUT", BodyParameters=grant, HeaderParameters=headers)
+    assert json.loads(whole.body) == {"grant_type": "client_credentials", "client_id": "id", "client_secret": "s"}
+    assert whole.headers["X-Mine"] == "1"
+    query = token_request("GET", QueryStringParameters=[{"Key": "scope", "Value": "all"}])
+    assert query.body == b""
+    assert query.whole_url == "https://h.test/t?a=1&scope=all&client_id=id&client_secret=s"
 
 
 async def test_a_destination_is_sent_no_more_than_its_rate(lab: Lab, server: Server) -> None:

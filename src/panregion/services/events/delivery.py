@@ -98,10 +98,7 @@ async def deliver(here: Here, payload: Json) -> None:
     """Work: give one target its input."""
     target: Json = payload["target"]
     parsed: Target = parse_target(target["Arn"])
-    wait_s = web.reserve(here, target["Arn"]) if parsed.kind == "destination" and not payload.get("reserved") else 0.0
-    if wait_s > 0:
-        in_turn, due = {**payload, "reserved": True}, here.now() + wait_s
-        await here.transact(lambda here: here.later("events.deliver", in_turn, due))
+    if parsed.kind in ("destination", "API") and await _put_off(here, payload):
         return
     try:
         await send(here, parsed, target, payload["input"], payload["event"], payload["hops"])
@@ -116,6 +113,19 @@ async def deliver(here: Here, payload: Json) -> None:
     else:
         following = {**payload, "attempt": payload["attempt"] + 1, "reserved": False}
         await here.transact(lambda here: here.later("events.deliver", following, here.now() + delay_s))
+
+
+async def _put_off(here: Here, payload: Json) -> bool:
+    """Whether a web server takes no more now; the event is then left for later, which is no attempt."""
+    arn = payload["target"]["Arn"]
+    crowded_s = web.crowded_s(here, arn)
+    reserved = payload.get("reserved", False)
+    wait_s = crowded_s or (0.0 if reserved else web.reserve(here, arn))
+    if not wait_s:
+        return False
+    later, due = {**payload, "reserved": reserved or not crowded_s}, here.now() + wait_s
+    await here.transact(lambda here: here.later("events.deliver", later, due))
+    return True
 
 
 def _delay_s(here: Here, payload: Json, least_s: float) -> float | None:

@@ -33,7 +33,7 @@ async def send_over_http(here: Here, arn: str, settings: dict[str, Any], text: s
         await here.world.clock.sleep(web.reserve(here, arn))
         await web.to_destination(here, arn, settings, text, event)
     else:
-        await web.to_api(here, target.resource, target.region, settings, text, event)
+        await web.to_api(here, arn, settings, text, event)
 
 
 def mirror(here: Here, name: str, bus: str, target: str, role_arn: str | None = None) -> None:

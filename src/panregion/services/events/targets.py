@@ -108,7 +108,7 @@ async def send(here: Here, target: Target, settings: Json, text: str, event: Jso
     elif target.kind == "destination":
         await web.to_destination(here, target.arn, settings, text, event)
     elif target.kind == "API":
-        await web.to_api(here, target.resource, region, settings, text, event)
+        await web.to_api(here, target.arn, settings, text, event)
     elif target.kind == "state machine":
         await here.request(
             "stepfunctions", "StartExecution", {"stateMachineArn": target.arn, "input": text}, region=region

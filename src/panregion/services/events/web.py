@@ -5,6 +5,9 @@
 A name of AWS's in a URL is a name of this world; everything else is reached from the region itself.
 """
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +26,11 @@ TIMEOUT_S = 5.0
 RETRIED = frozenset({401, 407, 409, 429})
 RENEWED = frozenset({401, 407})
 RENEWED_BEFORE_S = 30.0
+API_TIMEOUT_S = 30.0
 BURST_S = 1.0
+AT_ONCE_MAX = 16
+"""Requests under way to one target: one that does not answer must not hold up all other work of its region."""
+CROWDED_S = 1.0
 ANSWER_SHOWN = 200
 
 
@@ -80,9 +87,10 @@ async def to_destination(here: Here, arn: str, settings: Json, text: str, event:
     if not destinations.has_secrets(connection.kind, connection.auth):
         raise NotDelivered(f"Connection {connection.name} is {connection.state}.")
     message = for_destination(destination, connection, settings.get("HttpParameters") or {}, text, event)
-    if connection.kind == "OAUTH_CLIENT_CREDENTIALS":
-        message.set_header("Authorization", (await token(here, connection)).header)
-    response = await send(here, message)
+    with _under_way(here, arn):
+        if connection.kind == "OAUTH_CLIENT_CREDENTIALS":
+            message.set_header("Authorization", (await token(here, connection)).header)
+        response = await send(here, message)
     if response.status in RENEWED and connection.kind == "OAUTH_CLIENT_CREDENTIALS":
         await here.transact(lambda here: destinations.put_token(here.tx, connection, None))
     checked(response, destination.name)
@@ -94,6 +102,29 @@ def _find(here: Here, arn: str) -> tuple[Destination, Connection] | None:
         return None
     connection = destinations.connection_at(here, destination.connection_arn)
     return None if connection is None else (destination, connection)
+
+
+def _counts(here: Here) -> Counter[str]:
+    """How many requests each target has to answer yet."""
+    counts: Counter[str] = here.running.setdefault("events-under-way", Counter())
+    return counts
+
+
+@contextmanager
+def _under_way(here: Here, arn: str) -> Iterator[None]:
+    counts = _counts(here)
+    counts[arn] += 1
+    try:
+        yield
+    finally:
+        counts[arn] -= 1
+
+
+def crowded_s(here: Here, arn: str) -> float:
+    """How long to wait for a target's other answers first; 0 where there are few enough."""
+    if _counts(here)[arn] < AT_ONCE_MAX:
+        return 0.0
+    return CROWDED_S * (0.5 + here.world.chance.random())
 
 
 def reserve(here: Here, arn: str) -> float:
@@ -112,13 +143,15 @@ def reserve(here: Here, arn: str) -> float:
 # APIs
 
 
-async def to_api(here: Here, resource: str, region: str, settings: Json, text: str, event: Json | None) -> None:
-    """Give a REST API its input. `resource` is what follows the account in its ARN: API/stage/METHOD/path."""
+async def to_api(here: Here, arn: str, settings: Json, text: str, event: Json | None) -> None:
+    """Give a REST API its input. Its ARN ends in API/stage/METHOD/path."""
+    _, _, _, region, _, resource = arn.split(":", 5)
     api, stage, method, path = (*resource.split("/", 3), "")[:4]
     url = f"https://{api}.execute-api.{region}.amazonaws.com/{stage}/{path}"
     message = for_target(method, url, settings.get("HttpParameters") or {}, text, event)
     message.headers["User-Agent"] = "AmazonEventBridge"
-    checked(await send(here, message, timeout_s=30), api)
+    with _under_way(here, arn):
+        checked(await send(here, message, timeout_s=API_TIMEOUT_S), api)
 
 
 # Tokens
