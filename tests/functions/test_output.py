@@ -3,11 +3,19 @@
 import json
 import struct
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panregion.functions.model import EnvironmentSpec, LogEvent
-from panregion.functions.output import EVENT_MAX_BYTES, OutputReader, PlatformLog, iso
+from panregion.functions.output import (
+    EVENT_COST_BYTES,
+    EVENT_MAX_BYTES,
+    INVOCATION_MAX_BYTES,
+    OutputReader,
+    PlatformLog,
+    iso,
+)
 from tests.functions.support import spec_of
 
 NOW_MS = 1_700_000_000_123
@@ -71,6 +79,21 @@ def test_a_frame_that_promises_more_than_it_has_is_kept_to_its_limit() -> None:
         reader.feed(b"x" * 65_536)
     assert len(events) == 1
     assert len(reader._rest) <= EVENT_MAX_BYTES
+
+
+@pytest.mark.parametrize("line", [b"\n", b"x\n", b"x" * 1000 + b"\n", frame("y" * 50)])
+def test_a_flood_is_cut_short_whatever_its_lines_are(line: bytes) -> None:
+    events: list[LogEvent] = []
+    reader = OutputReader(events.append, lambda: NOW_MS)
+    chunk = line * (65_536 // len(line))
+    for _ in range(200):
+        reader.feed(chunk)
+    assert sum(len(text) + EVENT_COST_BYTES for _, text in events) <= INVOCATION_MAX_BYTES + 2 * EVENT_COST_BYTES + 1000
+    assert reader.dropped > 0 or b"\n" not in line
+    renewed = len(events)
+    reader.renew()
+    reader.feed(b"again\n")
+    assert (events[renewed:], reader.dropped) == ([(NOW_MS, "again\n")], 0)
 
 
 def test_what_is_not_text_is_shown_as_such() -> None:

@@ -27,7 +27,7 @@ from panregion.functions.model import (
     LogSink,
     Outcome,
 )
-from panregion.functions.output import INVOCATION_MAX_BYTES, OutputReader, PlatformLog
+from panregion.functions.output import OutputReader, PlatformLog
 from panregion.functions.streams import Flow, Intake, ResponseStream, is_streamed
 from panregion.world import Clock, Request
 from panregion.world.forks import Fork
@@ -111,8 +111,6 @@ class Environment:
         self._init_ms: float | None = None
         self._init_reported = False
         self._killed: Literal["", "timeout", "retired"] = ""
-        self._logged_bytes = 0
-        self._dropped = 0
         self._tail = b""
         self._output = OutputReader(self._log, self._now_ms)
         self._platform = PlatformLog(spec, self._log, self._now_ms, self.initialization)
@@ -215,7 +213,8 @@ class Environment:
         assert reply is not None
         self._call, self._given, self._next = call, None, None
         self.state = "busy"
-        self._tail, self._logged_bytes, self._dropped = b"", 0, 0
+        self._tail = b""
+        self._output.renew()
         invocation = call.invocation
         self._platform.start(invocation.request_id)
         self._began = self._clock.monotonic()
@@ -318,11 +317,8 @@ class Environment:
         duration_ms = (self._clock.monotonic() - self._began) * 1000
         if self._fork is not None:
             self._fork.drain()
-        if self._dropped:
-            self._logged_bytes = 0
-            self._log(
-                (self._now_ms(), f"panregion: {self._dropped} further log lines of this invocation were dropped\n")
-            )
+        if dropped := self._output.dropped:
+            self._log((self._now_ms(), f"panregion: {dropped} further log lines of this invocation were dropped\n"))
         init_ms = None if self._init_reported else self._init_ms
         self._init_reported = True
         error_type = failures.error_type(body) if failed else ""
@@ -347,12 +343,7 @@ class Environment:
         return 0 if used is None else used >> 20
 
     def _log(self, event: LogEvent) -> None:
-        size = len(event[1])
-        if self._logged_bytes + size > INVOCATION_MAX_BYTES:
-            self._dropped += 1
-            return
-        self._logged_bytes += size
-        self._tail = (self._tail + event[1].encode())[-TAIL_BYTES:]
+        self._tail = (self._tail + event[1][-TAIL_BYTES:].encode())[-TAIL_BYTES:]
         self._sink(self.spec.log_group, self.log_stream, [event])
 
     def _now_ms(self) -> int:

@@ -19,17 +19,31 @@ EVENT_MAX_BYTES = 256 * 1024
 INVOCATION_MAX_BYTES = 4 * 1024 * 1024
 """What one invocation may log; the rest is counted and dropped, so that a flood drowns nobody else."""
 
+EVENT_COST_BYTES = 100
+"""What a line counts for beside its text, be it empty: many short ones are as much work as long ones."""
+
 Emit = Callable[[LogEvent], None]
 
 
 class OutputReader:
-    """Splits one environment's output into events."""
+    """Splits one environment's output into events, as many as an invocation may have; others are counted.
+
+    The work is linear in what it is fed, and next to nothing once an invocation has had its share: a handler that
+    floods its log must not keep the region from its other work.
+    """
 
     def __init__(self, emit: Emit, now_ms: Callable[[], int]) -> None:
         self._emit = emit
         self._now_ms = now_ms
         self._rest = b""
         self._unwanted_bytes = 0
+        self._left_bytes = INVOCATION_MAX_BYTES
+        self.dropped = 0
+        """Lines since the last `renew` that are no event."""
+
+    def renew(self) -> None:
+        """Another invocation begins."""
+        self._left_bytes, self.dropped = INVOCATION_MAX_BYTES, 0
 
     def feed(self, data: bytes) -> None:
         """Take a chunk; emit every event that is whole."""
@@ -37,9 +51,16 @@ class OutputReader:
             skipped = min(self._unwanted_bytes, len(data))
             self._unwanted_bytes -= skipped
             data = data[skipped:]
-        self._rest += data
-        while self._rest and self._take():
-            pass
+        taken, data = 0, self._rest + data
+        while taken < len(data) and self._left_bytes > 0:
+            before, taken = taken, self._take(data, taken)
+            if taken == before:
+                break
+            self._left_bytes -= taken - before + EVENT_COST_BYTES
+        self._rest = data[taken:]
+        if self._left_bytes <= 0:
+            self.dropped += self._rest.count(b"\n")
+            self._rest = b""
 
     def flush(self) -> None:
         """Emit an unfinished last line: nobody will finish it."""
@@ -47,40 +68,38 @@ class OutputReader:
         if rest:
             self._line(rest)
 
-    def _take(self) -> bool:
-        if self._rest.startswith(FRAME):
-            return self._take_frame()
-        if len(self._rest) < len(FRAME) and FRAME.startswith(self._rest):
-            return False
-        newline, frame = self._rest.find(b"\n"), self._rest.find(FRAME, 1)
-        if frame >= 0 and (newline < 0 or frame < newline):  # a frame in the middle of a line ends that line
-            self._cut(frame, 0)
-            return True
-        if newline < 0 and len(self._rest) < EVENT_MAX_BYTES:
-            return False
-        if newline < 0 or newline > EVENT_MAX_BYTES:
-            self._cut(EVENT_MAX_BYTES, 0)
+    def _take(self, data: bytes, at: int) -> int:
+        """Emit what begins there; where it ends, or the same place if that has not come yet."""
+        if data.startswith(FRAME, at):
+            return self._take_frame(data, at)
+        if len(data) - at < len(FRAME) and FRAME.startswith(data[at:]):
+            return at
+        newline = data.find(b"\n", at)
+        frame = data.find(FRAME, at + 1, newline if newline >= 0 else len(data))
+        if frame >= 0:  # a frame in the middle of a line ends that line
+            end, after = frame, frame
+        elif newline >= 0:
+            end, after = newline, newline + 1
+        elif len(data) - at < EVENT_MAX_BYTES:
+            return at
         else:
-            self._cut(newline, 1)
-        return True
+            end = after = len(data)
+        if end - at > EVENT_MAX_BYTES:
+            end = after = at + EVENT_MAX_BYTES
+        self._line(data[at:end])
+        return after
 
-    def _cut(self, end: int, skip: int) -> None:
-        line, self._rest = self._rest[:end], self._rest[end + skip :]
-        self._line(line)
-
-    def _take_frame(self) -> bool:
-        if len(self._rest) < HEADER_BYTES:
-            return False
-        length = int.from_bytes(self._rest[4:8], "big")
-        kept = min(length, EVENT_MAX_BYTES)
-        if len(self._rest) < HEADER_BYTES + kept:
-            return False
-        at_ms = int.from_bytes(self._rest[8:16], "big") // 1000
-        text, rest = self._rest[HEADER_BYTES : HEADER_BYTES + kept], self._rest[HEADER_BYTES + kept :]
-        self._rest = rest[length - kept :]
-        self._unwanted_bytes = max(0, length - kept - len(rest))
-        self._emit((at_ms, _text(text)))
-        return True
+    def _take_frame(self, data: bytes, at: int) -> int:
+        begin = at + HEADER_BYTES
+        length = int.from_bytes(data[at + 4 : at + 8], "big")
+        end = begin + min(length, EVENT_MAX_BYTES)
+        if len(data) < begin or len(data) < end:
+            return at
+        at_ms = int.from_bytes(data[at + 8 : begin], "big") // 1000
+        self._emit((at_ms, _text(data[begin:end])))
+        after = min(begin + length, len(data))
+        self._unwanted_bytes = begin + length - after
+        return after
 
     def _line(self, line: bytes) -> None:
         if line.strip():
