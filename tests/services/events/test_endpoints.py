@@ -182,6 +182,10 @@ async def test_events_go_where_the_name_leads(pair: Pair) -> None:
     answer = await pair.ask("PutEvents", EndpointId=endpoint, Entries=[entry(1)])
     assert answer["FailedEntryCount"] == 0
     assert [event["detail"]["n"] for event in await pair.arrived(pair.away, 1)] == [1]
+    pair.edge.names.clear()  # the edge has not heard of it yet, but its home has made it
+    pair.home.here.running["events-endpoints"].clear()
+    await pair.ask("PutEvents", EndpointId=endpoint, Entries=[entry(4)])
+    assert [event["detail"]["n"] for event in await pair.arrived(pair.home, 1)] == [4]
     with pytest.raises(AwsError) as raised:
         await pair.ask("PutEvents", EndpointId="none.abc", Entries=[entry(2)])
     assert raised.value.code == "ResourceNotFoundException"
