@@ -6,6 +6,8 @@ import struct
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Data
@@ -211,3 +213,75 @@ async def test_a_handshake_that_is_wrong_is_told_what(site: Site, change: tuple[
 async def test_an_upgrade_that_nobody_takes_is_answered_and_the_connection_ends(site: Site) -> None:
     with pytest.raises(InvalidStatus):
         await connect(f"ws://127.0.0.1:{site.port}/other")
+
+
+class Line(asyncio.Transport):
+    """A transport that keeps what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += data
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def can_write_eof(self) -> bool:
+        return False
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+    def abort(self) -> None:
+        self.closed = True
+
+
+class Listener:
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+        self.ends: list[int] = []
+
+    def active(self) -> None: ...
+
+    def received(self, text: str) -> None:
+        assert not self.ends, "nothing comes after the end"
+        self.messages.append(text)
+
+    def closed(self, code: int, reason: str) -> None:
+        self.ends.append(code)
+
+
+def heard(pieces: list[bytes]) -> tuple[Listener, Line]:
+    """What is told of these bytes, and the end of the connection."""
+
+    async def run() -> tuple[Listener, Line]:
+        listener, line = Listener(), Line()
+        socket = WebSocket(listener, Limits())
+        socket.connection_made(line)
+        for piece in pieces:
+            socket.data_received(piece)
+        socket.connection_lost(None)
+        return listener, line
+
+    return asyncio.run(run())
+
+
+@given(st.lists(st.binary(max_size=200), max_size=10))
+def test_any_bytes_end_the_connection_once_and_raise_nothing(pieces: list[bytes]) -> None:
+    listener, _ = heard(pieces)
+    assert len(listener.ends) == 1
+
+
+@given(st.lists(st.text(max_size=50), max_size=5), st.integers(1, 40))
+def test_messages_come_whole_however_their_bytes_are_cut(messages: list[str], size: int) -> None:
+    whole = b"".join(frame(1, message.encode()) for message in messages)
+    listener, _ = heard([whole[at : at + size] for at in range(0, len(whole), size)])
+    assert (listener.messages, listener.ends) == (messages, [1006])

@@ -106,6 +106,7 @@ class Connections:
             for live in list(self.open.values()):
                 if closing.done() or now - live.last >= IDLE_S or now - live.began >= DURATION_S:
                     live.socket.close(*GOING_AWAY)
+                    self.open.pop(live.caller.connection_id, None)  # also one whose 101 never left
         if closing.done():
             for task in list(self._tasks):
                 task.cancel()
