@@ -103,6 +103,7 @@ def warm_up() -> None:
         botocore.loaders.Loader, "list_available_services", lambda loader, kind: (*loader.search_paths, kind)
     )  # looks into 440 folders: two thirds of the time that a first client takes
     remember(botocore.hooks, "accepts_kwargs", lambda function: function)
+    remember(botocore.hooks.EventAliaser, "_alias_event_name", lambda _aliaser, name: name)
     with contextlib.suppress(OSError):  # where it has another name, every child loads it for itself
         ctypes.CDLL("libstdc++.so.6")  # the runtime client's, whose loading takes longer than its own
     session = boto3.session.Session("none", "none", region_name="us-east-1")
