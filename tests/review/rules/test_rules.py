@@ -121,6 +121,7 @@ CASES: dict[str, list[tuple[str, str, str, Objectives]]] = {
             Objectives(),
         ),
     ],
+    "no-way-in": [(BALANCER, "B", BALANCER + RECORD % (ALIAS % "B.DNSName"), Objectives())],
     "made-in-every-region": [
         (
             "  Z: {Type: AWS::Route53::HostedZone, Properties: {Name: x.test}}",

@@ -14,6 +14,7 @@ from panregion.review.rules.geolocation_without_default import geolocation_witho
 from panregion.review.rules.made_in_every_region import made_in_every_region
 from panregion.review.rules.missing_replicas import missing_replicas
 from panregion.review.rules.no_deep_health_check import no_deep_health_check
+from panregion.review.rules.no_way_in import no_way_in
 from panregion.review.rules.not_reviewed import not_reviewed
 from panregion.review.rules.one_region import one_region
 from panregion.review.rules.one_way_in import one_way_in
@@ -28,6 +29,7 @@ Rule = Callable[[Scene], Iterator[Finding]]
 RULES: dict[str, Rule] = {
     "one-region": one_region,
     "one-way-in": one_way_in,
+    "no-way-in": no_way_in,
     "made-in-every-region": made_in_every_region,
     "record-without-health-check": record_without_health_check,
     "check-of-the-shared-name": check_of_the_shared_name,
