@@ -80,3 +80,21 @@ async def test_every_kind_of_event_of_a_function(region: Region) -> None:
     policy = json.loads((await region.ask("lambda", "GetPolicy", {"FunctionName": made["F"]}))["Policy"])
     sources = {statement["Principal"]["Service"] for statement in policy["Statement"]}
     assert sources == {"events.amazonaws.com"}
+
+    # The schedule that began at once, and a rule with a transformer, run the function for real.
+    entry = {"Source": "app", "DetailType": "t", "Detail": '{"who": "ada"}'}
+    await region.ask("events", "PutEvents", {"Entries": [entry]})
+    wanted, said = {'{"who": "ada"}', '"source": "aws.scheduler"'}, ""
+    async with asyncio.timeout(60):
+        while not all(text in said for text in wanted):
+            await region.here.world.clock.sleep(0.05)
+            said = await printed(region, made["F"])
+
+
+async def printed(region: Region, name: str) -> str:
+    """What the function has printed; nothing before its first call."""
+    groups = await region.ask("logs", "DescribeLogGroups", {"logGroupNamePrefix": f"/aws/lambda/{name}"})
+    if not groups["logGroups"]:
+        return ""
+    found = await region.ask("logs", "FilterLogEvents", {"logGroupName": f"/aws/lambda/{name}"})
+    return "".join(event["message"] for event in found["events"])
