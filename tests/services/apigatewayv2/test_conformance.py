@@ -351,3 +351,85 @@ def test_an_http_api_hands_messages_to_a_queue(served: ServedRegion, client: Any
     assert refused.value.code == 400
     refused.value.close()
     client.delete_api(ApiId=api)
+
+
+GUARDED: dict[str, Any] = {
+    "Resources": {
+        "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "guarded", "ProtocolType": "HTTP"}},
+        "Queue": {"Type": "AWS::SQS::Queue"},
+        "Tokens": {
+            "Type": "AWS::ApiGatewayV2::Authorizer",
+            "Properties": {
+                "ApiId": {"Ref": "Api"},
+                "Name": "tokens",
+                "AuthorizerType": "JWT",
+                "IdentitySource": ["$request.header.Authorization"],
+                "JwtConfiguration": {"Audience": ["me"], "Issuer": "https://issuer.example"},
+            },
+        },
+        "Send": {
+            "Type": "AWS::ApiGatewayV2::Integration",
+            "Properties": {
+                "ApiId": {"Ref": "Api"},
+                "IntegrationType": "AWS_PROXY",
+                "IntegrationSubtype": "SQS-SendMessage",
+                "PayloadFormatVersion": "1.0",
+                "CredentialsArn": "arn:aws:iam::000000000000:role/r",
+                "RequestParameters": {"QueueUrl": {"Ref": "Queue"}, "MessageBody": "$request.body"},
+                "ResponseParameters": {
+                    "200": {"ResponseParameters": [{"Destination": "overwrite:statuscode", "Source": "202"}]}
+                },
+            },
+        },
+        "Route": {
+            "Type": "AWS::ApiGatewayV2::Route",
+            "Properties": {
+                "ApiId": {"Ref": "Api"},
+                "RouteKey": "POST /",
+                "AuthorizationType": "JWT",
+                "AuthorizerId": {"Ref": "Tokens"},
+                "AuthorizationScopes": ["send"],
+                "Target": {"Fn::Sub": "integrations/${Send}"},
+            },
+        },
+    },
+    "Outputs": {"Api": {"Value": {"Ref": "Api"}}},
+}
+
+
+def test_tokens_and_direct_integrations_by_cloudformation(served: ServedRegion, client: Any) -> None:
+    stacks = served.client("cloudformation")
+    stacks.create_stack(StackName="guarded", TemplateBody=json.dumps(GUARDED))
+    stacks.get_waiter("stack_create_complete").wait(StackName="guarded", WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    (stack,) = stacks.describe_stacks(StackName="guarded")["Stacks"]
+    (output,) = stack["Outputs"]
+    api = output["OutputValue"]
+    (authorizer,) = client.get_authorizers(ApiId=api)["Items"]
+    assert authorizer["JwtConfiguration"] == {"Audience": ["me"], "Issuer": "https://issuer.example"}
+    (route,) = client.get_routes(ApiId=api)["Items"]
+    assert (route["AuthorizationType"], route["AuthorizationScopes"]) == ("JWT", ["send"])
+    (integration,) = client.get_integrations(ApiId=api)["Items"]
+    assert integration["ResponseParameters"] == {"200": {"overwrite:statuscode": "202"}}
+    stacks.delete_stack(StackName="guarded")
+    stacks.get_waiter("stack_delete_complete").wait(StackName="guarded", WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+
+
+def test_direct_integrations_by_openapi(client: Any) -> None:
+    integration = {
+        "type": "aws_proxy",
+        "integrationSubtype": "EventBridge-PutEvents",
+        "credentials": "arn:aws:iam::000000000000:role/r",
+        "payloadFormatVersion": "1.0",
+        "requestParameters": {"Detail": "$request.body", "DetailType": "t", "Source": "s"},
+        "responseParameters": {"200": {"append:header.x-made-by": "events"}},
+    }
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": "direct"},
+        "paths": {"/events": {"post": {"x-amazon-apigateway-integration": integration}}},
+    }
+    api = client.import_api(Body=json.dumps(document))["ApiId"]
+    (made,) = client.get_integrations(ApiId=api)["Items"]
+    assert (made["IntegrationSubtype"], made["RequestParameters"]["Source"]) == ("EventBridge-PutEvents", "s")
+    assert made["ResponseParameters"] == {"200": {"append:header.x-made-by": "events"}}
+    client.delete_api(ApiId=api)
