@@ -77,6 +77,8 @@ def _policy() -> str:
 
 
 def _wanted(objective: Objective) -> str:
+    if objective.unit == "writes" and not objective.wanted:
+        return words.amount(objective, 0)
     sign = "at most" if objective.kind in _AT_MOST else "at least"
     return f"{sign} {words.amount(objective, objective.wanted)}"
 
