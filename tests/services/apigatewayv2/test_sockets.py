@@ -11,9 +11,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from panregion.services.apigatewayv2.sockets import live
-from panregion.world import Request, Response, serve
+from panregion.world import Request, Response, Switching, serve
 from tests.services.apigateway.lab import FUNCTION_ARN, FUNCTION_URI, FunctionFailed
-from tests.services.apigatewayv2.sockets import OK, PROXY, SocketLab, received
+from tests.services.apigatewayv2.sockets import OK, PROXY, SIGNED, SocketLab, received
 
 GUARD_ARN = "arn:aws:lambda:us-east-1:000000000000:function:guard"
 GUARD_URI = FUNCTION_URI.replace(FUNCTION_ARN, GUARD_ARN)
@@ -372,3 +372,39 @@ async def test_a_routes_rate(lab: SocketLab) -> None:
         await lab.clock.advance(1)
         await client.send("three")
         await lab.until(lambda: [event.get("body") for event in lab.told] == [None, "one", "three"])
+
+
+async def test_a_custom_domain_leads_to_the_stage_and_to_its_connections(lab: SocketLab) -> None:
+    api = await lab.sockets("$connect", "$default")
+    given = {"CertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/x", "EndpointType": "REGIONAL"}
+    await lab.ask("CreateDomainName", DomainName="chat.hello.test", DomainNameConfigurations=[given])
+    mapping = {"DomainName": "chat.hello.test", "Stage": "prod", "ApiMappingKey": "v1"}
+    await lab.ask("CreateApiMapping", ApiId=api, **mapping)
+    host = ("Host", "chat.hello.test")
+    upgrade = [host, ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]
+    key = ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+    answer = await lab.send(Request("GET", "/v1", "", [*upgrade, key]))
+    assert (answer.status, isinstance(answer, Switching)) == (101, True)
+    about = lab.told[0]["requestContext"]
+    assert (about["domainName"], about["stage"]) == ("chat.hello.test", "prod")
+    path = f"/v1/@connections/{about['connectionId']}"
+    assert (await lab.send(Request("GET", path, "", [host, SIGNED]))).status == 410, "nobody took the connection over"
+    await lab.clock.advance(601)
+    await lab.until(lambda: not live(lab.here).open)
+
+
+async def test_a_function_of_another_region_is_asked_there(lab: SocketLab) -> None:
+    asked: list[str] = []
+
+    async def invoke(params: dict[str, Any]) -> dict[str, Any]:
+        asked.append(params["_region"])
+        return {"Payload": b'{"statusCode": 200}'}
+
+    lab.services["lambda", "Invoke"] = invoke
+    api = await lab.sockets()
+    far = FUNCTION_URI.replace("lambda:us-east-1", "lambda:eu-west-1")
+    await lab.route(api, "$connect", IntegrationType="AWS_PROXY", IntegrationUri=far)
+    await lab.route(api, "b", IntegrationType="AWS", IntegrationUri=far, IntegrationMethod="POST")
+    async with lab.connect(api) as client:
+        await client.send('{"action": "b"}')
+        await lab.until(lambda: asked == ["eu-west-1", "eu-west-1"])

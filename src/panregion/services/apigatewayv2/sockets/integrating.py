@@ -76,10 +76,9 @@ def _call(here: Here, asked: Asked) -> Coroutine[Any, Any, Outcome]:
 
 async def _function(here: Here, asked: Asked) -> Outcome:
     name = function_of(asked.integration.integration_uri or "", asked.variables)
-    arn = name.split(":")
     params = {"FunctionName": name, "Payload": msgspec.json.encode(asked.event)}
     try:
-        answer = await here.request("lambda", "Invoke", params, region=arn[3] if len(arn) > 6 else None)
+        answer = await here.request("lambda", "Invoke", params, region=_region_of(name))
         if answer.get("FunctionError"):
             raise Broken
         said = response(answer.get("Payload") or b"", "1.0")
@@ -87,6 +86,12 @@ async def _function(here: Here, asked: Asked) -> Outcome:
         raise Broken from error
     assert isinstance(said.body, bytes)
     return Outcome(said.status, said.body, said.headers)
+
+
+def _region_of(function: str) -> str | None:
+    """The region that a function's ARN names; None for a mere name."""
+    parts = function.split(":")
+    return parts[3] if len(parts) > 6 else None
 
 
 async def _web(here: Here, asked: Asked, body: bytes) -> Outcome:
@@ -130,8 +135,9 @@ async def _transformed(here: Here, asked: Asked) -> Outcome:
 
 async def _invoked(here: Here, asked: Asked, body: bytes) -> Outcome:
     name = function_of(asked.integration.integration_uri or "", asked.variables)
+    params = {"FunctionName": name, "Payload": body or b"{}"}
     try:
-        answer = await here.request("lambda", "Invoke", {"FunctionName": name, "Payload": body or b"{}"})
+        answer = await here.request("lambda", "Invoke", params, region=_region_of(name))
     except AwsError as error:
         raise Broken from error
     return Outcome(500 if answer.get("FunctionError") else 200, answer.get("Payload") or b"")
