@@ -17,14 +17,13 @@ DELAY_MS = 2000
 HOWS = {"internal-error": "internal", "unavailable-error": "unavailable"}
 
 
-def faults_of(action: Action, arns: Sequence[str], region: str, regions: Sequence[str]) -> list[Fault]:
-    """The faults that carry out an action in `region`, one of the world's `regions`; none for a wait."""
+def faults_of(action: Action, arns: Sequence[str], region: str) -> list[Fault]:
+    """The faults that carry out an action in `region`; none for a wait."""
     given = action.parameters
     service, name = action.action_id.removeprefix("aws:").split(":")
     match service, name:
         case "dynamodb", _:
-            others = [other for other in regions if other != region]
-            return [fault for arn in arns for fault in _paused(arn, region, others)]
+            return [{"kind": "replication-pause", "region": region, "table": arn.rpartition("/")[2]} for arn in arns]
         case "lambda", _:
             return [_invocation(name, given, region, arn) for arn in arns]
         case "network", "disrupt-connectivity":
@@ -34,13 +33,6 @@ def faults_of(action: Action, arns: Sequence[str], region: str, regions: Sequenc
         case "fis", "wait":
             return []
     return [_api_error(name.removeprefix("inject-api-"), given, region)]
-
-
-def _paused(arn: str, region: str, others: Sequence[str]) -> list[Fault]:
-    """Neither does this region take over what others wrote, nor they what it wrote."""
-    table = arn.rpartition("/")[2]
-    inward = {"kind": "replication-pause", "region": region, "table": table}
-    return [inward, *({**inward, "region": other, "source": region} for other in others)]
 
 
 def _invocation(name: str, given: dict[str, str], region: str, arn: str) -> Fault:

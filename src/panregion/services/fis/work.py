@@ -112,7 +112,7 @@ async def _carry_out(here: Here, experiment: Experiment, name: str) -> None:
     duration_s = float(seconds_of(action.parameters["duration"]))
     begun: list[str] = []
     try:
-        for fault in faults_of(action, arns, here.region, here.settings.regions):
+        for fault in faults_of(action, arns, here.region):
             begun += [await hands.begin(here, fault, duration_s)]
     except hands.ControlRefused as error:
         await end(here, {"id": experiment.id, "faults": begun})
