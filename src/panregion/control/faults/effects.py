@@ -27,8 +27,8 @@ class Where:
     places: Sequence[str]
     sites: Sequence[str]
     """Everything that a link may begin or end at."""
-    cell_sites: Sequence[str] = ()
-    """Where recovery cells run, or could."""
+    others: Sequence[str] = ()
+    """What is no region and has processes all the same: where recovery cells run, or could; services outside."""
 
     def named(self, name: str) -> Sequence[str]:
         """A site, or those of a group: "regions", "places", "*" (all). Raises ValueError."""
@@ -62,7 +62,7 @@ class Where:
 
     def require_down(self, site: str) -> str:
         """A site with processes of its own. Raises ValueError."""
-        return site if site in self.cell_sites else self.require_region(site)
+        return site if site in self.others else self.require_region(site)
 
 
 class SiteDown(msgspec.Struct, frozen=True):

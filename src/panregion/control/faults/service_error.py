@@ -13,4 +13,4 @@ class ServiceError(model.ServiceError, InRegionFault, frozen=True, kw_only=True)
 
     def describe(self) -> str:
         status = self.status or (503 if self.how == "unavailable" else 500)
-        return f"{calls(self)} in {self.region} fails with {self.code or status}"
+        return f"{calls(self)} fail with {self.code or status}"

@@ -13,4 +13,4 @@ class ServiceSlow(model.ServiceSlow, InRegionFault, frozen=True, kw_only=True):
 
     def describe(self) -> str:
         jitter = f" and up to {self.jitter_ms:g} ms more" if self.jitter_ms else ""
-        return f"{calls(self)} in {self.region} takes {self.delay_ms:g} ms longer{jitter}"
+        return f"{calls(self)} take {self.delay_ms:g} ms longer{jitter}"

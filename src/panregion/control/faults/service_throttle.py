@@ -12,4 +12,4 @@ class ServiceThrottle(model.ServiceThrottle, InRegionFault, frozen=True, kw_only
     """
 
     def describe(self) -> str:
-        return f"{calls(self)} in {self.region} is throttled"
+        return f"{calls(self)} are throttled"

@@ -9,4 +9,4 @@ from panregion.world.whereabouts import places
 
 def where_in(settings: WorldSettings) -> Where:
     """The regions, cities and other sites of a world."""
-    return Where(settings.regions, sorted(places(settings)), Sites(settings).names, CELL_SITES)
+    return Where(settings.regions, sorted(places(settings)), Sites(settings).names, [*CELL_SITES, *settings.outside])
