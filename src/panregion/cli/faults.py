@@ -20,8 +20,8 @@ from panregion.world import SystemClock, WorldSettings
 def _site(name: str) -> tuple[WorldSettings, str]:
     """A region, or another site of recovery cells. Raises UsageFailure."""
     settings = settings_of_world()
-    if name not in CELL_SITES:
-        one_of("region", name, list(settings.regions))
+    if name not in CELL_SITES and name not in settings.outside:
+        one_of("region", name, [*settings.regions, *settings.outside])
     return settings, name
 
 

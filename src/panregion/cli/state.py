@@ -68,6 +68,9 @@ def show(state: dict[str, Any]) -> None:
     if any(cells["status"] != "running" for cells in state["recovery_cells"]):
         listed = ", ".join(f"{cells['site']} {cells['status']}" for cells in state["recovery_cells"])
         out.print(f"recovery cells: {listed}")
+    for outside in state["outside"]:
+        why = f": {escape(outside['reason'])}" if "reason" in outside else ""
+        out.print(f"{outside['name']} (outside, in {outside['place']}): {outside['status']}{why}", soft_wrap=True)
     for fault in state["faults"]:
         out.print(f"[red]fault[/red] {fault['id']}: {escape(fault['description'])}", soft_wrap=True)
 

@@ -96,6 +96,12 @@ class Control:
         cells = self._supervisor.cells.items()
         return [{"site": site, "status": child.status} for site, child in cells if child.process is not None]
 
+    def _outside(self, child: Child) -> dict[str, str]:
+        """A service outside every region, and where it stands."""
+        place = self._settings.outside[child.name].place
+        known = {"name": child.name, "place": place, "status": child.status}
+        return {**known, "reason": child.end} if child.status == "crashed" else known
+
     async def _put_back(self, child: Child) -> None:
         """A process that has come back knows nothing of the faults that are live: have it told."""
         targets = {"network": LINKS, "edge": EDGE}
@@ -132,6 +138,7 @@ class Control:
             "regions": list(regions),
             "helpers": [{"name": child.name, "status": child.status} for child in self._supervisor.helpers],
             "recovery_cells": self._cells(),
+            "outside": [self._outside(child) for child in self._supervisor.outside.values()],
             "faults": self._keeper.live,
             "links": await self._links(),
         }

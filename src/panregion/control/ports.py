@@ -26,6 +26,10 @@ def wanted(settings: WorldSettings) -> Iterator[tuple[str, int, str]]:
     for region in settings.regions:
         yield settings.address(region), ports.gateway, region
         yield settings.address(region), ports.tls, f"{region} over TLS"
+        yield *settings.egress(region), f"the way out of {region}"
+    for name in settings.outside:
+        yield settings.outside_address(name), ports.gateway, name
+        yield settings.outside_address(name), ports.tls, f"{name} over TLS"
     if (settings.path / FOLDER).exists():
         for site in CELL_SITES:
             yield host_address(site), ports.gateway, f"the recovery cells of {site}"

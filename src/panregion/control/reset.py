@@ -28,7 +28,7 @@ class Reset:
         """Stop the world, remember its state, start it again. Raises StartFailed."""
         async with self._one:
             supervisor = self._supervisor
-            await self._end([*supervisor.regions.values(), *supervisor.cells.values()], kill=False)
+            await self._end(supervisor.rehearsed, kill=False)
             await self._end(supervisor.helpers, kill=False)
             await aside(self._snapshot.keep)
             await supervisor.start()
@@ -39,8 +39,7 @@ class Reset:
             raise NothingKept("no state was kept that the world could be reset to: POST /snapshot keeps one")
         async with self._one:
             supervisor = self._supervisor
-            everybody = [*supervisor.regions.values(), *supervisor.cells.values(), *supervisor.helpers]
-            await self._end(everybody, kill=True)
+            await self._end([*supervisor.rehearsed, *supervisor.helpers], kill=True)
             await aside(self._snapshot.put_back)
             await supervisor.start()
 

@@ -9,6 +9,9 @@ Every process is a child and the leader of its own group. A region's states:
     running  -> stopped       asked to end (SIGTERM), as for a restart
     killed, stopped, crashed -> starting   restored, on the same folder
 
+Services outside every region (control/outside.py) can be killed and restored like a region; one that ends by itself is
+started again. They serve HTTP: any answer is a sign of life.
+
 The network and the edge are not part of what is rehearsed: if one of them ends, it is started again.
 
 Recovery cells run at sites, of which not every one need be a region; their processes are started when the first cluster
@@ -21,9 +24,11 @@ import re
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from panregion.control.outside import start_outside
 from panregion.services.recovery import CELL_SITES, FOLDER, host_url
 from panregion.world import Clock, HttpClient, SystemClock, WorldSettings, direct_dial
 from panregion.world.client import ClientError
@@ -61,6 +66,8 @@ class Child:
     arguments: list[str]
     probe_url: str
     log_path: Path
+    starting: Callable[[], Awaitable[Process]] | None = None
+    """How it is started, where it is no module of ours."""
     status: Status = "stopped"
     process: Process | None = None
     watcher: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -120,6 +127,12 @@ class Supervisor:
             )
             for site in CELL_SITES
         }
+        self.outside = {name: self._outside_child(name, logs / f"{name}.log") for name in settings.outside}
+
+    def _outside_child(self, name: str, log_path: Path) -> Child:
+        url = f"http://{self.settings.outside_address(name)}:{self.settings.ports.gateway}/"
+        starting = partial(start_outside, self.settings, name, log_path)
+        return Child(name, "", [], url, log_path, starting)
 
     async def start(self) -> None:
         """Start everything; returns when every process answers, or a region has ended by itself.
@@ -127,7 +140,7 @@ class Supervisor:
         A region that cannot start (its store is damaged, say) stops nobody else: it is `crashed`, and its log says
         why. Raises StartFailed where the network, the edge or every region fails.
         """
-        children = [*self.helpers, *self.regions.values()]
+        children = [*self.helpers, *self.regions.values(), *self.outside.values()]
         if (self.settings.path / FOLDER).exists():
             children += self.cells.values()
         results = await asyncio.gather(*(self._start(child) for child in children), return_exceptions=True)
@@ -149,10 +162,19 @@ class Supervisor:
 
     async def _start(self, child: Child) -> None:
         child.status = "starting"
-        child.process = await self.spawn(child.module, child.arguments, child.log_path)
+        child.process = await self._spawned(child)
         child.watcher = asyncio.create_task(self._watch(child, child.process))
         await self._await_answer(child)
         await self._runs(child)
+
+    async def _spawned(self, child: Child) -> Process:
+        if child.starting is None:
+            return await self.spawn(child.module, child.arguments, child.log_path)
+        try:
+            return await child.starting()
+        except OSError as error:
+            child.status = "crashed"
+            raise StartFailed(f"{child.name} cannot be started: {error}") from error
 
     async def _runs(self, child: Child) -> None:
         child.status = "running"
@@ -174,9 +196,10 @@ class Supervisor:
     async def answers(self, child: Child, timeout_s: float = 1.0) -> bool:
         """Whether the process serves its health page now."""
         try:
-            return (await self._client.send("GET", child.probe_url, timeout_s=timeout_s)).status == 200
+            status = (await self._client.send("GET", child.probe_url, timeout_s=timeout_s)).status
         except ClientError:
             return False
+        return status == 200 or child.starting is not None
 
     async def _watch(self, child: Child, process: Process) -> None:
         code = await process.wait()
@@ -199,7 +222,9 @@ class Supervisor:
         log.warning("%s runs again", child.name)
 
     def at(self, site: str) -> list[Child]:
-        """What runs, or ran, at a site: its region and its recovery cells; nothing where there is neither."""
+        """What runs, or ran, at a site: its region and its recovery cells; or a service outside, by its name."""
+        if site in self.outside:
+            return [self.outside[site]]
         here = [self.regions[site]] if site in self.regions else []
         cells = self.cells.get(site)
         return here if cells is None or cells.process is None else [*here, cells]
@@ -264,14 +289,15 @@ class Supervisor:
         await asyncio.gather(*(self._start(child) for child in down))
 
     @property
-    def _all(self) -> list[Child]:
-        return [*self.helpers, *self.regions.values(), *self.cells.values()]
+    def rehearsed(self) -> list[Child]:
+        """What may be lost: all but the helpers."""
+        return [*self.regions.values(), *self.cells.values(), *self.outside.values()]
 
     async def stop(self) -> None:
         """End every process, the regions first."""
-        for group in ([*self.regions.values(), *self.cells.values()], self.helpers):
+        for group in (self.rehearsed, self.helpers):
             await asyncio.gather(*(self._end(child, "stopped") for child in group))
-        watchers = [child.watcher for child in self._all if child.watcher]
+        watchers = [child.watcher for child in [*self.rehearsed, *self.helpers] if child.watcher]
         for watcher in watchers:
             watcher.cancel()
         await asyncio.gather(*watchers, return_exceptions=True)

@@ -17,7 +17,7 @@ async def serve(settings: WorldSettings, _arguments: argparse.Namespace) -> int:
     edge = Edge(settings)
     try:
         await edge.start()
-        log.info("the edge answers DNS at 127.0.0.1:%d; %d places", settings.ports.dns, len(edge.places))
+        log.info("the edge answers DNS at 127.0.0.1:%d; %d places", settings.ports.dns, len(edge.map.places))
         await stop.wait()
     finally:
         await edge.stop()

@@ -68,6 +68,7 @@ class Edge:
         self.name_server = NameServer(desk)
         self.surroundings = Surroundings(settings, self._world, self.map, self.routes, self.resolver, self.following)
         self.places: dict[str, Place] = {}
+        """By city, and by region, whose functions are its users."""
         self._servers: list[HttpServer] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._tls = cache(unverified)
@@ -87,12 +88,21 @@ class Edge:
             place = Place(name, self.map.place_address(name), resolver, self.routes)
             await place.listen(HOST, self.map.place_port(name))
             self.places[name] = place
+        for region in self._settings.regions:
+            self.places[region] = await self._way_out(region)
         self._tasks = [asyncio.create_task(self._remember())]
         api = Api(
             *(self.following, self.monitor, self.resolver, self.map),
             *(self.answers, self.routes, self.planes, self.faults),
         )
         self._servers.append(await serve(api, HOST, self._settings.ports.edge))
+
+    async def _way_out(self, region: str) -> Place:
+        """The proxy of a region's functions: to them the world is what it is to users, seen from their region."""
+        client = str(self.map.asker(region).address)
+        place = Place(region, client, self.surroundings.resolver_at(region), self.routes)
+        await place.listen(*self._settings.egress(region))
+        return place
 
     def _version(self) -> object:
         """What plain answers hang on: records, the states of health checks, and whether anybody is there to answer."""

@@ -9,6 +9,7 @@ TABLE: dict[str, str] = {
     "recovery": "panregion.edge.recovery",
     "endpoints": "panregion.edge.endpoints",
     "cloudfront": "panregion.edge.cloudfront",
+    "outside": "panregion.edge.outside",
 }
 
 

@@ -1,8 +1,10 @@
 """The environment variables of an execution environment, as Lambda sets them. Pure."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from panregion.functions.model import EnvironmentSpec
 
@@ -15,6 +17,10 @@ class Surroundings:
     endpoint: str
     access_key: str = "test"
     secret_key: str = "test"
+    proxy: str = ""
+    """The URL of the region's way out, where it has one."""
+    authority: Path | None = None
+    """The certificate authority that names of the world are served under, PEM."""
     machine: Mapping[str, str]
     """The region process's own environment, for PATH."""
 
@@ -54,6 +60,7 @@ def variables(
         "TMPDIR": str(scratch),
         "AWS_ENDPOINT_URL": around.endpoint,
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+        **_way_out(around),
     }
     fixed = {
         "_HANDLER": spec.handler,
@@ -78,6 +85,23 @@ def variables(
     return {**defaults, **spec.environment, **fixed}
 
 
+TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+
+
+def _way_out(around: Surroundings) -> dict[str, str]:
+    """How a function finds what is not AWS's API, in the words that clients of every language know."""
+    found: dict[str, str] = {}
+    if around.proxy:
+        own = urlsplit(around.endpoint).hostname
+        names = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+        found |= dict.fromkeys(names, around.proxy)
+        found |= dict.fromkeys(("NO_PROXY", "no_proxy"), f"{own},127.0.0.1,localhost")
+        found["NODE_USE_ENV_PROXY"] = "1"
+    if around.authority is not None:
+        found |= dict.fromkeys(TRUST, str(around.authority))
+    return found
+
+
 def python_path(spec: EnvironmentSpec, version: str) -> list[str]:
     """What Lambda puts before the standard library: the code, then the layers, the last one first."""
     path = [str(spec.code)]
@@ -85,3 +109,9 @@ def python_path(spec: EnvironmentSpec, version: str) -> list[str]:
     for layer in reversed(spec.layers):
         path += [f"{layer}/python/lib/python{version}/site-packages", f"{layer}/python"]
     return path
+
+
+def needs_no_tmp(spec: EnvironmentSpec, scratch: Path) -> bool:
+    """Whether nothing that an environment is made of lies in the machine's /tmp: it can have one of its own then."""
+    needed = (scratch, spec.code, *spec.layers, Path(sys.prefix), Path(sys.base_prefix))
+    return not any(place.resolve().is_relative_to("/tmp") for place in needed)

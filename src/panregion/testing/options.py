@@ -26,6 +26,7 @@ from panregion.world.settings import (
     Functions,
     Network,
     NotNegative,
+    Outside,
     Place,
     Ports,
     Replication,
@@ -63,6 +64,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account_id: Annotated[str, Meta(pattern="^[0-9]{12}$")] = "000000000000"
     durability: Literal["full", "normal"] = "normal"
     places: dict[str, Place] = {}
+    outside: dict[str, Outside] = {}
+    """Services outside every region, as in the world file; `folder` is relative to the test's file."""
     time: dict[str, float] = {}
     """Other keys of the world file's [time], such as item_expiry_s."""
     dynamodb: DynamoDb = DynamoDb()
@@ -88,6 +91,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             replication=self.replication,
             functions=self.functions,
             places=self.places,
+            outside=self.outside,
             folder=str(folder),
         )
 
@@ -110,7 +114,8 @@ def options_from(project: Mapping[str, Any], marker: Mapping[str, Any], folders:
             raise BadOptions(f"world: {region} is not a region that panregion knows")
     if not options.regions or len(set(options.regions)) < len(options.regions):
         raise BadOptions("world: regions are one or more, each named once")
-    return options
+    at = folders[0] if folders else Path()
+    return msgspec.structs.replace(options, outside={name: each.within(at) for name, each in options.outside.items()})
 
 
 def _stack(given: Any, folders: list[Path]) -> dict[str, Any]:

@@ -43,6 +43,12 @@ Every key, with its default:
     [functions]
     idle_s = 300         # an execution environment without work ends after this
 
+    [outside."payments.bank.test"]   # somebody else's service, in no region, under that name
+    place = "zurich"                 # the city where it stands; links lead there
+    command = ["python3", "payments/provider.py"]   # it is told HOST, PORT (known to others as 80), TLS_PORT (443) and,
+    # as PEM files, TLS_CERTIFICATE and TLS_KEY; STATE_FOLDER is its own
+    folder = "."                     # where it is started, beside this file
+
     [places.lisbon]      # cities of your own, beside the packaged ones
     country = "PT"
     continent = "EU"
@@ -61,6 +67,7 @@ FILE_NAME = "panregion.toml"
 DEFAULT_REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
+HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$"
 NotNegative = Annotated[float, Meta(ge=0)]
 
 
@@ -125,6 +132,19 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subdivision: str = ""
 
 
+class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A service that is not the application's, and in no region: a program, and the city where it stands."""
+
+    place: str
+    command: Annotated[tuple[str, ...], Meta(min_length=1)]
+    folder: str = "."
+    """Where it is started; relative to the world file until that is read."""
+
+    def within(self, folder: Path) -> "Outside":
+        """The same, started in a folder below this one."""
+        return msgspec.structs.replace(self, folder=str((folder / self.folder).resolve()))
+
+
 class WorldSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that a process of the world needs to know to find its place in it."""
 
@@ -139,6 +159,7 @@ class WorldSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     replication: Replication = Replication()
     functions: Functions = Functions()
     places: dict[str, Place] = {}
+    outside: Annotated[dict[Annotated[str, Meta(pattern=HOST_NAME)], Outside], Meta(max_length=250)] = {}
     folder: str = ".panregion"
 
     def address(self, region: str) -> str:
@@ -148,6 +169,14 @@ class WorldSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def endpoint(self, region: str) -> str:
         """The URL at which AWS clients reach the region."""
         return f"http://{self.address(region)}:{self.ports.gateway}"
+
+    def egress(self, region: str) -> tuple[str, int]:
+        """Where a region's functions find the proxy that is their way out. Raises ValueError as `address`."""
+        return f"127.0.{self.regions.index(region) + 1}.2", self.ports.gateway
+
+    def outside_address(self, name: str) -> str:
+        """The address of a service outside every region. Raises ValueError for one that is not in the world."""
+        return f"127.6.{list(self.outside).index(name) + 1}.1"
 
     def region_at(self, address: str) -> str | None:
         """Which region has this address, if any."""
@@ -188,7 +217,11 @@ def parse_settings(table: dict[str, Any], path: Path) -> WorldSettings:
     repeated = sorted({region for region in settings.regions if settings.regions.count(region) > 1})
     if repeated:
         raise SettingsError(f"{path.name}: regions: {', '.join(repeated)} is named twice")
-    return msgspec.structs.replace(settings, folder=str((path.parent / settings.folder).resolve()))
+    return msgspec.structs.replace(
+        settings,
+        folder=str((path.parent / settings.folder).resolve()),
+        outside={name: service.within(path.parent) for name, service in settings.outside.items()},
+    )
 
 
 def load_world(path: Path) -> WorldSettings:

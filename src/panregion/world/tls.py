@@ -133,6 +133,16 @@ def _authority(folder: Path) -> "trustme.CA":
     return trustme.CA.from_pem((folder / CERTIFICATE).read_bytes(), (folder / KEY).read_bytes())
 
 
+def write_certificate(folder: Path, name: str, to: Path) -> tuple[Path, Path]:
+    """A certificate of the authority for a name, and its key, as PEM files in the folder `to`; returns their paths."""
+    issued = _authority(folder).issue_cert(name)
+    certificate, key = to / "certificate.pem", to / "key.pem"
+    write_durably(certificate, b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    write_durably(key, issued.private_key_pem.bytes())
+    key.chmod(0o600)
+    return certificate, key
+
+
 def trusting(folder: Path) -> ssl.SSLContext:
     """A client's context that trusts this world's authority and no other."""
     return ssl.create_default_context(cafile=str(folder / CERTIFICATE))

@@ -17,6 +17,7 @@ from panregion.services.lambda_.model import Config
 from panregion.wire import AwsError
 from panregion.world import Request, Response
 from panregion.world.aside import aside
+from panregion.world.tls import CERTIFICATE
 
 CODE_ROUTE = "functions/code"
 DIGEST = re.compile("[0-9a-f]{64}")
@@ -92,8 +93,13 @@ class Engine:
         self._here = here
         self.logs = LogWriter(here)
         self.code = CodeStore(here.folder / "functions" / "code")
+        host, port = here.settings.egress(here.region)
         around = Surroundings(
-            region=here.region, endpoint=here.settings.endpoint(here.region), machine=dict(os.environ)
+            region=here.region,
+            endpoint=here.settings.endpoint(here.region),
+            proxy=f"http://{host}:{port}",
+            authority=authority if (authority := here.settings.path / CERTIFICATE).exists() else None,
+            machine=dict(os.environ),
         )
         limit = Limit(idle_s=here.settings.functions.idle_s)
         self.functions = Functions(here.folder / "functions", here.world, around, self.logs.write, limit)
