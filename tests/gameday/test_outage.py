@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from panregion.gameday.attempts import Attempt
+from panregion.gameday.file import Objectives
+from panregion.gameday.objectives import rto_objectives
 from panregion.gameday.outage import horizon, longest_outage_s, rto_of
 from panregion.gameday.result import DnsAnswer, FaultSpan, HealthChange
 
@@ -64,6 +66,14 @@ def test_a_request_under_way_when_the_fault_begins_is_touched() -> None:
     its = [Attempt("x", 9.0, 9.0, 12.0, False), Attempt("x", 13.0, 13.0, 13.1, True)]
     found = rto(its)
     assert (found.failed, found.first_success_s, found.steady_s) == (1, 3.1, 3.1)
+
+
+def test_an_outage_may_begin_long_after_its_fault() -> None:
+    found = rto(attempts([(25.0, 26.0)]))
+    assert (found.lost_s, found.steady_s) == (pytest.approx(15.0), pytest.approx(16.02))
+    (objective,) = rto_objectives(Objectives(rto_s=1.1), [found])
+    assert objective.held
+    assert objective.measured == pytest.approx(1.02)
 
 
 def test_what_failed_before_is_not_the_faults() -> None:

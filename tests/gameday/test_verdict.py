@@ -63,7 +63,7 @@ async def test_of_a_thousand_acknowledged_writes_seven_are_lost() -> None:
     [
         (Faults(lost=SEVEN | {9}, overwritten=THREE, away=AWAY), "8 writes lost of 760 acknowledged; 7 may be"),
         (Faults(lost=SEVEN, overwritten=THREE | {11}, away=AWAY), "4 writes overwritten"),
-        (Faults(lost=SEVEN, overwritten=THREE, away=(10.0, 22.2)), "served again 12.2 s after f1 began"),
+        (Faults(lost=SEVEN, overwritten=THREE, away=(10.0, 22.2)), "london was without service for 12.2 s after f1"),
         (Faults(lost=SEVEN, overwritten=THREE, away=(9.5, 22.0)), "availability before faults"),
         (Faults(lost=SEVEN, overwritten=THREE, away=(10.0, 29.0)), "availability: 380 of 1000 requests failed"),
         (Faults(lost=SEVEN, overwritten=THREE, away=(10.0, 51.0)), "london was not served again after f1"),

@@ -35,14 +35,20 @@ def _rto_objective(city: str, limit: float, of: str, its: Sequence[Rto]) -> Obje
     name = f"RTO, {city}"
     if not touched:
         return Objective(name, "rto", limit, 0.0, "s", True, f"no request of {city} failed because of a fault")
-    back = [(one.steady_s if of == "steady" else one.first_success_s, one) for one in touched]
-    never = [one for at_s, one in back if at_s is None]
+    back = [(_without_s(one, of), one) for one in touched]
+    never = [one for lasted_s, one in back if lasted_s is None]
     if never:
         why = f"{city} was not served again after {never[0].fault}; {never[0].failed} requests failed"
         return Objective(name, "rto", limit, None, "s", False, why)
-    worst_s, worst = max(((at_s, one) for at_s, one in back if at_s is not None), key=lambda pair: pair[0])
-    why = f"{city} was served again {worst_s:.1f} s after {worst.fault} began; {worst.failed} requests failed"
+    worst_s, worst = max(((lasted_s, one) for lasted_s, one in back if lasted_s is not None), key=lambda pair: pair[0])
+    why = f"{city} was without service for {worst_s:.1f} s after {worst.fault}; {worst.failed} requests failed"
     return Objective(name, "rto", limit, worst_s, "s", worst_s <= limit, why)
+
+
+def _without_s(one: Rto, of: str) -> float | None:
+    """How long the city was without service: from the first failure, which may come long after the fault began."""
+    back_s = one.steady_s if of == "steady" else one.first_success_s
+    return None if back_s is None else round(back_s - (one.lost_s or 0.0), 3)
 
 
 def rpo_objectives(wanted: file.Objectives, stores: dict[str, StoreRpo], shown: dict[str, int]) -> Iterator[Objective]:

@@ -5,6 +5,7 @@ day's end: what fails after it is over, but before anything else is done to the 
 that overlap share what fails in both their times, because from outside nobody can tell them apart.
 
 - The city is touched if a request of its users failed that was still running, or meant to begin, in that time.
+- Lost: when the first request that failed was meant to begin; the fault's own beginning, if that request was under way.
 - Detected: the first health check, as a whole, that turned unhealthy after the fault began, of a region the fault
   touches (or of one whose region is not known).
 - Rerouted: the first time after it began that the name server told the city something else than before.
@@ -57,6 +58,7 @@ def rto_of(
         first_success_s=_since(began_s, first_s),
         steady_s=_since(began_s, steady_s),
         failed=len(failed),
+        lost_s=round(max(0.0, failed[0].intended_s - began_s), 3),
     )
 
 

@@ -138,16 +138,17 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rto(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long one city was without service because of one fault. All null: it was not touched."""
+    """How long one city was without service because of one fault: from `lost_s` to `steady_s`."""
 
     city: str
     fault: Annotated[str, Meta(description="id of the fault")]
-    touched: Annotated[bool, Meta(description="whether requests failed that cannot be put down to anything else")]
+    touched: Annotated[bool, Meta(description="whether requests of its users failed because of it")]
     detected_s: Annotated[Since | None, Meta(description="a health check saw it")]
     rerouted_s: Annotated[Since | None, Meta(description="DNS first told this city something else")]
     first_success_s: Annotated[Since | None, Meta(description="the first good answer after the last outage's start")]
     steady_s: Annotated[Since | None, Meta(description="from here on as good as before the fault, to its end")]
-    failed: Annotated[int, Meta(description="requests of the city that failed between fault and steady state")]
+    failed: Annotated[int, Meta(description="requests of the city that failed because of it, as far as can be told")]
+    lost_s: Annotated[Since | None, Meta(description="the first request that failed was meant to begin")] = None
 
 
 class StoreRpo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,6 +2,9 @@
 
 from panregion.gameday.result import Check, FaultSpan, Objective, Result, Rto
 
+LATE_S = 1.0
+"""An outage that begins so much after its fault is told from one that begins with it."""
+
 
 def seconds(value: float | None, absent: str = "never") -> str:
     return absent if value is None else f"{value:.1f} s"
@@ -85,6 +88,10 @@ def _who_felt_it(result: Result) -> str:
 def _outage(one: Rto) -> str:
     if one.first_success_s is None:
         return f"{one.city} was not served again."
+    lost_s = one.lost_s or 0.0
+    if lost_s >= LATE_S and one.steady_s is not None:
+        lasted_s = one.steady_s - lost_s
+        return f"{one.city} was served for {lost_s:.1f} s more, and then not for {lasted_s:.1f} s."
     served = f"{one.city} was served again after {one.first_success_s:.1f} s"
     if one.steady_s is None:
         return f"{served}, but not as well as before."
