@@ -279,6 +279,16 @@ def test_keys_plans_tags_and_account(client: Any) -> None:
     assert client.get_usage_plan_keys(usagePlanId=plan["id"])["items"][0]["id"] == key["id"]
     patch = [{"op": "replace", "path": "/throttle/rateLimit", "value": "7"}]
     assert client.update_usage_plan(usagePlanId=plan["id"], patchOperations=patch)["throttle"]["rateLimit"] == 7.0
+    quota = [
+        {"op": "replace", "path": "/quota/limit", "value": "5"},
+        {"op": "replace", "path": "/quota/period", "value": "MONTH"},
+    ]
+    client.update_usage_plan(usagePlanId=plan["id"], patchOperations=quota)
+    days = {"startDate": "2026-01-01", "endDate": "2026-01-02"}
+    assert client.get_usage(usagePlanId=plan["id"], **days)["items"] == {key["id"]: [[0, 5], [0, 5]]}
+    more = [{"op": "replace", "path": "/remaining", "value": "9"}]
+    granted = client.update_usage(usagePlanId=plan["id"], keyId=key["id"], patchOperations=more)
+    assert granted["items"] == {key["id"]: [[0, 9]]}
     arn = f"arn:aws:apigateway:us-east-1::/apikeys/{key['id']}"
     client.tag_resource(resourceArn=arn, tags={"b": "2"})
     client.untag_resource(resourceArn=arn, tagKeys=["a"])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from panregion.services.apigateway.authorize import decide
-from panregion.services.apigateway.metering import period_start
+from panregion.services.apigateway.metering import period_of
 from panregion.services.apigateway.responses import Refusal
 from panregion.services.apigateway.validation import local
 from panregion.services.rates import Bucket
@@ -167,6 +167,50 @@ async def test_a_quota(lab: Lab) -> None:
     assert (await lab.get(api, "/", headers=[("x-api-key", value)])).status == 200
 
 
+@pytest.mark.parametrize("period", ["DAY", "WEEK"])
+async def test_what_was_used_is_told_and_more_is_granted(lab: Lab, period: str) -> None:
+    api, value = await keyed(lab, quota={"limit": 3, "period": period})
+    (plan,) = (await lab.ask("GetUsagePlans"))["items"]
+    (key,) = (await lab.ask("GetUsagePlanKeys", usagePlanId=plan["id"]))["items"]
+
+    async def statuses(count: int) -> list[int]:
+        return [(await lab.get(api, "/", headers=[("x-api-key", value)])).status for _ in range(count)]
+
+    async def told() -> Any:
+        asked = {"usagePlanId": plan["id"], "startDate": "2015-04-08", "endDate": "2015-04-10"}
+        return (await lab.ask("GetUsage", **asked))["items"][key["id"]]
+
+    assert await statuses(2) == [200, 200]
+    assert await told() == [[0, 3], [2, 1], [0, 3 if period == "DAY" else 1]]
+    await lab.clock.advance(86_400)
+    assert await statuses(2) == [200, 200 if period == "DAY" else 429]
+    assert (await told())[1:] == ([[2, 1], [2, 1]] if period == "DAY" else [[2, 1], [1, 0]])
+    given = {"usagePlanId": plan["id"], "keyId": key["id"]}
+    patches = [{"op": "replace", "path": "/remaining", "value": "2"}]
+    changed = await lab.ask("UpdateUsage", **given, patchOperations=patches)
+    assert changed["items"][key["id"]][0][1] == 2
+    assert await statuses(3) == [200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "said"),
+    [
+        ("GetUsage", {"startDate": "2015-04-10", "endDate": "2015-04-09"}, "the first before the last"),
+        ("GetUsage", {"startDate": "2015-01-01", "endDate": "2015-04-09"}, "at most 90 days"),
+        ("GetUsage", {"startDate": "today", "endDate": "2015-04-09"}, "YYYY-MM-DD"),
+        ("GetUsage", {"startDate": "2015-04-09", "endDate": "2015-04-09", "keyId": "none"}, "Invalid Usage Plan ID"),
+        ("UpdateUsage", {"patchOperations": []}, "has no quota"),
+    ],
+)
+async def test_usage_that_cannot_be_told(lab: Lab, operation: str, given: dict[str, Any], said: str) -> None:
+    await keyed(lab)
+    (plan,) = (await lab.ask("GetUsagePlans"))["items"]
+    (key,) = (await lab.ask("GetUsagePlanKeys", usagePlanId=plan["id"]))["items"]
+    params = given if operation == "GetUsage" else {"keyId": key["id"], **given}
+    with pytest.raises(AwsError, match=said):
+        await lab.ask(operation, usagePlanId=plan["id"], **params)
+
+
 async def test_a_rate(lab: Lab) -> None:
     api, value = await keyed(lab, throttle={"rateLimit": 1.0, "burstLimit": 2})
     answers = [await lab.get(api, "/", headers=[("x-api-key", value)]) for _ in range(3)]
@@ -274,7 +318,7 @@ def test_a_bucket_holds_no_more_than_its_burst() -> None:
 
 @pytest.mark.parametrize(("period", "day"), [("DAY", "2015-04-09"), ("WEEK", "2015-04-05"), ("MONTH", "2015-04-01")])
 def test_periods(period: str, day: str) -> None:
-    assert period_start(1_428_582_896, period) == day
+    assert period_of(1_428_582_896, period) == day
 
 
 VALIDATED = {

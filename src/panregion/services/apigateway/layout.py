@@ -14,7 +14,8 @@
 ("apigateway", "api_key", id)                       -> ApiKey
 ("apigateway", "usage_plan", id)                    -> UsagePlan
 ("apigateway", "usage_plan_key", plan, key)         -> UsagePlanKey
-("apigateway", "usage", plan, key, period)          -> int, requests counted in that period
+("apigateway", "usage", plan, key, day)             -> int, requests counted on that day
+("apigateway", "granted", plan, key, day)           -> int, what is granted beyond the quota of the period from then
 ("apigateway", "account")                           -> Account
 """
 
@@ -115,16 +116,36 @@ def require_api(tx: Transaction, account_id: str, api_id: str) -> RestApi:
     return api
 
 
-def usage(tx: Transaction, plan_id: str, key_id: str, period: str) -> int:
-    """How many requests of that key the plan has counted in the period that began then."""
-    found = tx.get(("apigateway", "usage", plan_id, key_id, period))
+def usage(tx: Transaction, plan_id: str, key_id: str, day: str) -> int:
+    """How many requests of that key the plan has counted on that day."""
+    return _number(tx.get(("apigateway", "usage", plan_id, key_id, day)))
+
+
+def usage_between(tx: Transaction, plan_id: str, key_id: str, first: str, last: str) -> int:
+    """The same for some days, the last included."""
+    place = ("apigateway", "usage", plan_id, key_id)
+    counted = tx.range((*place, first), (*place, last + "\x00"))
+    return sum(_number(value) for _, value in counted)
+
+
+def put_usage(tx: Transaction, plan_id: str, key_id: str, day: str, count: int) -> None:
+    tx.put(("apigateway", "usage", plan_id, key_id, day), msgspec.msgpack.encode(count))
+
+
+def granted(tx: Transaction, plan_id: str, key_id: str, started: str) -> int:
+    """What was granted to a key beyond its quota, in the period that began then; less than nothing: taken away."""
+    return _number(tx.get(("apigateway", "granted", plan_id, key_id, started)))
+
+
+def put_granted(tx: Transaction, plan_id: str, key_id: str, started: str, count: int) -> None:
+    tx.put(("apigateway", "granted", plan_id, key_id, started), msgspec.msgpack.encode(count))
+
+
+def _number(found: bytes | None) -> int:
     return 0 if found is None else msgspec.msgpack.decode(found, type=int)
 
 
-def put_usage(tx: Transaction, plan_id: str, key_id: str, period: str, count: int) -> None:
-    tx.put(("apigateway", "usage", plan_id, key_id, period), msgspec.msgpack.encode(count))
-
-
 def delete_usage(tx: Transaction, plan_id: str) -> None:
-    for key in [key for key, _ in tx.prefix(("apigateway", "usage", plan_id))]:
-        tx.delete(key)
+    for kind in ("usage", "granted"):
+        for key in [key for key, _ in tx.prefix(("apigateway", kind, plan_id))]:
+            tx.delete(key)

@@ -37,7 +37,7 @@ async def metered(here: Here, value: str | None, api_id: str, stage: str, method
     if not _in_rate(here, plan, key, api_id, stage, method):
         raise Refusal("THROTTLED")
     if plan.quota:
-        limit, started = plan.quota.get("limit", 0), period_start(here.now(), plan.quota.get("period", "DAY"))
+        limit, started = plan.quota.get("limit", 0), period_of(here.now(), plan.quota.get("period", "DAY"))
         if not await here.transact(lambda here: _counted(here, plan, key, started, limit)):
             raise Refusal("QUOTA_EXCEEDED")
     return key
@@ -84,7 +84,7 @@ def throttle(invocation: Invocation) -> None:
         return
 
 
-def period_start(now: float, period: str) -> str:
+def period_of(now: float, period: str) -> str:
     """The day on which the quota's period began; weeks begin on Sunday."""
     today = datetime.fromtimestamp(now, UTC).date()
     if period == "WEEK":
@@ -95,9 +95,16 @@ def period_start(now: float, period: str) -> str:
 
 
 def _counted(here: Here, plan: UsagePlan, key: ApiKey, started: str, limit: int) -> bool:
-    """Count one more, if the quota has room."""
-    used = layout.usage(here.tx, plan.id, key.id, started)
-    if used >= limit:
+    """Count one more for today, if the quota of the period has room."""
+    if used_in_period(here, plan, key.id, started) >= limit + layout.granted(here.tx, plan.id, key.id, started):
         return False
-    layout.put_usage(here.tx, plan.id, key.id, started, used + 1)
+    today = period_of(here.now(), "DAY")
+    layout.put_usage(here.tx, plan.id, key.id, today, layout.usage(here.tx, plan.id, key.id, today) + 1)
     return True
+
+
+def used_in_period(here: Here, plan: UsagePlan, key_id: str, started: str, until: str = "9999") -> int:
+    """How many requests of a key were counted from the day on which a period began, up to and with another."""
+    if (plan.quota or {}).get("period", "DAY") == "DAY":
+        return layout.usage(here.tx, plan.id, key_id, started)
+    return layout.usage_between(here.tx, plan.id, key_id, started, until)

@@ -103,6 +103,7 @@ from panregion.services.apigateway.api.stages import (
     update_stage,
 )
 from panregion.services.apigateway.api.tags import get_tags, tag_resource, untag_resource
+from panregion.services.apigateway.api.usage import get_usage, update_usage
 from panregion.services.apigateway.api.usage_plans import (
     create_usage_plan,
     create_usage_plan_key,
@@ -174,6 +175,7 @@ __all__ = [
     "get_stage",
     "get_stages",
     "get_tags",
+    "get_usage",
     "get_usage_plan",
     "get_usage_plan_key",
     "get_usage_plan_keys",
@@ -203,5 +205,6 @@ __all__ = [
     "update_resource",
     "update_rest_api",
     "update_stage",
+    "update_usage",
     "update_usage_plan",
 ]
