@@ -1,7 +1,9 @@
 """Environments come and go: started for what waits, used again, ended when idle. Real processes."""
 
 import asyncio
+import json
 import os
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from panregion.functions import Functions, Invocation, Limit, LogEvent, Surroundings, Throttled
 from panregion.world import World
-from panregion.world.process import alive
+from panregion.world.process import PYTHON, alive, run
 from tests.functions.support import runs, spec_of, until
 
 HOLD = """
@@ -266,3 +268,32 @@ async def test_what_does_not_start_is_not_tried_for_ever(lab: Lab) -> None:
     lab.functions.provision([(spec, 1)])
     await until(lambda: "nosuchmodule" in lab.functions.provisioned(spec.key)[1])
     assert lab.states == []
+
+
+SHARES = """
+import os
+def handler(event, context):
+    path = "/tmp/panregion-own-tmp"
+    with open(path, "a") as file:
+        file.write("x")
+    return [os.path.getsize(path), os.path.samefile("/tmp", os.environ["TMPDIR"]), len(os.listdir("/tmp"))]
+"""
+
+
+async def test_each_worker_has_its_own_tmp() -> None:
+    """In a folder outside of /tmp, where the machine lets a process have mounts of its own."""
+    if await own_mounts_are_refused():
+        pytest.skip("this machine lets no process have mounts of its own")
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="panregion-") as name:
+        lab = Lab(Path(name), Limit())
+        (lab.folder / "code" / "app.py").write_text(SHARES)
+        calls = [await lab.invoke() for _ in range(2)] + [await lab.invoke(revision="2")]
+        assert [json.loads(each) for each in calls] == [[1, True, 1], [2, True, 1], [1, True, 1]]
+        await lab.functions.close()
+    assert "panregion-own-tmp" not in os.listdir("/tmp")
+
+
+async def own_mounts_are_refused() -> bool:
+    program = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(0x20000) != 0)"
+    code, _, _ = await run([PYTHON, "-I", "-S", "-c", program])
+    return code != 0

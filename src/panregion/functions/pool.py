@@ -18,7 +18,7 @@ from panregion.functions.environment import Call, Environment
 from panregion.functions.model import EnvironmentSpec, Invocation, Limit, LogSink, Outcome, Throttled
 from panregion.functions.runtimes import Runtime, runtime_named
 from panregion.functions.streams import MODE, ResponseStream
-from panregion.functions.variables import Surroundings, python_path, variables
+from panregion.functions.variables import Surroundings, needs_no_tmp, python_path, variables
 from panregion.world import World
 from panregion.world.forks import Fork, ForkingTemplate, TemplateEnded
 from panregion.world.local_http import listen
@@ -237,7 +237,13 @@ class Functions:
         env = variables(spec, self._around, api, environment.log_stream, scratch, environment.initialization)
         path = python_path(spec, runtime.version)
         fork = await self._template.fork(
-            env, spec.code, environment.output, path=path, handler=spec.handler, argv=runtime.argv(spec)
+            env,
+            spec.code,
+            environment.output,
+            path=path,
+            handler=spec.handler,
+            argv=runtime.argv(spec),
+            tmp=str(scratch) if needs_no_tmp(spec, scratch) else "",
         )
         fork.ended.add_done_callback(lambda _: shutil.rmtree(scratch, ignore_errors=True))
         return fork

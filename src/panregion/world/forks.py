@@ -112,15 +112,19 @@ class ForkingTemplate:
         path: Sequence[str] = (),
         handler: str = "",
         argv: Sequence[str] = (),
+        tmp: str = "",
     ) -> Fork:
-        """Start a child: a Python function under the runtime interface client, or any program (`argv`)."""
+        """Start a child: a Python function under the runtime interface client, or any program (`argv`).
+
+        `tmp` is a folder that it shall see as /tmp.
+        """
         await self.start()
         if self._closed:
             raise TemplateEnded
         self._last_id += 1
         ours, theirs = os.pipe()
         fork = self._forks[self._last_id] = Fork(self, self._last_id, ours, on_output)
-        command = {"op": "start", "id": self._last_id, "env": env, "cwd": str(cwd), "path": list(path)}
+        command = {"op": "start", "id": self._last_id, "env": env, "cwd": str(cwd), "tmp": tmp, "path": list(path)}
         self.tell({**command, "handler": handler, "argv": list(argv)}, [theirs])
         return fork
 
