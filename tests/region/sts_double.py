@@ -3,6 +3,7 @@
 GetCallerIdentity is a read, GetSessionToken writes and leaves work, DecodeAuthorizationMessage is asynchronous.
 """
 
+import asyncio
 import sys
 from typing import Any
 
@@ -32,10 +33,14 @@ async def decode_authorization_message(here: Here, encoded_message: str) -> dict
     return {"DecodedMessage": f"{encoded_message} {answer['Arn']}"}
 
 
+async def hang(_here: Here, _payload: dict[str, Any]) -> None:
+    await asyncio.Event().wait()
+
+
 async def note(here: Here, payload: dict[str, Any]) -> None:
     if payload["duration"] == 666:
         raise RuntimeError("never works")
     await here.transact(lambda there: there.tx.put(("double", "noted"), str(payload["duration"]).encode()))
 
 
-SERVICE = Service(name="sts", api=sys.modules[__name__], work={"sts.note": note})
+SERVICE = Service(name="sts", api=sys.modules[__name__], work={"sts.hang": hang, "sts.note": note})

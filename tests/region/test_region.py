@@ -10,6 +10,7 @@ import pytest
 from panregion.region import Region
 from panregion.region.catalogue import Operation
 from panregion.region.table import Entry
+from panregion.region.worker import OF_A_KIND_MAX
 from panregion.region.worklist import about, listing
 from panregion.services import Here
 from panregion.store import MemoryEngine, Store, StoreFull, Transaction, Work
@@ -115,6 +116,18 @@ async def test_work_that_keeps_failing_becomes_a_dead_letter_with_its_reason(
     assert msgspec.json.decode(letter, type=Work).reason == "RuntimeError: never works"
 
 
+async def test_what_hangs_holds_up_its_own_kind_alone(region: Region, clock: ManualClock) -> None:
+    def leave(here: Here) -> None:
+        for _ in range(300):
+            here.later("sts.hang", {}, here.now() - 1)
+        here.later("sts.note", {"duration": 7})
+
+    await region.here.transact(leave)
+    await clock.advance(1)
+    assert value(region, "noted") == b"7"
+    assert len(region.worker.running) == OF_A_KIND_MAX
+
+
 class Refusing:
     """A store that refuses to write once something was noted, so many times."""
 
@@ -205,7 +218,7 @@ def test_what_is_being_carried_out_is_said_to_be(region: Region) -> None:
     [
         ({"function": "f", "payload": "e30="}, "f"),
         ({"target": {"Arn": "arn:aws:sqs:us-east-1:000000000000:q"}, "rule_arn": "x"}, "q"),
-        ({"topic": "t", "subscription": "s-1"}, "s-1"),
+        ({"topic": "t", "subscription": "s-1"}, "t"),
         ({"function": None, "pipe": "p"}, "p"),
         ({"duration": 1}, ""),
         ([1], ""),

@@ -54,7 +54,7 @@ class Region:
             dispatch=self.dispatch,
             running={"closing": asyncio.Event()},
         )
-        self._worker = Worker(self.here, self.catalogue)
+        self.worker = Worker(self.here, self.catalogue)
         self._started_at = self.here.now()
         self._stops: list[Callable[[], Awaitable[None]]] = []
         self._figures: list[Callable[[], dict[str, Any]]] = []
@@ -76,7 +76,7 @@ class Region:
                 self._stops.append(running.stop)
                 self._routes.update(running.routes)
                 self._figures.append(running.health)
-        worker = asyncio.create_task(self._worker.run())
+        worker = asyncio.create_task(self.worker.run())
         self._stops.append(lambda: _cancelled(worker))
 
     async def serve(self, host: str, port: int, tls_port: int | None = None) -> int:
@@ -142,7 +142,7 @@ class Region:
         }
 
     async def _work(self, _request: Request) -> Response:
-        return as_json(200, listing(self.store, self.name, self.here.now(), self._worker.running))
+        return as_json(200, listing(self.store, self.name, self.here.now(), self.worker.running))
 
     def _count(self, space: str) -> int:
         return self.store.read(lambda tx: sum(1 for _ in tx.values((space,))))

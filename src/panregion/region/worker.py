@@ -1,6 +1,7 @@
 """Work: what operations left to be done later, carried out at least once.
 
-The worker looks at the first pieces that are due and runs them side by side, up to a bound. A piece that
+The worker looks at the first pieces that are due and runs them side by side, up to a bound, and to a lower one for each
+kind: what hangs, as calls over a cut link or functions that do not return, holds up its own kind alone. A piece that
 succeeds is removed in a transaction of its own, so a crash in between means that it runs again: handlers are
 idempotent. One that raises is put back with a later due time, twice as far away each time, and after its last
 attempt it goes to the dead letters, ("dead-work", id), which `panregion status` counts.
@@ -8,6 +9,7 @@ attempt it goes to the dead letters, ("dead-work", id), which `panregion status`
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection
 from itertools import islice
 
@@ -17,7 +19,12 @@ from panregion.region.catalogue import Catalogue
 from panregion.services import Here
 from panregion.store import StoreError, Transaction, Work
 
-RUNNING_MAX = 64
+RUNNING_MAX = 256
+OF_A_KIND_MAX = 64
+LOOKED_AT_MAX = 1024
+"""How far behind pieces that may not start yet others are looked for; it costs a millisecond."""
+FAR_LOOK_S = 0.05
+"""How often that is done at most."""
 ATTEMPTS_MAX = 20
 BACKOFF_FIRST_S = 0.2
 BACKOFF_MAX_S = 60.0
@@ -40,6 +47,9 @@ class Worker:
         self._catalogue = catalogue
         self._running: dict[int, asyncio.Task[None]] = {}
         self._freed = asyncio.Event()
+        self._kinds: Counter[str] = Counter()
+        """Of each kind, how many run."""
+        self._far_look_at = 0.0
 
     @property
     def running(self) -> Collection[int]:
@@ -60,20 +70,35 @@ class Worker:
 
     def _start_due(self) -> float:
         """Start what is due and fits; return how long nothing more will be due."""
-        now = self._here.now()
-        for work in self._first():
+        now, moment = self._here.now(), self._here.world.clock.monotonic()
+        bound = len(self._running) + OF_A_KIND_MAX + 1
+        far = moment >= self._far_look_at
+        if far:
+            bound, self._far_look_at = LOOKED_AT_MAX, moment + FAR_LOOK_S
+        found = self._first(bound, now)
+        for work in found:
             if work.due > now:
                 return work.due - now
-            if work.id not in self._running and len(self._running) < RUNNING_MAX:
+            if work.id not in self._running and self._may_start(work.kind):
+                self._kinds[work.kind] += 1
                 self._running[work.id] = asyncio.create_task(self._carry_out(work))
-        return LOOK_AGAIN_S
+        return LOOK_AGAIN_S if far or len(found) < bound else FAR_LOOK_S
 
-    def _first(self) -> list[Work]:
-        """The first pieces in order of their due times: those that run, as many as may start, and the next one."""
-        bound = 2 * RUNNING_MAX + 1
-        return self._here.store.read(
-            lambda tx: [msgspec.json.decode(value, type=Work) for value in islice(tx.values(("work",)), bound)]
-        )
+    def _may_start(self, kind: str) -> bool:
+        return len(self._running) < RUNNING_MAX and self._kinds[kind] < OF_A_KIND_MAX
+
+    def _first(self, bound: int, now: float) -> list[Work]:
+        """The first pieces in order of their due times, those that run among them, up to the first that is not due."""
+
+        def read(tx: Transaction) -> list[Work]:
+            found: list[Work] = []
+            for raw in islice(tx.values(("work",)), bound):
+                found.append(msgspec.json.decode(raw, type=Work))
+                if found[-1].due > now:
+                    break
+            return found
+
+        return self._here.store.read(read)
 
     async def _pause(self, delay_s: float) -> None:
         waits = [
@@ -100,6 +125,7 @@ class Worker:
             await self._note(work, lambda tx: tx.delete(work.key))
         finally:
             self._running.pop(work.id, None)
+            self._kinds[work.kind] -= 1
             self._freed.set()
 
     async def _note(self, work: Work, step: Callable[[Transaction], None]) -> None:

@@ -11,7 +11,7 @@ from panregion.store import Store, Transaction, Work
 LISTED_MAX = 200
 READ_MAX = 10_000
 PAYLOAD_SHOWN = 200
-ABOUT = ("function", "subscription", "target", "queue", "rule", "pipe", "topic", "schedule", "stack", "table", "name")
+ABOUT = ("function", "topic", "target", "queue", "rule", "pipe", "schedule", "stack", "table", "name")
 """Members of payloads that say what a piece of work is about, the most telling first."""
 
 
