@@ -202,8 +202,10 @@ async def test_old_ways_of_asking_for_links(lab: Lab) -> None:
 async def test_healing_one_way_leaves_the_other_as_it_was(lab: Lab) -> None:
     lease = lab.keeper.begin_lease()
     await lab.keeper.inject(LinkCut(from_site="us", to_site="regions", how="refuse"), duration_s=60, lease=lease)
+    await lab.clock.advance(20)
     await change(lab.keeper, {"from": "us", "to": "eu", "both": False})
     assert lab.hands.disturbed == {("eu", "us"): LinkChange("eu", "us", cut="refuse")}
+    assert [record.duration_s for record in lab.keeper.live] == [40]
     lab.keeper.end_lease(lease)
     await lab.clock.advance(0)
     assert lab.hands.disturbed == {}

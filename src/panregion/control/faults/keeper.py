@@ -65,6 +65,12 @@ class Keeper:
         """What is wanted of the world now."""
         return [effect for effects in self._effects.values() for effect in effects]
 
+    def left_s(self, record: Record) -> float | None:
+        """How long a fault has yet; None: until it is undone."""
+        if record.duration_s is None:
+            return None
+        return max(0.0, record.began_s + record.duration_s - self._world.clock.now())
+
     def holding_down(self, site: str, *, frozen_only: bool = False) -> list[Record]:
         """The live faults that keep a site from running."""
         return [

@@ -61,5 +61,5 @@ async def _free(keeper: Keeper, record: Record, pairs: list[tuple[str, str]]) ->
     left = [p for p in keeper.where.pairs(fault.from_site, fault.to_site, both=fault.both) if p not in pairs]
     for a, b in left:
         rest = msgspec.structs.replace(fault, from_site=a, to_site=b, both=False)
-        await keeper.inject(rest, record.duration_s, record.lease)
+        await keeper.inject(rest, keeper.left_s(record), record.lease)
     await keeper.undo(record.id)
