@@ -14,7 +14,7 @@ FIRST_PORT = 19300
 BOUND_S = 100.0
 SHORT = {
     "health_check_scale: 0.1": "health_check_scale: 0.04",
-    "warm_up_s: 5, before_s: 10, recover_s: 20, after_s: 10": "warm_up_s: 1, before_s: 2, recover_s: 4, after_s: 2",
+    "warm_up_s: 5, before_s: 10, recover_s: 20, after_s: 10": "warm_up_s: 4, before_s: 2, recover_s: 4, after_s: 2",
     "for_s: 30": "for_s: 8",
     "rate_s: 5": "rate_s: 4",
     # Of a machine that is busy with other tests no promise of quick answers is asked.
@@ -68,10 +68,10 @@ async def test_hello_globals_game_day(tmp_path: Path) -> None:
 
     # What was done, when it was meant to be, and undone.
     (fault,) = found.faults
-    assert (fault.kind, fault.sites, fault.planned_at_s) == ("region-kill", ["us-east-1"], 3.0)
+    assert (fault.kind, fault.sites, fault.planned_at_s) == ("region-kill", ["us-east-1"], 6.0)
     assert fault.began_s is not None
     assert fault.ended_s is not None
-    assert 3.0 <= fault.began_s < 5.0
+    assert 6.0 <= fault.began_s < 12.0
     assert fault.ended_s - fault.began_s >= 8.0
 
     # Who felt it, and how New York came back: detected, told another address, served.

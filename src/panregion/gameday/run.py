@@ -82,7 +82,7 @@ class GameDayRun:
         self.observer = Observer(plan.settings, self._control, self._client, self._clock, began_s)
         self.scene = Scene(ledger, self.observer.elapsed, (chance or SystemChance()).token(5))
         self.phase: r.PhaseName = "before"
-        self._watchers: list[asyncio.Task[None]] = []
+        self._asking: list[asyncio.Task[ProbeSample]] = []
         self._regions = Regions(plan.settings)
         self._steps = timetable(plan.game.faults, where_in(plan.settings), plan.seed, plan.game.timeline.faults_s)
         self._agents = self._make_agents()
@@ -159,15 +159,16 @@ class GameDayRun:
 
     @contextlib.asynccontextmanager
     async def _watching(self) -> AsyncIterator[None]:
-        tasks = self._watchers
-        tasks.append(asyncio.create_task(self.observer.watch(lambda: self.scene.hosts)))
+        tasks: list[asyncio.Task[None]] = [asyncio.create_task(self.observer.watch(lambda: self.scene.hosts))]
         tasks += [asyncio.create_task(self._ask_again(probe)) for probe in self._steady_probes()]
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
-            for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            for asking in self._asking:
+                asking.cancel()
+            for ended in await asyncio.gather(*tasks, *self._asking, return_exceptions=True):
                 if isinstance(ended, Exception):
                     self._seen.troubles.append(f"watching failed: {type(ended).__name__}: {ended}")
 
@@ -199,6 +200,7 @@ class GameDayRun:
             await self._until(line.warm_up_s)
         self._begin("before", f"steady state for {line.before_s:g} s")
         await self._until(line.faults_from_s)
+        await self._asked()
         self._seen.phases.append(r.Phase("before", line.warm_up_s, line.faults_from_s))
         if not self._is_steady():
             return
@@ -208,10 +210,12 @@ class GameDayRun:
         self.observer.waiting_to_converge = True
         self.tell(f"the last fault is over; {line.recover_s:g} s to recover")
         await self._until(over_s + line.recover_s)
+        await self._asked()
         self._seen.phases.append(r.Phase("during", line.faults_from_s, round(self.observer.elapsed(), 3)))
         begin_s = self._seen.phases[-1].end_s
         self._begin("after", f"steady state for {line.after_s:g} s")
         await self._until(begin_s + line.after_s)
+        await self._asked()
         self._seen.phases.append(r.Phase("after", begin_s, round(self.observer.elapsed(), 3)))
 
     def _begin(self, phase: r.PhaseName, told: str) -> None:
@@ -219,10 +223,11 @@ class GameDayRun:
         self.phase = phase
         if told:
             self.tell(told)
-        self._watchers += [asyncio.create_task(self._ask_once(probe)) for probe in self._steady_probes()]
+        self._asking = [asyncio.create_task(self._ask(probe)) for probe in self._steady_probes()]
 
-    async def _ask_once(self, probe: Active) -> None:
-        await self._ask(probe)
+    async def _asked(self) -> None:
+        """What was asked at the phase's beginning is answered, or is so late that it has failed."""
+        await asyncio.gather(*self._asking)
 
     async def _until(self, at_s: float) -> None:
         await self._clock.sleep(max(0.0, at_s - self.observer.elapsed()))

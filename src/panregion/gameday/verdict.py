@@ -9,10 +9,10 @@ two of a city's requests, so rates decide how sharp the figures are, and DNS and
 (observe.py).
 
 **RTO** is split, for each city and fault (outage.py): when service was *lost*, when that was *detected* by a health
-check, when users were *rerouted* by DNS, when the *first success* came, and from when on the state was *steady*: as good
-as asked for (or without a failure, if nothing is asked for) until the fault was over. The time from lost to steady is
-what an objective means, unless it says otherwise, for one good answer in the middle of an outage is no recovery. A city
-that no failed request belongs to was not touched, and its RTO is 0.
+check, when users were *rerouted* by DNS, when the *first success* came, and from when on the state was *steady*: as
+good as asked for (or without a failure, if nothing is asked for) until the fault was over. The time from lost to steady
+is what an objective means, unless it says otherwise, for one good answer in the middle of an outage is no recovery. A
+city that no failed request belongs to was not touched, and its RTO is 0.
 
 **RPO** comes from the users' side alone: a ledger of what the application acknowledged, compared at the end with what
 is there (stores.py, stale.py, and the file's own `verify`). *Lost*: not to be found where it should be, once everything
