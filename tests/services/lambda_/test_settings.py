@@ -47,3 +47,14 @@ def test_waiters_wait_for_what_is_under_way(client: Any, deploy: Deploy) -> None
     assert answer["LastUpdateStatus"] == "InProgress"
     client.get_waiter("function_updated_v2").wait(FunctionName=name)
     assert client.get_function_configuration(FunctionName=name)["Timeout"] == 9
+
+
+def test_what_nobody_configures_is_told_as_it_is(client: Any, deploy: Deploy) -> None:
+    name = deploy(HANDLER)
+    assert client.get_function_code_signing_config(FunctionName=name)["CodeSigningConfigArn"] == ""
+    managed = client.get_runtime_management_config(FunctionName=name)
+    assert (managed["UpdateRuntimeOn"], managed["FunctionArn"].rpartition(":")[2]) == ("Auto", name)
+    for ask in (client.get_function_code_signing_config, client.get_runtime_management_config):
+        with pytest.raises(ClientError) as error:
+            ask(FunctionName="nowhere")
+        assert error.value.response["Error"]["Code"] == "ResourceNotFoundException"

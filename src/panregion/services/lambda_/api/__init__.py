@@ -26,7 +26,9 @@ from panregion.services.lambda_.api.functions import (
     create_function,
     delete_function,
     get_function,
+    get_function_code_signing_config,
     get_function_configuration,
+    get_runtime_management_config,
     list_functions,
 )
 from panregion.services.lambda_.api.invoke import invoke, invoke_with_response_stream
@@ -72,6 +74,7 @@ __all__ = [
     "get_alias",
     "get_event_source_mapping",
     "get_function",
+    "get_function_code_signing_config",
     "get_function_concurrency",
     "get_function_configuration",
     "get_function_event_invoke_config",
@@ -80,6 +83,7 @@ __all__ = [
     "get_layer_version_by_arn",
     "get_policy",
     "get_provisioned_concurrency_config",
+    "get_runtime_management_config",
     "invoke",
     "invoke_with_response_stream",
     "list_aliases",

@@ -168,6 +168,22 @@ def get_function_configuration(here: Here, function_name: str, qualifier: str | 
 
 
 @reads
+def get_function_code_signing_config(here: Here, function_name: str) -> Json:
+    """No function has one here: code signing configurations are absent."""
+    name, _ = parse(function_name, None, here.region)
+    layout.require_function(here, name)
+    return {"FunctionName": name, "CodeSigningConfigArn": ""}
+
+
+@reads
+def get_runtime_management_config(here: Here, function_name: str, qualifier: str | None = None) -> Json:
+    """What a function is run by is the machine's: nobody chooses another version."""
+    name, qualifier = parse(function_name, qualifier, here.region)
+    layout.resolve(here, name, qualifier)
+    return {"UpdateRuntimeOn": "Auto", "FunctionArn": layout.arn_of(here, name, qualifier)}
+
+
+@reads
 def list_functions(
     here: Here,
     master_region: str | None = None,
