@@ -275,3 +275,57 @@ def test_a_timeout_amid_a_stream_completes_it(client: Any, deploy: Deploy) -> No
     name = deploy("import time\ndef handler(event, context):\n    time.sleep(60)\n", Timeout=1)
     _, _, complete = streamed(client, name)
     assert json.loads(complete["ErrorDetails"])["errorType"] == "Sandbox.Timedout"
+
+
+def test_sam_makes_a_url_that_streams_and_a_mapping_with_windows(client: Any, served: ServedRegion) -> None:
+    stacks = served.client("cloudformation")
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {
+            "Table": {
+                "Type": "AWS::DynamoDB::Table",
+                "Properties": {
+                    "BillingMode": "PAY_PER_REQUEST",
+                    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+                    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                    "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+                },
+            },
+            "Streams": {
+                "Type": "AWS::Serverless::Function",
+                "Properties": {
+                    "FunctionName": "streams-by-sam",
+                    "Runtime": "python3.11",
+                    "Handler": "index.handler",
+                    "InlineCode": "def handler(event, context):\n    return {'state': {}}\n",
+                    "FunctionUrlConfig": {"AuthType": "NONE", "InvokeMode": "RESPONSE_STREAM"},
+                    "Events": {
+                        "Writes": {
+                            "Type": "DynamoDB",
+                            "Properties": {
+                                "Stream": {"Fn::GetAtt": ["Table", "StreamArn"]},
+                                "StartingPosition": "TRIM_HORIZON",
+                                "TumblingWindowInSeconds": 60,
+                                "BisectBatchOnFunctionError": True,
+                                "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                            },
+                        }
+                    },
+                },
+            },
+        },
+    }
+    stacks.create_stack(
+        StackName="streams",
+        TemplateBody=json.dumps(template),
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    stacks.get_waiter("stack_create_complete").wait(StackName="streams", WaiterConfig={"Delay": 1, "MaxAttempts": 40})
+    url = client.get_function_url_config(FunctionName="streams-by-sam")
+    assert url["InvokeMode"] == "RESPONSE_STREAM"
+    assert fetch(served, url["FunctionUrl"])[2] == b'{"state": {}}'
+    (mapping,) = client.list_event_source_mappings(FunctionName="streams-by-sam")["EventSourceMappings"]
+    assert (mapping["TumblingWindowInSeconds"], mapping["BisectBatchOnFunctionError"]) == (60, True)
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    stacks.delete_stack(StackName="streams")
+    stacks.get_waiter("stack_delete_complete").wait(StackName="streams", WaiterConfig={"Delay": 1, "MaxAttempts": 40})
