@@ -103,11 +103,11 @@ class Loss:
         killed_s = result.faults[0].began_s or 0.0
         figures["rto_s"] = _rounded(recovery.first_success_s)
         figures["converged_s"] = _rounded(result.converge_s)
+        figures["requests"] = sum(sum(series.good) + sum(series.failed) for series in result.cities)
+        figures["failed_requests"] = sum(sum(series.failed) for series in result.cities)
         figures["failed_by_city"] = {
             city: sum(sum(series.failed) for series in result.cities if series.city == city) for city in CITIES
         }
-        figures["requests"] = sum(sum(series.good) + sum(series.failed) for series in result.cities)
-        figures["failed_requests"] = sum(figures["failed_by_city"].values())
         figures["failed_before_the_loss"] = sum(not one.ok and one.ended_s < killed_s for one in attempts)
         figures["acknowledged_writes"] = store.acknowledged
         figures["lost_writes"] = store.lost

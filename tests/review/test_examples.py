@@ -82,3 +82,14 @@ def test_what_is_wrong_with_the_command_line_is_two(monkeypatch: pytest.MonkeyPa
     for template in ("absent.yaml", "binary.yaml", "empty.yaml", "unknown.yaml", "unknown.yaml@mars-east-1", "@"):
         code, _, _ = run(template)
         assert code == 2, template
+
+
+def test_a_world_with_quicker_health_checks_has_a_best_case_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "panregion.toml").write_text("[time]\nhealth_check_scale = 0.1\n")
+    (tmp_path / "accelerator.yaml").write_text((ACCELERATED / "accelerator.yaml").read_text())
+    code, said, _ = run("accelerator.yaml@us-east-1")
+    assert code == 0
+    assert "3 s in this world" in said
