@@ -16,15 +16,16 @@ SHORT = {
     "health_check_scale: 0.1": "health_check_scale: 0.04",
     "warm_up_s: 5, before_s: 10, recover_s: 20, after_s: 10": "warm_up_s: 4, before_s: 2, recover_s: 4, after_s: 2",
     "for_s: 30": "for_s: 8",
-    "rate_s: 5": "rate_s: 4",
+    "rate_s: 5": "rate_s: 4, patience_s: 10",
     # Of a machine that is busy with other tests no promise of quick answers is asked.
     "at_least: 0.99": "at_least: 0.3",
-    "at_most_ms: 1000": "at_most_ms: 3500",
+    "at_most_ms: 1000": "at_most_ms: 10000",
     "at_most_ms: 2000": "at_most_ms: 20000",
     "during: true": "during: false",
     "{new-york: 20, london: 1, sydney: 1}": "30",
     "availability: 0.8": "availability: 0.3",
     "converge_s: 20": "converge_s: 40",
+    "    name: the table": "    timeout_s: 40\n    name: the table",
 }
 
 
