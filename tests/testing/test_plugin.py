@@ -148,6 +148,26 @@ def test_it(world, number, worker_id):
     assert (worlds_in(kept_apart), processes_of(kept_apart)) == ([], [])
 
 
+def test_a_world_that_cannot_be_put_back_is_replaced(pytester: pytest.Pytester, kept_apart: Path) -> None:
+    pytester.makepyfile(
+        WORLD
+        + """
+import psutil
+
+def test_one(world):
+    for process in psutil.process_iter():
+        words = " ".join(process.cmdline())
+        if "panregion.control" in words and world.settings.folder in words:
+            process.kill()
+
+def test_two(world):
+    assert world.region("us-east-1").status == "running"
+"""
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+    assert (worlds_in(kept_apart), processes_of(kept_apart)) == ([], [])
+
+
 def test_a_killed_pytest_leaves_nothing(pytester: pytest.Pytester, kept_apart: Path) -> None:
     pytester.makepyfile(
         WORLD

@@ -1,5 +1,6 @@
 """The worlds of one test run: made when first asked for, put back to their beginning when their scope begins anew."""
 
+from panregion.testing.errors import WorldFailed
 from panregion.testing.options import Options
 from panregion.testing.running import RunningWorld
 from panregion.world.background import Background
@@ -25,19 +26,23 @@ class Pool:
         """
         kind = options.kind
         running = self._worlds.pop(kind, None)
+        if running is not None and self._owners[kind] != owner and not self._reset(running):
+            running = None
         if running is None:
             self._make_room()
             running = RunningWorld(options, self._background)
-        elif self._owners[kind] != owner:
-            self.resets_s.append(self._reset(running))
         self._worlds[kind] = running  # again the last: the first is the one that was used longest ago
         self._owners[kind] = owner
         return running
 
-    @staticmethod
-    def _reset(running: RunningWorld) -> float:
-        """A world that cannot be put back is ended: the next test gets a fresh one."""
-        return running.reset()
+    def _reset(self, running: RunningWorld) -> bool:
+        """Put a world back; one that cannot be (somebody killed its control, say) is ended: the next is a fresh one."""
+        try:
+            self.resets_s.append(running.reset())
+        except WorldFailed:
+            running.close()
+            return False
+        return True
 
     def _make_room(self) -> None:
         passing = [kind for kind, world in self._worlds.items() if world.options.scope != "session"]

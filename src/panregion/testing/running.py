@@ -6,6 +6,7 @@ and deletes its folder.
 
 import contextlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ class RunningWorld:
             with contextlib.ExitStack() as stack:
                 ports = stack.enter_context(claimed())
                 folder = Path(tempfile.mkdtemp(prefix="panregion-test-")).resolve()
+                stack.callback(shutil.rmtree, folder, ignore_errors=True)  # control has done it, unless it was killed
                 settings = self.options.settings(folder, ports)
                 try:
                     self._bring_up(settings, stack)
