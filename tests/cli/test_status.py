@@ -9,7 +9,7 @@ from panregion.cli.state import show
 
 def state(**changes: Any) -> dict[str, Any]:
     region = {"region": "eu-west-1", "status": "running", "endpoint": "http://127.0.1.1:4566", "pid": 7}
-    return {"regions": [region], "recovery_cells": [], "faults": [], **changes}
+    return {"regions": [region], "recovery_cells": [], "outside": [], "faults": [], **changes}
 
 
 def shown(capsys: pytest.CaptureFixture[str], **changes: Any) -> str:
