@@ -50,6 +50,21 @@ def test_what_fails_after_the_fault_is_over_is_the_faults_until_the_next_one_beg
     assert rto(late, faults=[second, fault()]).failed == 10
 
 
+def test_what_is_under_way_when_the_next_fault_begins_is_that_ones() -> None:
+    both = [fault(10.0, 20.0), fault(30.0, 40.0, "f2")]
+    its = [*attempts([]), Attempt("x", 29.5, 29.5, 31.0, False)]
+    its.sort(key=lambda one: one.intended_s)
+    assert [rto(its, faults=both).failed, rto(its, faults=both[::-1]).failed] == [0, 1]
+
+
+@pytest.mark.parametrize(("back_s", "steady"), [(27.0, True), (29.0, True), (29.7, False)])
+def test_steady_until_the_next_fault_must_do(back_s: float, steady: bool) -> None:
+    both = [fault(10.0, 20.0), fault(30.0, 40.0, "f2")]
+    found = rto(attempts([(10.0, back_s), (30.0, 31.0)]), faults=both)
+    assert (found.steady_s is not None) is steady
+    assert found.first_success_s == pytest.approx(back_s - 10.0, abs=0.13)
+
+
 def test_faults_that_overlap_share_what_fails() -> None:
     both = [fault(), fault(20.0, 40.0, "f2")]
     its = attempts([(20.0, 22.0)])

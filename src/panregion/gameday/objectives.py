@@ -38,7 +38,8 @@ def _rto_objective(city: str, limit: float, of: str, its: Sequence[Rto]) -> Obje
     back = [(_without_s(one, of), one) for one in touched]
     never = [one for lasted_s, one in back if lasted_s is None]
     if never:
-        why = f"{city} was not served again after {never[0].fault}; {never[0].failed} requests failed"
+        again = "was not served again" if never[0].first_success_s is None else "was not served steadily again"
+        why = f"{city} {again} after {never[0].fault}; {never[0].failed} requests failed"
         return Objective(name, "rto", limit, None, "s", False, why)
     worst_s, worst = max(((lasted_s, one) for lasted_s, one in back if lasted_s is not None), key=lambda pair: pair[0])
     why = f"{city} was without service for {worst_s:.1f} s after {worst.fault}; {worst.failed} requests failed"

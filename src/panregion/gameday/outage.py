@@ -2,7 +2,8 @@
 
 A fault's time is from its beginning until the next fault begins that began after it was over, or else to the game
 day's end: what fails after it is over, but before anything else is done to the world, is put down to it too. Faults
-that overlap share what fails in both their times, because from outside nobody can tell them apart.
+that overlap share what fails in both their times, because from outside nobody can tell them apart. A request that was
+under way when the next fault began, and failed, is that one's.
 
 - The city is touched if a request of its users failed that was still running, or meant to begin, in that time.
 - Lost: when the first request that failed was meant to begin; the fault's own beginning, if that request was under way.
@@ -11,7 +12,8 @@ that overlap share what fails in both their times, because from outside nobody c
 - Rerouted: the first time after it began that the name server told the city something else than before.
 - First success: when the first good answer had come to a request that was meant to begin after the first failed one.
 - Steady: when the first good answer had come from which on, until the fault is over and for SETTLE_S at least, the
-  share of good requests is no less than wanted. A system that comes back for a moment is not back.
+  share of good requests is no less than wanted. A system that comes back for a moment is not back; but where the next
+  fault comes sooner, what was seen until then must do.
 
 All in seconds since the fault began. What is measured from users' requests is known to within the time between two of
 them, and no better.
@@ -23,6 +25,8 @@ from panregion.gameday.attempts import Attempt
 from panregion.gameday.result import DnsAnswer, FaultSpan, HealthChange, Rto
 
 SETTLE_S = 2.0
+LEAST_S = 0.5
+"""Where the next fault comes before SETTLE_S is over, so long must do."""
 
 
 def rto_of(
@@ -40,14 +44,20 @@ def rto_of(
     began_s, until_s = fault.began_s, horizon(fault, faults, end_s)
     detected = _since(began_s, _detected(fault, health, until_s))
     rerouted = _since(began_s, _rerouted(city, began_s, until_s, dns))
-    its = [one for one in attempts if one.intended_s < until_s and one.ended_s > began_s]
+    its = [
+        one
+        for one in attempts
+        if one.intended_s < until_s
+        and one.ended_s > began_s
+        and (one.ok or one.ended_s <= until_s or until_s == end_s)  # else it is the next fault's
+    ]
     failed = [one for one in its if not one.ok]
     if not failed:
         return Rto(city, fault.id, False, detected, rerouted, None, None, 0)
     after = [one for one in its if one.intended_s > failed[0].intended_s]
     over_s = until_s if fault.ended_s is None else min(fault.ended_s, until_s)
     first_s = min((one.ended_s for one in after if one.ok), default=None)
-    steady = _steady(after, over_s, until_s, wanted)
+    steady = _steady(after, over_s, until_s, until_s < end_s, wanted)
     steady_s = None if steady is None or first_s is None else max(first_s, steady.ended_s)
     return Rto(
         city=city,
@@ -85,8 +95,8 @@ def longest_outage_s(attempts: Sequence[Attempt]) -> float:
     return longest
 
 
-def _steady(after: Sequence[Attempt], over_s: float, end_s: float, wanted: float) -> Attempt | None:
-    """The first good attempt from which on enough are good, as far as was watched (`end_s`)."""
+def _steady(after: Sequence[Attempt], over_s: float, end_s: float, is_disturbed: bool, wanted: float) -> Attempt | None:
+    """The first good attempt from which on enough are good, until `end_s` at most; `is_disturbed`: by another fault."""
     good = [0]
     for attempt in after:
         good.append(good[-1] + attempt.ok)
@@ -96,7 +106,9 @@ def _steady(after: Sequence[Attempt], over_s: float, end_s: float, wanted: float
             continue
         until_s = max(over_s, attempt.intended_s + SETTLE_S)
         if until_s > end_s:
-            return None
+            if end_s - attempt.intended_s < LEAST_S or not is_disturbed:
+                return None
+            until_s = end_s
         last = max(last, first + 1)
         while last < len(after) and after[last].intended_s < until_s:
             last += 1
