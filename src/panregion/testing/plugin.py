@@ -68,13 +68,14 @@ def world(request: pytest.FixtureRequest) -> "Iterator[World]":
     marker = node.get_closest_marker("world")
     if marker is not None and marker.args:
         raise pytest.UsageError(f"the marker world has named options only: {MARKER}")
+    running, problem = None, ""
     try:
         options = options_from(project_options(request.config), marker.kwargs if marker else {}, folders)
         running = _pool_of(request.config).world(options, _owner(node, options.scope))
-    except BadOptions as error:
-        pytest.fail(str(error), pytrace=False)
-    except WorldFailed as error:
-        pytest.fail(str(error), pytrace=False)
+    except (BadOptions, WorldFailed) as error:
+        problem = str(error)
+    if running is None:
+        pytest.fail(problem, pytrace=False)
     given = World(running)
     node.stash[_world] = given
     yield given
@@ -104,7 +105,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     nodes = reversed(item.listchain())
     found = next((node.stash[_world] for node in nodes if _world in node.stash), None)
     if found is not None and report.when == "call" and report.failed:
-        report.sections.append((SECTION, _told(found)))
+        told = _told(found)
+        if told:
+            report.sections.append((SECTION, told))
     return report
 
 
@@ -116,4 +119,4 @@ def _told(world: "World") -> str:
         faults = world.faults()
     except WorldFailed as error:
         faults = [str(error)]
-    return "\n".join([*(f"at the end of the test: {fault}" for fault in faults), world.logs()])
+    return "\n".join([*(f"at the end of the test: {fault}" for fault in faults), world.logs()]).strip()

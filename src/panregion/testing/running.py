@@ -40,6 +40,8 @@ class RunningWorld:
         self.options = options
         self.outputs: dict[str, dict[str, dict[str, str]]] = {}
         """Stack -> region -> outputs."""
+        self.warnings: list[str] = []
+        """What was to be said of the stacks, such as that a function does not start; they stand, as on AWS."""
         self._background = background
         self._closing = contextlib.ExitStack()
         try:
@@ -109,9 +111,8 @@ class RunningWorld:
             except DeploymentFailed as error:
                 raise WorldFailed(f"{stack.template}: {error}") from error
 
-    @staticmethod
-    def _warn(region: str, text: str) -> None:
-        raise WorldFailed(f"{region}: {text}")
+    def _warn(self, region: str, text: str) -> None:
+        self.warnings.append(f"{region}: {text}")
 
     def reset(self) -> float:
         """Put the world back to what it was after its stacks were deployed; seconds that it took."""

@@ -134,8 +134,11 @@ class World(Injector):
             self._running.ask(self._clock.sleep(LOOK_EVERY_S))
 
     def logs(self) -> str:
-        """What the world's processes have written since the test began, process by process."""
-        return "\n".join(f"--- {name}\n{text}" for name, text in self._logs.texts())
+        """What the world's processes have written since the test began, process by process; and first what was to be
+        said of its stacks when they were deployed."""
+        warnings = "\n".join(self._running.warnings)
+        texts = [*([("deployment", warnings)] if warnings else []), *self._logs.texts()]
+        return "\n".join(f"--- {name}\n{text}" for name, text in texts)
 
     def _ask(self, question: Any) -> Any:
         return self._running.ask(question)
