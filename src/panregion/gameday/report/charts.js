@@ -63,7 +63,7 @@
       fy: "row", x: "at_s", y: "value", r: 1.3, fill: "#1b4f72", title: (one) => `${one.value} ${panel.unit}`,
     }),
     Plot.ruleY([0], { stroke: "#999" }),
-  ], { y: { axis: "right", label: null, ticks: [panel.most], domain: [0, panel.most], tickFormat: "," } });
+  ], { y: { axis: "right", label: null, ticks: [panel.most], domain: [0, panel.most], tickFormat: (value) => value.toLocaleString("en") } });
 
   const DRAW = { lanes, bars, lines };
   for (const panel of panels) {
