@@ -1,0 +1,31 @@
+/** The checkout: an order with an id of its own is kept, then sent until a region has it. Once, whatever dies. */
+
+import { askOrders } from "./asking.js";
+import * as kept from "./kept.js";
+
+/** What is sent for a basket: POST /orders. */
+export function orderFor(held, customer, card) {
+  return {
+    id: crypto.randomUUID(),
+    customer,
+    restaurant: held.restaurant.id,
+    lines: held.lines.map(({ dish, quantity }) => ({ dish, quantity })),
+    card,
+  };
+}
+
+/** Send the order that is kept as pending; returns the order as stored. It stays pending where nobody answered. */
+export async function sendPending(tell) {
+  const order = kept.pending();
+  const request = { path: "/orders", method: "POST", body: order };
+  const options = { jurisdiction: order.customer.jurisdiction, tell };
+  try {
+    const { body } = await askOrders(request, options);
+    kept.setPending(null);
+    kept.emptyBasket();
+    return body.order;
+  } catch (error) {
+    if ("status" in error) kept.setPending(null); // refused: asking again would be refused again
+    throw error;
+  }
+}
