@@ -1,0 +1,1 @@
+"""Food-for-Thought as a whole: examples/food-for-thought in worlds of its regions."""
