@@ -90,6 +90,15 @@ async def test_a_pipe_of_a_stack(region: Region) -> None:
             await region.here.world.clock.sleep(0.01)
 
 
+async def test_a_pipe_needs_no_tags(region: Region) -> None:
+    template = copy.deepcopy(TEMPLATE)
+    del template["Resources"]["Pipe"]["Properties"]["Tags"]
+    made = await deployed(region, "CreateStack", template)
+    found = await region.ask("pipes", "DescribePipe", {"Name": made["Name"]})
+    assert found["Tags"]["aws:cloudformation:stack-name"] == "s"
+    assert found["Tags"]["aws:cloudformation:logical-id"] == "Pipe"
+
+
 async def test_a_pipe_that_cannot_read_its_source_fails_the_stack(region: Region) -> None:
     template = copy.deepcopy(TEMPLATE)
     template["Resources"]["Pipe"]["Properties"]["Source"] = "arn:aws:sqs:us-east-1:000000000000:none"

@@ -35,7 +35,10 @@ def parameters(properties: Properties) -> Properties:
 
 
 def tags_of(properties: Properties, context: Context) -> dict[str, str]:
-    return {**context.tags, **(properties.get("Tags") or {})}
+    """What the template says, and CloudFormation's own: there is always a tag, and it tells whose pipe it is."""
+    own = {"stack-name": context.stack_name, "stack-id": context.stack_id, "logical-id": context.logical_id}
+    given = {**context.tags, **(properties.get("Tags") or {})}
+    return given | {f"aws:cloudformation:{name}": value for name, value in own.items()}
 
 
 async def create(here: Here, properties: Properties, context: Context) -> str:
@@ -80,8 +83,7 @@ async def update(here: Here, name: str, old: Properties, new: Properties, contex
     before, after = tags_of(old, context), tags_of(new, context)
     if before.keys() - after.keys():
         await ask(here, "UntagResource", {"resourceArn": arn, "tagKeys": sorted(before.keys() - after.keys())})
-    if after:
-        await ask(here, "TagResource", {"resourceArn": arn, "tags": after})
+    await ask(here, "TagResource", {"resourceArn": arn, "tags": after})
 
 
 def _emptied(parameters: Properties) -> Properties:
