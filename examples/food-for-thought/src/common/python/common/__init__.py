@@ -1,0 +1,1 @@
+"""What the services of Food-for-Thought share: a layer of their functions."""

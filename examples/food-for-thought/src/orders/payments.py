@@ -1,0 +1,78 @@
+"""Charges for orders that were placed. A pipe puts every order that is new in its home region into a queue of charges.
+
+The queue delivers at least once, the provider may have taken money without our hearing of it, and this region may be
+lost at any line of this. So a charge has the checkout's id as its idempotency key, an earlier attempt is looked up
+before another is made, and the order moves on by a conditional write: it is charged once, and prepared only when paid.
+"""
+
+import json
+import os
+
+import boto3
+
+import bank
+import model
+import store
+from common import log, metrics
+from common.http import Refused
+
+QUEUE_URL = os.environ["CHARGES_QUEUE_URL"]
+PAUSE_MAX_S = int(os.environ.get("CHARGES_PAUSE_MAX_S", "60"))
+
+sqs = boto3.client("sqs", config=store.near)
+
+
+def handler(event, _context):
+    failed = [record["messageId"] for record in event["Records"] if not settled(record)]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def settled(message: dict) -> bool:
+    """Whether the payment of the message's order is decided; if not, the message comes again, later each time."""
+    asked = json.loads(message["body"])
+    attempt = int(message["attributes"]["ApproximateReceiveCount"])
+    with log.correlated(asked["correlation_id"]):
+        try:
+            settle(asked["order_id"], tried_before=attempt > 1)
+        except bank.Unknown as error:
+            log.warning("charge unknown", order_id=asked["order_id"], attempt=attempt, trouble=str(error))
+            metrics.count("ChargesUnknown")
+            come_again(message, min(2**attempt, PAUSE_MAX_S))
+            return False
+        except Exception:  # noqa: BLE001 - the message comes again
+            log.failure("charge failed", order_id=asked["order_id"], attempt=attempt)
+            return False
+        return True
+
+
+def settle(order_id: str, tried_before: bool) -> None:
+    """Take an order that was placed to paid or cancelled. Raises bank.Unknown."""
+    order = store.read(order_id)
+    if order is None or order["state"] != "placed":
+        return
+    try:
+        decided("paid", order_id, charge_id=charge_for(order, tried_before)["id"])
+    except bank.Declined:
+        decided("cancelled", order_id, reason="the card was declined")
+
+
+def charge_for(order: dict, tried_before: bool) -> dict:
+    reference = model.checkout_of(order["order_id"])
+    if tried_before and (charge := bank.charge_by(reference)):
+        return charge
+    person = store.person_of(order)
+    return bank.charge(reference, order["total_cents"], order["currency"], person["card"])
+
+
+def decided(state: str, order_id: str, **facts: str) -> None:
+    try:
+        store.move(order_id, state, **facts)
+    except Refused as refused:  # another delivery of the message has decided
+        log.info("decided before", order_id=order_id, error=refused.body["error"])
+        return
+    log.info("order moved", order_id=order_id, state=state)
+    metrics.count("OrdersPaid" if state == "paid" else "OrdersDeclined")
+
+
+def come_again(message: dict, after_s: int) -> None:
+    sqs.change_message_visibility(QueueUrl=QUEUE_URL, ReceiptHandle=message["receiptHandle"], VisibilityTimeout=after_s)
