@@ -82,11 +82,11 @@ class Browser:
     def call(self, method: str, **parameters: Any) -> Any:
         """Call a method of the protocol. What the page complains of meanwhile is kept in `problems`."""
         assert self._connection is not None
-        id = next(self._ids)
-        self._connection.send(json.dumps({"id": id, "method": method, "params": parameters}))
+        number = next(self._ids)
+        self._connection.send(json.dumps({"id": number, "method": method, "params": parameters}))
         while True:
             message = json.loads(self._connection.recv(ANSWER_S))
-            if message.get("id") == id:
+            if message.get("id") == number:
                 assert "error" not in message, message["error"]
                 return message["result"]
             self._note(message)
@@ -163,9 +163,8 @@ class Browser:
         """What the page is looked at with."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call(
-            "Emulation.setEmulatedMedia", features=[scheme, {"name": "prefers-reduced-motion", "value": "reduce"}]
-        )
+        still = {"name": "prefers-reduced-motion", "value": "reduce"}
+        self.call("Emulation.setEmulatedMedia", features=[scheme, still])
 
     def photograph(self, path: Path) -> None:
         """A PNG or WebP of what is to be seen now."""

@@ -50,6 +50,11 @@ PLACES = (("London", "EU"), ("New York", "US"), ("Berlin", "EU"), ("Chicago", "U
 CUISINES = ("Italian", "Vegetarian", "Thai", "Mexican", "Seafood", "Indian")
 
 
+def one_of_many(number: int) -> dict[str, Any]:
+    name = NAMES[number % 6] + (f" {number // 6 + 1}" if number > 5 else "")
+    return restaurant(f"r-{number:03}", name, *PLACES[number % 4], CUISINES[number % 6], 4.9 - number / 20)
+
+
 class Double:
     """The application's state. Tests read and set it directly."""
 
@@ -59,16 +64,7 @@ class Double:
         self.lost: set[str] = set()
         self.dies_after_storing = ""
         self.asked: list[tuple[str, str, str]] = []
-        self.restaurants = {
-            f"r-{n:03}": restaurant(
-                f"r-{n:03}",
-                f"{NAMES[n % 6]}{' ' + str(n // 6 + 1) if n > 5 else ''}",
-                *PLACES[n % 4],
-                CUISINES[n % 6],
-                4.9 - n / 20,
-            )
-            for n in range(30)
-        }
+        self.restaurants = {each["id"]: each for each in map(one_of_many, range(30))}
         self.restaurants["r-099"] = restaurant("r-099", HOSTILE, "London", "EU", "<b>Bold</b>", 4.0)
         self.orders: dict[str, dict[str, Any]] = {}
         self.moves_by_itself = True
@@ -108,16 +104,16 @@ class Double:
         if "us-east-1" in self.lost:
             message = "Updates are not possible now, because us-east-1 is away"
             return 503, {"error": "NotMaster", "master": "us-east-1", "message": message}
-        id = parts[1]
+        name = parts[1]
         if len(parts) == 2 and method == "PUT":
-            self.restaurants[id] = {"menus": [], "version": 1, **self.restaurants.get(id, {}), **body, "id": id}
-            return 200, self.restaurants[id]
+            self.restaurants[name] = {"menus": [], "version": 1, **self.restaurants.get(name, {}), **body, "id": name}
+            return 200, self.restaurants[name]
         if len(parts) == 2:
-            self.restaurants.pop(id)
-            return 200, {"id": id, "removed": True}
-        self.part(self.restaurants[id]["menus"], method, parts[2:], body)
-        self.restaurants[id]["version"] += 1
-        return 200, self.restaurants[id]
+            self.restaurants.pop(name)
+            return 200, {"id": name, "removed": True}
+        self.part(self.restaurants[name]["menus"], method, parts[2:], body)
+        self.restaurants[name]["version"] += 1
+        return 200, self.restaurants[name]
 
     def part(self, among: list[Any], method: str, parts: list[str], body: Any) -> None:
         """Change a menu, or a dish in one."""

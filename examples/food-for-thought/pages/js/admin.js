@@ -25,7 +25,7 @@ async function ask(request) {
 }
 
 const signedIn = (view) => (element, signal, ...parts) => {
-  document.getElementById("nav").hidden = !token();
+  for (const name of ["nav", "leave"]) document.getElementById(name).hidden = !token();
   return token() ? view(element, signal, ask, ...parts) : signIn(element, signal);
 };
 
