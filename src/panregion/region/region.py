@@ -19,10 +19,11 @@ from panregion.region.table import TABLE, Entry
 from panregion.region.worker import Worker
 from panregion.region.worklist import listing
 from panregion.services import Here, certificates
+from panregion.services.web import WEB
 from panregion.store import Engine, Store
-from panregion.world import Dial, HttpClient, HttpServer, Request, Response, World, WorldSettings, serve
+from panregion.world import Dial, HttpClient, HttpServer, Request, Response, World, WorldSettings, direct_dial, serve
 from panregion.world.process import resident_bytes
-from panregion.world.tls import server_context
+from panregion.world.tls import CERTIFICATE, server_context, trusting
 
 DialTo = Callable[[str], Dial]
 """Gives the way of dialling a site from this region."""
@@ -44,7 +45,8 @@ class Region:
         self.settings = settings
         self.store = Store(engine)
         self.catalogue = Catalogue(table)
-        self.dispatch = RegionDispatch(self.catalogue, lambda site: HttpClient(dial_to(site)))
+        self.dispatch = RegionDispatch(self.catalogue, self._client_to)
+        self._dial_to = dial_to
         self.here = Here(
             region=name,
             settings=settings,
@@ -67,6 +69,14 @@ class Region:
         }
         self.gateway = Gateway(self.here, self.catalogue, self.dispatch, self._routes)
         self._servers: list[HttpServer] = []
+
+    def _client_to(self, site: str) -> HttpClient:
+        """A client over the link to a site, or through this region's way out to the web."""
+        if site != WEB:
+            return HttpClient(self._dial_to(site))
+        host, port = self.settings.egress(self.name)
+        tls = trusting(self.settings.path) if (self.settings.path / CERTIFICATE).exists() else None
+        return HttpClient(direct_dial, tls=tls, proxy=f"http://{host}:{port}")
 
     async def start(self) -> None:
         """Start background work and the services' own; the region can be asked from then on, if not served."""

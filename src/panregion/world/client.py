@@ -125,7 +125,9 @@ def _translated(url: str) -> typing.Iterator[None]:
         yield
     except httpcore.TimeoutException as error:
         raise ClientTimeout(f"{url} did not answer in time") from error
-    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+    except httpcore.ProxyError as error:
+        raise ClientError(f"there is no way to {url}: {error}") from error
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
         raise ClientError(f"{url}: {error or type(error).__name__}") from error
 
 

@@ -213,7 +213,7 @@ async def test_a_log_group(lab: Pipes) -> None:
 
 async def test_an_api_destination_takes_one_after_the_other(lab: Pipes) -> None:
     url, web = await lab.queue(VisibilityTimeout="10"), Web([500])
-    lab.region.dispatch._clients["us-east-1"] = web  # type: ignore[assignment]
+    lab.region.dispatch._clients["web"] = web  # type: ignore[assignment]
     auth = {"ApiKeyAuthParameters": {"ApiKeyName": "X-Key", "ApiKeyValue": "secret"}}
     given = {"Name": "c", "AuthorizationType": "API_KEY", "AuthParameters": auth}
     connection = (await lab.region.ask("events", "CreateConnection", given))["ConnectionArn"]

@@ -11,6 +11,7 @@ import pytest
 
 from panregion.region import Region
 from panregion.region.table import Entry
+from panregion.services.web import WEB
 from panregion.store import MemoryEngine
 from panregion.wire import AwsError
 from panregion.world import ClientError, ManualClock, Response, SeededChance, World, direct_dial
@@ -132,7 +133,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     clock, web = ManualClock(), Web()
     world = World(clock, SeededChance(1))
     region = Region(REGION, settings_in(tmp_path), MemoryEngine(), lambda _site: direct_dial, world, TABLE)
-    region.dispatch._clients[REGION] = web  # type: ignore[assignment]
+    region.dispatch._clients[WEB] = web  # type: ignore[assignment]
     await region.start()
     yield Lab(region, clock, web)
     await region.stop()

@@ -5,11 +5,24 @@ import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+POSTED: list[str] = []
+
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = f"{type(self.server).__name__} {self.headers['Host']} {self.path}".encode()
-        self.send_response(200)
+        if self.path == "/posted":
+            self.answer(200, " ".join(POSTED))
+        else:
+            self.answer(200, f"{type(self.server).__name__} {self.headers['Host']} {self.path}")
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        POSTED.append(f"{self.path} {self.headers['x-amz-sns-message-type']}")
+        self.answer(403 if self.path == "/refused" else 200, "")
+
+    def answer(self, status: int, text: str) -> None:
+        body = text.encode()
+        self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
+from panregion.services import web
 from panregion.services.apigateway.invocation import Invocation
 from panregion.services.apigateway.mapping import Reply, Sent, map_request
 from panregion.services.apigateway.model import Integration
@@ -30,9 +31,9 @@ async def send(invocation: Invocation, integration: Integration, sent: Sent) -> 
     verb = integration.http_method or invocation.request.method
     headers = [(name, value) for name, many in sent.headers.items() for value in many]
     body = b"" if verb in ("GET", "HEAD") and not sent.body else sent.body
-    client = invocation.here.dispatch.client(invocation.here.region)
     try:
-        response = await client.send(
+        response = await web.ask(
+            invocation.here,
             invocation.request.method if verb == "ANY" else verb,
             url,
             headers,

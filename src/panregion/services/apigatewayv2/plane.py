@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import msgspec
 
 from panregion.functions.web import Malformed, WebCall, cors, event, response
-from panregion.services import Here
+from panregion.services import Here, web
 from panregion.services.apigatewayv2 import layout
 from panregion.services.apigatewayv2.authorizing import STAGE_VARIABLE, Refused, authorize, function_of, shown
 from panregion.services.apigatewayv2.direct import ask
@@ -231,7 +231,8 @@ async def _forward(here: Here, call: WebCall, match: Match, path: str | None) ->
     method = integration.integration_method or "ANY"
     headers = [(name, value) for name, value in request.headers if name.lower() not in NOT_FORWARDED]
     try:
-        return await here.dispatch.client(here.region).send(
+        return await web.ask(
+            here,
             request.method if method == "ANY" else method,
             url,
             headers,

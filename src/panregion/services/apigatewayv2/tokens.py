@@ -12,7 +12,7 @@ from typing import Any
 import jwt
 import msgspec
 
-from panregion.services import Here
+from panregion.services import Here, web
 from panregion.world import ClientError
 
 ALGORITHMS = ("RS256", "RS384", "RS512")
@@ -124,10 +124,9 @@ async def _fetch(here: Here, issuer: str) -> dict[str, Any]:
 
 
 async def _json(here: Here, url: str) -> Json:
-    client = here.dispatch.client(here.region)
     try:
         async with asyncio.timeout(FETCH_TIMEOUT_S):
-            answer = await client.send("GET", url, [("Accept", "application/json")], timeout_s=FETCH_TIMEOUT_S)
+            answer = await web.ask(here, "GET", url, [("Accept", "application/json")], timeout_s=FETCH_TIMEOUT_S)
         document = msgspec.json.decode(answer.body) if isinstance(answer.body, bytes) else None
     except (ClientError, TimeoutError, ValueError) as error:
         raise InvalidToken("the issuer's keys cannot be fetched") from error

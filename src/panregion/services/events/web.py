@@ -2,23 +2,22 @@
 
     events.authorize   {connection, id}    have an OAuth connection's first token fetched
 
-A name of AWS's in a URL is a name of this world; everything else is reached from the region itself.
+Where a URL leads is for services/web.py to find.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from panregion.services import Here
+from panregion.services import Here, web
 from panregion.services.events import destinations
 from panregion.services.events.destinations import Connection, Destination, Token
 from panregion.services.events.errors import NotDelivered, ResourceNotFoundException
 from panregion.services.events.messages import Message, for_destination, for_target, for_token
-from panregion.world import ClientError, Headers, Response
+from panregion.world import ClientError, Response
 
 Json = dict[str, Any]
 
@@ -34,24 +33,12 @@ CROWDED_S = 1.0
 ANSWER_SHOWN = 200
 
 
-def route(here: Here, url: str) -> tuple[str, str, Headers]:
-    """Over which link, to which address and under which name a URL is reached."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    if host.endswith((".amazonaws.com", ".on.aws")):
-        region = next((label for label in host.split(".") if label in here.settings.regions), None)
-        if region is not None:
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            return region, here.settings.endpoint(region) + target, [("Host", host)]
-    return here.settings.region_at(host) or here.region, url, []
-
-
 async def send(here: Here, message: Message, timeout_s: float | None = None) -> Response:
     """Raises NotDelivered where no answer came."""
-    site, url, host = route(here, message.whole_url)
+    limit_s = timeout_s or TIMEOUT_S
     try:
-        return await here.dispatch.client(site).send(
-            message.method, url, [*host, *message.header_list], message.body, timeout_s=timeout_s or TIMEOUT_S
+        return await web.ask(
+            here, message.method, message.whole_url, message.header_list, message.body, timeout_s=limit_s
         )
     except ClientError as error:
         raise NotDelivered(f"no answer: {error}") from error

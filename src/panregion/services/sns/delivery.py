@@ -1,11 +1,10 @@
 """Getting a message to one subscriber: a queue, a function, a web server; or to its dead-letter queue."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from panregion.services import Here
+from panregion.services import Here, web
 from panregion.services.sns import retries
 from panregion.services.sns.envelope import as_text, for_function, notification
 from panregion.services.sns.model import Notice, Subscription, Topic
@@ -161,9 +160,7 @@ async def post(
 ) -> None:
     """Send a document to a web server. Raises Undelivered."""
     policy = retries.effective(topic.attributes.get("DeliveryPolicy"), subscription.attributes.get("DeliveryPolicy"))
-    site, url, host = route(here, subscription.endpoint)
     headers = [
-        *host,
         ("x-amz-sns-message-type", kind),
         ("x-amz-sns-message-id", message_id),
         ("x-amz-sns-topic-arn", topic_arn(here, topic.name)),
@@ -174,24 +171,10 @@ async def post(
     if kind == "Notification":
         headers.append(("x-amz-sns-subscription-arn", subscription_arn(here, topic.name, subscription.id)))
     try:
-        client = here.dispatch.client(site)
-        response = await client.send("POST", url, headers, body.encode(), timeout_s=HTTP_TIMEOUT_S)
+        response = await web.ask(here, "POST", subscription.endpoint, headers, body.encode(), timeout_s=HTTP_TIMEOUT_S)
     except ClientError as error:
         raise Undelivered("HttpConnectionFailure", str(error)) from error
     if 200 <= response.status < 300:
         return
     final = 300 <= response.status < 500 and response.status != 429
     raise Undelivered(str(response.status), f"{subscription.endpoint} answered {response.status}", final=final)
-
-
-def route(here: Here, url: str) -> tuple[str, str, Headers]:
-    """Over which link, to which address and under which name a URL is reached; AWS's names are of this world."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    if host.endswith((".amazonaws.com", ".on.aws")):
-        region = next((label for label in host.split(".") if label in here.settings.regions), None)
-        if region is not None:
-            path = parts.path or "/"
-            target = f"{path}?{parts.query}" if parts.query else path
-            return region, here.settings.endpoint(region) + target, [("Host", host)]
-    return here.settings.region_at(host) or here.region, url, []

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from panregion.functions.web import Malformed, response
-from panregion.services import Here
+from panregion.services import Here, web
 from panregion.services.apigatewayv2.authorizing import function_of
 from panregion.services.apigatewayv2.mapping import of_body
 from panregion.services.apigatewayv2.model import DEFAULT, Integration, IntegrationResponse
@@ -100,9 +100,10 @@ async def _web(here: Here, asked: Asked, body: bytes) -> Outcome:
     uri = uri if "${" in (integration.integration_uri or "") else integration.integration_uri
     method = integration.integration_method or "POST"
     headers = [("Content-Type", "application/json")]
-    client, timeout_s = here.dispatch.client(here.region), integration.timeout_in_millis / 1000
+    timeout_s = integration.timeout_in_millis / 1000
+    method = "POST" if method == "ANY" else method
     try:
-        said = await client.send("POST" if method == "ANY" else method, uri or "", headers, body, timeout_s=timeout_s)
+        said = await web.ask(here, method, uri or "", headers, body, timeout_s=timeout_s)
     except ClientError as error:
         raise Broken from error
     assert isinstance(said.body, bytes)
