@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 import uvloop
 from demo.world import REGIONS as DEMO_REGIONS
-from demo.world import DemoWorld, ports_from
+from demo.world import DemoWorld
 
 from benchmarks.load import content_length
 from benchmarks.work import request
@@ -30,6 +30,7 @@ from panregion.services.dynamodb import layout, records
 from panregion.services.dynamodb.model import TableView
 from panregion.store import Store, Transaction
 from panregion.store.sqlite import SqliteEngine
+from panregion.testing.blocks import ports_of
 from panregion.world import SeededChance, direct_dial, read_settings
 from panregion.world.settings import FILE_NAME
 
@@ -44,7 +45,7 @@ class OneRegion(DemoWorld):
     """A world of one region, asked over one connection."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, ports_from(FIRST_PORT), 1.0)
+        super().__init__(folder, ports_of(FIRST_PORT), 1.0)
         path = folder / FILE_NAME
         demo, ours = (msgspec.json.encode(regions).decode() for regions in (DEMO_REGIONS, (REGION,)))
         path.write_text(path.read_text().replace(demo, ours))

@@ -18,12 +18,13 @@ import msgspec
 import psutil
 import uvloop
 from demo.world import REGIONS as DEMO_REGIONS
-from demo.world import DemoWorld, ports_from
+from demo.world import DemoWorld
 
 from benchmarks.load import burst, content_length
 from benchmarks.work import request
 from benchmarks.world import FIRST_PORT
 from panregion.network import Sites
+from panregion.testing.blocks import ports_of
 from panregion.world import HttpClient, direct_dial, read_settings
 from panregion.world.settings import FILE_NAME
 
@@ -39,7 +40,7 @@ class TwoRegions(DemoWorld):
     """Two regions, 40 ms apart, and a client of each."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, ports_from(FIRST_PORT), 1.0)
+        super().__init__(folder, ports_of(FIRST_PORT), 1.0)
         path = folder / FILE_NAME
         demo, ours = (msgspec.json.encode(regions).decode() for regions in (DEMO_REGIONS, (SOURCE, REPLICA)))
         path.write_text(path.read_text().replace(demo, ours))

@@ -15,10 +15,11 @@ from typing import Any
 
 import msgspec
 from demo.world import REGIONS as DEMO_REGIONS
-from demo.world import DemoWorld, ports_from
+from demo.world import DemoWorld
 
 from benchmarks.world import FIRST_PORT, quantile
 from panregion.network import Sites
+from panregion.testing.blocks import ports_of
 from panregion.world import HttpClient, direct_dial, read_settings
 from panregion.world.settings import FILE_NAME
 
@@ -34,7 +35,7 @@ class StrongWorld(DemoWorld):
     """Three regions of one set."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, ports_from(FIRST_PORT), 1.0)
+        super().__init__(folder, ports_of(FIRST_PORT), 1.0)
         path = folder / FILE_NAME
         demo, ours = (msgspec.json.encode(regions).decode() for regions in (DEMO_REGIONS, REGIONS))
         path.write_text(path.read_text().replace(demo, ours))

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from demo.world import DemoWorld, ports_from
+from demo.world import DemoWorld
+
+from panregion.testing.blocks import ports_of
 
 FIRST_PORT = 19500
 
@@ -14,7 +16,7 @@ FIRST_PORT = 19500
 async def measured_world(health_check_scale: float = 1.0) -> AsyncIterator[DemoWorld]:
     """Three regions, started; they are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="panregion-bench-") as folder:
-        world = DemoWorld(Path(folder), ports_from(FIRST_PORT), health_check_scale)
+        world = DemoWorld(Path(folder), ports_of(FIRST_PORT), health_check_scale)
         try:
             await world.start()
             yield world

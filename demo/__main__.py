@@ -9,10 +9,12 @@ import msgspec
 
 from demo.loss import StoryFailed, write_report
 from demo.story import Story
-from demo.world import ROOT, DemoWorld, ports_from
+from demo.world import ROOT, DemoWorld
 from panregion.cli.output import Failure, err
 from panregion.control import AlreadyRunning, ControlError, PortTaken, StartFailed
+from panregion.testing.blocks import ports_of
 from panregion.world.disk import write_durably
+from panregion.world.settings import Ports
 
 RESULT = "demo.json"
 FOLDER = ROOT / ".demo"
@@ -41,12 +43,12 @@ def main() -> int:
     )
     parser.add_argument("--stay", action="store_true", help="leave the world running at the end")
     parser.add_argument("--folder", type=Path, help="the world and demo.json go there; else .demo and this folder")
-    parser.add_argument("--ports", type=int, default=4500, metavar="FIRST", help="the first of its 200 ports")
+    parser.add_argument("--ports", type=int, metavar="FIRST", help="the first of 100 ports for it; else the usual ones")
     arguments = parser.parse_args()
     folder = arguments.folder or FOLDER
     result = (arguments.folder or Path()) / RESULT
     try:
-        world = DemoWorld(folder, ports_from(arguments.ports))
+        world = DemoWorld(folder, ports_of(arguments.ports) if arguments.ports else Ports())
         return asyncio.run(run(world, folder, result, arguments.stay))
     except (PortTaken, StartFailed, AlreadyRunning, ControlError, StoryFailed) as error:
         err.print(f"[red]demo:[/red] {error}")

@@ -34,19 +34,6 @@ health_check_scale = {scale}
 """
 
 
-def ports_from(first: int) -> Ports:
-    """A block of two hundred ports, laid out as the default ones are from 4500."""
-    return Ports(
-        control=first,
-        network=first + 1,
-        edge=first + 2,
-        dns=first + 53,
-        gateway=first + 66,
-        tls=first + 67,
-        places=first + 100,
-    )
-
-
 class DemoWorld:
     """A running world with the example deployed to it, and AWS's own clients for every region."""
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from panregion.region import Region
+from panregion.testing.blocks import claimed
+from panregion.world.settings import Ports
 from tests.support import ServedRegion, region_in
 
 
@@ -16,6 +18,13 @@ async def region(tmp_path: Path) -> AsyncIterator[Region]:
     await region.start()
     yield region
     await region.stop()
+
+
+@pytest.fixture
+def ports() -> Iterator[Ports]:
+    """Ports for a test's own world, which no other worker and no other run has meanwhile."""
+    with claimed() as ports:
+        yield ports
 
 
 @pytest.fixture(scope="session")

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from demo.world import DemoWorld, ports_from
+from demo.world import DemoWorld
 
 from panregion.control import progress, start_control
+from panregion.world.settings import Ports
 from panregion.world.tls import CERTIFICATE
 from tests.services.cloudfront.support import DISABLED, behavior, config, origin
 
-FIRST_PORT = 15800
 SCALE = 0.05
 HOME, SECOND = "us-east-1", "eu-west-1"
 CITY = "london"
@@ -42,8 +42,8 @@ pytestmark = [
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[DemoWorld]:
-    world = DemoWorld(tmp_path, ports_from(FIRST_PORT), SCALE)
+async def world(tmp_path: Path, ports: Ports) -> AsyncIterator[DemoWorld]:
+    world = DemoWorld(tmp_path, ports, SCALE)
     process = start_control(world.settings, with_parent=True)
     async for _ in progress(world.settings, process):
         pass

@@ -19,9 +19,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def world(folder: Path) -> WorldSettings:
+def world(folder: Path, ports: Ports) -> WorldSettings:
     """A folder whose world was started once and does not run."""
-    ports = Ports(control=15999, dns=15998)
     settings = WorldSettings(folder=str(folder / ".panregion"), ports=ports)
     (folder / ".panregion").mkdir()
     (folder / ".panregion" / "world.json").write_bytes(msgspec.json.encode(settings))
@@ -58,10 +57,15 @@ def test_an_unknown_region_lists_those_that_exist(folder: Path) -> None:
     assert "mars-north-1 is not a region that panregion knows the distances of; it knows af-south-1," in result.stderr
 
 
-def test_a_port_in_use_names_its_process(folder: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        (folder / "panregion.toml").write_text(f"[ports]\ncontrol = {port}\ngateway = 15997\ntls = 15996")
+def write_ports(folder: Path, ports: Ports) -> None:
+    lines = "".join(f"{name} = {port}\n" for name, port in msgspec.structs.asdict(ports).items())
+    (folder / "panregion.toml").write_text(f"[ports]\n{lines}")
+
+
+def test_a_port_in_use_names_its_process(folder: Path, ports: Ports) -> None:
+    port = ports.control
+    with socket.create_server(("127.0.0.1", port)):
+        write_ports(folder, ports)
         result = run("up", "--detach")
     assert result.exit_code == 1
     assert f"127.0.0.1:{port} (control) is in use by process" in result.stderr
@@ -69,20 +73,18 @@ def test_a_port_in_use_names_its_process(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["places", "dns"])
-def test_a_citys_or_the_name_servers_port_in_use_names_its_process(folder: Path, kind: str) -> None:
+def test_a_citys_or_the_name_servers_port_in_use_names_its_process(folder: Path, ports: Ports, kind: str) -> None:
     family = socket.SOCK_STREAM if kind == "places" else socket.SOCK_DGRAM
+    port = ports.places + 10 if kind == "places" else ports.dns
     with socket.socket(socket.AF_INET, family) as taken:
-        taken.bind(("127.0.0.1", 15950))
+        taken.bind(("127.0.0.1", port))
         if kind == "places":
             taken.listen()
-        lines = "control = 15999\ngateway = 15997\ntls = 15996\nnetwork = 15995\nedge = 15994\n"
-        first = 15940 if kind == "places" else 15800
-        dns = 15950 if kind == "dns" else 15993
-        (folder / "panregion.toml").write_text(f"[ports]\n{lines}places = {first}\ndns = {dns}\n")
+        write_ports(folder, ports)
         result = run("up", "--detach")
     assert result.exit_code == 1
     what = "the proxy of buenos-aires" if kind == "places" else "the name server, UDP"
-    assert f"127.0.0.1:15950 ({what}) is in use by process" in result.stderr
+    assert f"127.0.0.1:{port} ({what}) is in use by process" in result.stderr
 
 
 def test_a_damaged_state_file_says_what_to_do(folder: Path, world: WorldSettings) -> None:
@@ -150,6 +152,6 @@ def test_a_folder_without_a_world_says_so(folder: Path) -> None:
 
 def test_the_variables_for_a_shell(world: WorldSettings) -> None:
     lines = run("env", "--region", "eu-west-1", "--from", "london").stdout.splitlines()
-    assert "export AWS_ENDPOINT_URL=http://127.0.2.1:4566" in lines
-    assert "export http_proxy=http://127.0.0.1:4628" in lines
+    assert f"export AWS_ENDPOINT_URL=http://127.0.2.1:{world.ports.gateway}" in lines
+    assert f"export http_proxy=http://127.0.0.1:{world.ports.places + 28}" in lines
     assert msgspec.json.decode(run("env", "--json").stdout)["AWS_REGION"] == "us-east-1"

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -10,6 +11,7 @@ from panregion.cli import trust as command
 from panregion.cli.app import group
 from panregion.cli.output import Failure
 from panregion.cli.trust_stores import DEBIAN, FEDORA, System, TrustStore, trust_stores
+from panregion.world.settings import Ports
 from panregion.world.tls import make_authority
 from tests.cli.support import world_in
 
@@ -94,19 +96,15 @@ def test_a_certificate_that_is_none_is_named(tmp_path: Path, monkeypatch: pytest
     assert "authority.pem cannot be read" in result.stderr
 
 
-def test_up_refuses_a_damaged_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_up_refuses_a_damaged_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ports: Ports) -> None:
     settings = world_in(tmp_path)
     make_authority(settings.path)
     (settings.path / "authority.key").write_text("damaged")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "panregion.toml").write_text(
-        "[ports]\n" + "".join(f"{name} = {17600 + n}\n" for n, name in enumerate(PORTS))
-    )
+    lines = "".join(f"{name} = {port}\n" for name, port in msgspec.structs.asdict(ports).items())
+    (tmp_path / "panregion.toml").write_text(f"[ports]\n{lines}")
     result = CliRunner().invoke(group, ["up", "--detach"])
     assert result.exit_code == 1
     assert "the world's certificate authority is damaged" in result.stderr
     assert "delete both" in result.stderr
     assert not os.path.exists(settings.path / "logs" / "control.log")
-
-
-PORTS = ("control", "network", "edge", "dns", "gateway", "tls", "places")

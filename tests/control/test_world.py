@@ -16,18 +16,17 @@ from panregion.world import HttpClient, WorldSettings, direct_dial
 from panregion.world.client import ClientError
 from panregion.world.settings import Network, Ports, Time
 
-PORTS = Ports(gateway=16566, tls=16567, control=16500, network=16501, edge=16502, dns=16553, places=16600)
 REGIONS = ("us-east-1", "eu-west-1")
 
 
 class Running:
     """A world, and questions to it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ports: Ports) -> None:
         self.settings = WorldSettings(
             regions=REGIONS,
             folder=str(folder),
-            ports=PORTS,
+            ports=ports,
             network=Network(scale=0.2),
             time=Time(table_transition_s=0.01),
         )
@@ -69,8 +68,8 @@ class Running:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Running]:
-    world = Running(tmp_path)
+async def world(tmp_path: Path, ports: Ports) -> AsyncIterator[Running]:
+    world = Running(tmp_path, ports)
     await world.up()
     yield world
     await world.down()
@@ -86,7 +85,7 @@ def _command(process: psutil.Process) -> list[str]:
 
 
 async def test_a_world_of_two_regions(world: Running) -> None:
-    front = f"http://127.0.0.1:{PORTS.gateway}"
+    front = f"http://127.0.0.1:{world.settings.ports.gateway}"
 
     # Everything says what it is.
     assert (await world.get(front))[1].startswith(b"panregion: AWS for us-east-1, eu-west-1")
@@ -158,12 +157,13 @@ async def test_a_world_of_two_regions(world: Running) -> None:
     await world.control.restore("eu-west-1")
 
     # Its addresses are taken: a second world names who has them.
-    with pytest.raises(PortTaken, match=r"127\.0\.0\.1:16500 \(control\) is in use by process \d+"):
+    taken = world.settings.ports.control
+    with pytest.raises(PortTaken, match=rf"127\.0\.0\.1:{taken} \(control\) is in use by process \d+"):
         start_control(world.settings, with_parent=True)
 
 
-async def test_a_damaged_store_stops_that_region_alone(tmp_path: Path) -> None:
-    world = Running(tmp_path)
+async def test_a_damaged_store_stops_that_region_alone(tmp_path: Path, ports: Ports) -> None:
+    world = Running(tmp_path, ports)
     (tmp_path / "eu-west-1").mkdir()
     (tmp_path / "eu-west-1" / "state.db").write_bytes(b"this is no database " * 1000)
     await world.up()

@@ -2,12 +2,12 @@
 
 import asyncio
 import ipaddress
-import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from panregion.edge.edge import Edge
@@ -20,7 +20,6 @@ from panregion.world.settings import Network as NetworkSettings
 from panregion.world.settings import Ports
 from panregion.world.transport import bound_port, listen_streams, listen_tcp
 
-PLACES_PORT = 20000 + os.getpid() % 200 * 60
 """Below those that the system gives away by itself, and not those of another run of the tests."""
 
 ADDRESS = "127.3.77.1"
@@ -75,19 +74,9 @@ async def relay() -> AsyncIterator[int]:
     listener.close()
 
 
-async def free_ports(count: int) -> list[int]:
-    servers = [await listen_tcp(asyncio.Protocol, "127.0.0.1", 0) for _ in range(count)]
-    ports = [bound_port(server) for server in servers]
-    for server in servers:
-        server.close()
-    return ports
-
-
 @pytest.fixture
-async def edge(relay: int, tmp_path: Path) -> AsyncIterator[tuple[Edge, Anycast, WorldSettings]]:
-    api, dns_port = await free_ports(2)
-    ports = Ports(network=relay, edge=api, dns=dns_port, places=PLACES_PORT)
-    settings = WorldSettings(ports=ports, folder=str(tmp_path))
+async def edge(relay: int, tmp_path: Path, ports: Ports) -> AsyncIterator[tuple[Edge, Anycast, WorldSettings]]:
+    settings = WorldSettings(ports=msgspec.structs.replace(ports, network=relay), folder=str(tmp_path))
     plane = Anycast()
     planes: dict[str, Plane] = {"accelerator": plane}
     edge = Edge(settings, planes=planes)

@@ -11,6 +11,7 @@ from panregion.gameday import result
 from panregion.gameday.file import GameDay
 from panregion.gameday.ledger import Ledger, read_ledger
 from panregion.gameday.run import GameDayRun, Plan
+from panregion.world.settings import Ports
 from tests.gameday.world import CITY, REGION, TABLE, SmallWorld, small_world
 
 JOURNEYS = """
@@ -61,9 +62,9 @@ GAME: dict[str, Any] = {
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[SmallWorld]:
+async def world(tmp_path: Path, ports: Ports) -> AsyncIterator[SmallWorld]:
     (tmp_path / "journeys.py").write_text(JOURNEYS)
-    async with small_world(tmp_path) as world:
+    async with small_world(tmp_path, ports) as world:
         yield world
 
 

@@ -5,8 +5,6 @@ What goes wrong is known to the millisecond, so an engine over real sockets and 
 
 import asyncio
 import contextlib
-import random
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,13 +157,12 @@ class SmallWorld:
 
 
 @contextlib.asynccontextmanager
-async def small_world(folder: Path) -> AsyncIterator[SmallWorld]:
-    """A world on free ports, with the proxy of one city."""
+async def small_world(folder: Path, ports: Ports) -> AsyncIterator[SmallWorld]:
+    """A world on those ports, with the proxy of one city."""
     number = list(places(WorldSettings())).index(CITY)
-    settings = WorldSettings(regions=(REGION,), folder=str(folder), ports=free_ports(number))
+    settings = WorldSettings(regions=(REGION,), folder=str(folder), ports=ports)
     make_authority(folder)
     world = SmallWorld(settings)
-    ports = settings.ports
     servers: list[HttpServer] = []
     for handler, host, port in (
         (world.control, "127.0.0.1", ports.control),
@@ -179,27 +176,3 @@ async def small_world(folder: Path) -> AsyncIterator[SmallWorld]:
     finally:
         for server in servers:
             await server.close()
-
-
-def free_ports(number: int) -> Ports:
-    """Ports that nobody has just now."""
-    while True:
-        first = random.randrange(22_000, 31_000)
-        ports = Ports(control=first, edge=first + 1, gateway=first + 2, places=first + 10)
-        wanted = [
-            ("127.0.0.1", first),
-            ("127.0.0.1", first + 1),
-            ("127.0.0.1", first + 10 + number),
-            ("127.0.1.1", first + 2),
-        ]
-        if all(_is_free(host, port) for host, port in wanted):
-            return ports
-
-
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket() as trial:
-        try:
-            trial.bind((host, port))
-        except OSError:
-            return False
-    return True

@@ -32,11 +32,11 @@ Place = tuple[str, str]
 class Victim:
     """A region's process, and DynamoDB requests to it."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, ports: Ports) -> None:
         self.settings = WorldSettings(
             regions=(REGION,),
             folder=str(folder),
-            ports=Ports(gateway=port, tls=port + 1),
+            ports=ports,
             time=Time(table_transition_s=0.01),
         )
         make_authority(folder)

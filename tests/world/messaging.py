@@ -1,7 +1,6 @@
 """A region that is killed while events are under way: requests to its services, and a ledger of what came of them."""
 
 import base64
-import socket
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,19 +33,6 @@ def handler(event, context):
 
 class Failed(Exception):
     """The region did not acknowledge."""
-
-
-def free_block(address: str = "127.0.1.1") -> int:
-    """The first of two free ports next to each other."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind((address, 0))
-            port = int(first.getsockname()[1])
-            try:
-                second.bind((address, port + 1))
-            except OSError:
-                continue
-            return port
 
 
 def arn(service: str, resource: str) -> str:

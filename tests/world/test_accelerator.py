@@ -11,7 +11,6 @@ import boto3
 import botocore.config
 import pytest
 from botocore.exceptions import ClientError
-from demo.world import ports_from
 
 from panregion.cli.deploy import Deployment, deploy_everywhere
 from panregion.cli.up import end
@@ -19,11 +18,10 @@ from panregion.cli.world import place_proxy
 from panregion.control import ControlClient, progress, start_control
 from panregion.world import ClientError as NoAnswer
 from panregion.world import HttpClient, SystemClock, WorldSettings, direct_dial, read_settings
-from panregion.world.settings import FILE_NAME
+from panregion.world.settings import FILE_NAME, Ports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / "examples" / "hello-accelerated"
-FIRST_PORT = 14200
 SCALE = 0.1
 INTERVAL_S, THRESHOLD = 10, 3
 LEAVES_S = INTERVAL_S * THRESHOLD * SCALE
@@ -90,9 +88,8 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(tmp_path: Path, ports: Ports) -> AsyncIterator[Stage]:
     lines = [f'regions = ["{AMERICA}", "{EUROPE}"]\n', f"[time]\nhealth_check_scale = {SCALE}\n", "[ports]\n"]
-    ports = ports_from(FIRST_PORT)
     lines += [f"{name} = {getattr(ports, name)}\n" for name in ports.__struct_fields__]
     (tmp_path / FILE_NAME).write_text("".join(lines))
     settings = read_settings(tmp_path / FILE_NAME)

@@ -11,21 +11,21 @@ import msgspec
 import psutil
 import pytest
 from botocore.exceptions import ClientError
-from demo.world import EXAMPLE, REGIONS, DemoWorld, ports_from
+from demo.world import EXAMPLE, REGIONS, DemoWorld
 
 from panregion.cli.deploy import Deployment, deploy_everywhere
 from panregion.cli.dns import ask
 from panregion.control import progress, start_control
+from panregion.world.settings import Ports
 
-FIRST_PORT = 16600
 SCALE = 0.05
 CURL = "from panregion.cli import main; main()"
 URL = "https://cdn.hello.test"
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[DemoWorld]:
-    world = DemoWorld(tmp_path, ports_from(FIRST_PORT), SCALE)
+async def world(tmp_path: Path, ports: Ports) -> AsyncIterator[DemoWorld]:
+    world = DemoWorld(tmp_path, ports, SCALE)
     process = start_control(world.settings, with_parent=True)
     async for _ in progress(world.settings, process):
         pass

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.world.messaging import ROLE, Failed, Ledger, Messaging, arn, free_block
+from panregion.world.settings import Ports
+from tests.world.messaging import ROLE, Failed, Ledger, Messaging, arn
 
 FIRE_S = float(os.environ.get("PANREGION_TEST_FIRE_S", "12"))
 KILL_EVERY_S = 2.5
@@ -33,8 +34,8 @@ ORDERED = tuple(way for way in WAYS if way.endswith(".fifo"))
 
 
 @pytest.fixture
-async def victim(tmp_path: Path) -> AsyncIterator[Messaging]:
-    victim = Messaging(tmp_path, free_block())
+async def victim(tmp_path: Path, ports: Ports) -> AsyncIterator[Messaging]:
+    victim = Messaging(tmp_path, ports)
     await victim.start()
     try:
         yield victim

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from demo.world import DemoWorld, ports_from
+from demo.world import DemoWorld
 
 from panregion.cli.dns import ask
 from panregion.control import progress, start_control
 from panregion.edge.health import CHECKER_REGIONS
 from panregion.world import HttpClient, direct_dial
+from panregion.world.settings import Ports
 
-FIRST_PORT = 17800
 SCALE = 0.05
 LEAVES_S = 10 * 3 * SCALE
 """Interval times threshold, at this world's scale."""
@@ -23,8 +23,8 @@ NAME = "app.edge.test"
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[DemoWorld]:
-    world = DemoWorld(tmp_path, ports_from(FIRST_PORT), SCALE)
+async def world(tmp_path: Path, ports: Ports) -> AsyncIterator[DemoWorld]:
+    world = DemoWorld(tmp_path, ports, SCALE)
     process = start_control(world.settings, with_parent=True)
     async for _ in progress(world.settings, process):
         pass

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import msgspec
-from demo.world import EXAMPLE, ports_from
+from demo.world import EXAMPLE
 
 from panregion.gameday import result
+from panregion.world.settings import Ports
 
-FIRST_PORT = 19300
 BOUND_S = 100.0
 SHORT = {
     "health_check_scale: 0.1": "health_check_scale: 0.04",
@@ -45,13 +45,12 @@ async def panregion(folder: Path, *arguments: str) -> tuple[int | None, str]:
     return started.returncode, told.decode()
 
 
-def prepare(folder: Path) -> None:
+def prepare(folder: Path, ports: Ports) -> None:
     """The example in a folder of its own, on ports of its own, its game day in short."""
     for name in ("src", "template.yaml", "journeys.py", "gameday.yaml"):
         source = EXAMPLE / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-    ports = msgspec.structs.asdict(ports_from(FIRST_PORT))
-    lines = "".join(f"{name} = {port}\n" for name, port in ports.items())
+    lines = "".join(f"{name} = {port}\n" for name, port in msgspec.structs.asdict(ports).items())
     (folder / "panregion.toml").write_text(f"[network]\nscale = 0.3\n\n[ports]\n{lines}")
     text = (folder / "gameday.yaml").read_text()
     for full, short in SHORT.items():
@@ -60,8 +59,8 @@ def prepare(folder: Path) -> None:
     (folder / "gameday.yaml").write_text(text)
 
 
-async def test_hello_globals_game_day(tmp_path: Path) -> None:
-    prepare(tmp_path)
+async def test_hello_globals_game_day(tmp_path: Path, ports: Ports) -> None:
+    prepare(tmp_path, ports)
     code, told = await panregion(tmp_path, "gameday", "run", "gameday.yaml", "--out", "out")
     assert (tmp_path / "out" / "result.json").exists(), told
     found = result.from_json((tmp_path / "out" / "result.json").read_bytes())

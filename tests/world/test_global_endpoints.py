@@ -15,21 +15,21 @@ import boto3
 import botocore.config
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from demo.world import DemoWorld, ports_from
+from demo.world import DemoWorld
 
 from panregion.control import progress, start_control
+from panregion.world.settings import Ports
 from panregion.world.tls import CERTIFICATE
 from tests.world.test_static_stability import SCALE, Stage, waited
 
 pytest.importorskip("awscrt")
 
-FIRST_PORT = 18900
 HOME, AWAY = "us-east-1", "eu-west-1"
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[DemoWorld]:
-    world = DemoWorld(tmp_path, ports_from(FIRST_PORT), SCALE)
+async def world(tmp_path: Path, ports: Ports) -> AsyncIterator[DemoWorld]:
+    world = DemoWorld(tmp_path, ports, SCALE)
     process = start_control(world.settings, with_parent=True)
     async for _ in progress(world.settings, process):
         pass

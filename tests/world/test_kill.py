@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from panregion.world.settings import Ports
 from tests.world.crash import Checker, Victim, Writer
 
 KILLS = int(os.environ.get("PANREGION_TEST_KILLS", "10"))
@@ -19,8 +20,8 @@ LONGEST_S = 0.4
 
 
 @pytest.fixture
-async def victim(tmp_path: Path) -> AsyncIterator[Victim]:
-    victim = Victim(tmp_path, 15566)
+async def victim(tmp_path: Path, ports: Ports) -> AsyncIterator[Victim]:
+    victim = Victim(tmp_path, ports)
     await victim.start()
     yield victim
     await victim.kill()

@@ -11,13 +11,11 @@ import boto3
 import msgspec
 import pytest
 from botocore.exceptions import ClientError
-from demo.world import ports_from
 
 from panregion.control import ControlClient, progress, start_control, wait_until_stopped
 from panregion.world import WorldSettings
-from panregion.world.settings import Network
+from panregion.world.settings import Network, Ports
 
-FIRST_PORT = 19100
 HOME, NEAR, FAR = REGIONS = ("us-east-1", "us-east-2", "us-west-2")
 BOUND_S = 60.0
 KEY: dict[str, Any] = {
@@ -28,9 +26,9 @@ KEY: dict[str, Any] = {
 
 
 class World:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ports: Ports) -> None:
         state = folder / ".panregion"
-        ports, network = ports_from(FIRST_PORT), Network(scale=0.1)
+        network = Network(scale=0.1)
         self.settings = WorldSettings(folder=str(state), regions=REGIONS, ports=ports, network=network)
         self.control = ControlClient(self.settings)
         self.db = {region: self._client(region) for region in REGIONS}
@@ -84,8 +82,8 @@ def waited(condition: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    world = World(tmp_path)
+async def world(tmp_path: Path, ports: Ports) -> AsyncIterator[World]:
+    world = World(tmp_path, ports)
     world.settings.path.mkdir(parents=True)
     process = start_control(world.settings, with_parent=True)
     async for _ in progress(world.settings, process):

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from panregion.world.settings import Ports
 from tests.world.crash import REGION, Victim
 from tests.world.test_schedule_crash import Story
 
-PORT = 19160
 COUNT = 600
 PREFIX = f"arn:aws:events:{REGION}:000000000000:"
 
@@ -44,8 +44,8 @@ def described(story: Story) -> dict[str, Any]:
     return found
 
 
-async def test_a_replay_repeats_nothing(tmp_path: Path) -> None:
-    victim = Victim(tmp_path, PORT)
+async def test_a_replay_repeats_nothing(tmp_path: Path, ports: Ports) -> None:
+    victim = Victim(tmp_path, ports)
     await victim.start()
     story = Story(victim)
     await asyncio.to_thread(prepare, story)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from demo.world import DemoWorld, ports_from
+from demo.world import DemoWorld
 
 from panregion.cli.dns import ask
 from panregion.control import progress, start_control
+from panregion.world.settings import Ports
 
-FIRST_PORT = 18000
 SCALE = 0.05
 BOUND_S = 30.0
 LONG = [f'"{"x" * 200}{number:02}"' for number in range(10)]
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.skipif(shutil.which("dig") is None, reason="dig is not 
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[DemoWorld]:
-    world = DemoWorld(tmp_path, ports_from(FIRST_PORT), SCALE)
+async def world(tmp_path: Path, ports: Ports) -> AsyncIterator[DemoWorld]:
+    world = DemoWorld(tmp_path, ports, SCALE)
     process = start_control(world.settings, with_parent=True)
     async for _ in progress(world.settings, process):
         pass

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -30,21 +29,10 @@ WRITERS = 4
 START_BOUND_S = 30.0
 
 
-def free_ports(address: str, count: int) -> list[int]:
-    """Ports that nobody has at the moment."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((address, 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
 class CrashableRegion:
     """A region as a process of its own that can be killed and started again on its folder."""
 
-    def __init__(self, folder: Path) -> None:
-        gateway, tls = free_ports("127.0.1.1", 2)
-        ports = Ports(gateway=gateway, tls=tls)
+    def __init__(self, folder: Path, ports: Ports) -> None:
         self._settings = WorldSettings(regions=(REGION,), ports=ports, folder=str(folder))
         make_authority(folder)
         self._world = folder / "world.json"
@@ -110,8 +98,8 @@ class Writer(threading.Thread):
 
 
 @pytest.fixture
-def crashable(tmp_path: Path) -> Iterator[CrashableRegion]:
-    region = CrashableRegion(tmp_path)
+def crashable(tmp_path: Path, ports: Ports) -> Iterator[CrashableRegion]:
+    region = CrashableRegion(tmp_path, ports)
     yield region
     region.close()
 

@@ -8,9 +8,9 @@ from typing import Any
 import boto3
 import botocore.config
 
+from panregion.world.settings import Ports
 from tests.world.crash import REGION, Victim
 
-PORT = 19150
 ROLE = "arn:aws:iam::000000000000:role/r"
 QUEUE = f"arn:aws:sqs:{REGION}:000000000000:q"
 COUNT = 24
@@ -56,8 +56,8 @@ class Story:
         return [one["Name"] for one in self.client("scheduler").list_schedules()["Schedules"]]
 
 
-async def test_every_schedule_that_was_accepted_calls_its_target(tmp_path: Path) -> None:
-    victim = Victim(tmp_path, PORT)
+async def test_every_schedule_that_was_accepted_calls_its_target(tmp_path: Path, ports: Ports) -> None:
+    victim = Victim(tmp_path, ports)
     await victim.start()
     story = Story(victim)
     story.client("sqs").create_queue(QueueName="q")

@@ -12,15 +12,15 @@ from botocore.exceptions import ClientError
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from panregion.world.settings import Ports
 from tests.world.crash import REGION, Victim
 
-PORT = 15590
 WHO_AM_I = '{"id": "$context.connectionId"}'
 
 
 @pytest.fixture
-async def victim(tmp_path: Path) -> AsyncIterator[Victim]:
-    victim = Victim(tmp_path, PORT)
+async def victim(tmp_path: Path, ports: Ports) -> AsyncIterator[Victim]:
+    victim = Victim(tmp_path, ports)
     await victim.start()
     yield victim
     await victim.kill()

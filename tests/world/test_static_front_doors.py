@@ -12,20 +12,20 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from demo.world import DemoWorld, ports_from
+from demo.world import DemoWorld
 
 from panregion.control import progress, start_control
+from panregion.world.settings import Ports
 from tests.services.cloudfront.support import behavior, config, group, listed, origin
 from tests.world.test_static_stability import HOME, LIVING, SCALE, Stage, edge_back, waited
 
-FIRST_PORT = 18700
 NO_CACHE = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 CITY = "new-york"
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[DemoWorld]:
-    world = DemoWorld(tmp_path, ports_from(FIRST_PORT), SCALE)
+async def world(tmp_path: Path, ports: Ports) -> AsyncIterator[DemoWorld]:
+    world = DemoWorld(tmp_path, ports, SCALE)
     process = start_control(world.settings, with_parent=True)
     async for _ in progress(world.settings, process):
         pass

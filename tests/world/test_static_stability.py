@@ -18,14 +18,14 @@ import botocore.config
 import psutil
 import pytest
 from botocore.exceptions import ClientError
-from demo.world import DemoWorld, ports_from
+from demo.world import DemoWorld
 
 from panregion.cli.dns import ask
 from panregion.control import progress, start_control
 from panregion.services.recovery import CELL_SITES
 from panregion.world import HttpClient, WorldSettings, direct_dial
+from panregion.world.settings import Ports
 
-FIRST_PORT = 18400
 SCALE = 0.05
 HOME, LIVING, OTHER = "us-east-1", "eu-west-1", "ap-southeast-2"
 BOUND_S = 30.0
@@ -34,8 +34,8 @@ ROLE = "arn:aws:iam::000000000000:role/switch"
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[DemoWorld]:
-    world = DemoWorld(tmp_path, ports_from(FIRST_PORT), SCALE)
+async def world(tmp_path: Path, ports: Ports) -> AsyncIterator[DemoWorld]:
+    world = DemoWorld(tmp_path, ports, SCALE)
     process = start_control(world.settings, with_parent=True)
     async for _ in progress(world.settings, process):
         pass

@@ -8,16 +8,16 @@ from typing import Any
 import msgspec
 
 from panregion.gameday.result import from_json
+from panregion.world.settings import Ports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FIRST_PORT = 17500
 BOUND_S = 120.0
 HOME = {"new-york": "us-east-1", "london": "eu-west-1", "sydney": "ap-southeast-2"}
 
 
-async def tell(folder: Path) -> tuple[int | None, str]:
+async def tell(folder: Path, ports: Ports) -> tuple[int | None, str]:
     """Run the demo; its exit code and what it said."""
-    argv = ("-m", "demo", "--folder", str(folder), "--ports", str(FIRST_PORT))
+    argv = ("-m", "demo", "--folder", str(folder), "--ports", str(ports.gateway))
     pipe = asyncio.subprocess.PIPE
     told = await asyncio.create_subprocess_exec(
         sys.executable, *argv, cwd=ROOT, stdout=pipe, stderr=asyncio.subprocess.STDOUT
@@ -30,8 +30,8 @@ async def tell(folder: Path) -> tuple[int | None, str]:
     return told.returncode, text.decode()
 
 
-async def test_a_region_is_lost_and_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    code, text = await tell(tmp_path)
+async def test_a_region_is_lost_and_nothing_that_was_acknowledged(tmp_path: Path, ports: Ports) -> None:
+    code, text = await tell(tmp_path, ports)
     assert code == 0, text
     figures: dict[str, Any] = msgspec.json.decode((tmp_path / "demo.json").read_bytes())
 

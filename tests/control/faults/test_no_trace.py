@@ -16,6 +16,7 @@ import pytest
 from panregion.control import ControlError
 from panregion.control import faults as f
 from panregion.control.faults import FAULTS, BaseFault
+from panregion.testing.blocks import claimed
 from panregion.world.client import ClientError
 from tests.control.faults.world import EU, US, World
 
@@ -25,10 +26,11 @@ Sees = Callable[[World, Any], None]
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("world")
-    world = World(folder)
-    world.up()
-    yield world
-    world.down()
+    with claimed() as ports:
+        world = World(folder, ports)
+        world.up()
+        yield world
+        world.down()
     left = [process.pid for process in psutil.process_iter() if str(folder) in " ".join(_command(process))]
     assert not left, "processes of the world live on"
 

@@ -15,9 +15,8 @@ import botocore.config
 import msgspec
 import psutil
 
-from panregion.control import ControlClient, FaultHandle, PortTaken, progress, start_control, wait_until_stopped
+from panregion.control import ControlClient, FaultHandle, progress, start_control, wait_until_stopped
 from panregion.control.faults import Fault, Record
-from panregion.control.ports import check_ports
 from panregion.world import HttpClient, WorldSettings, direct_dial
 from panregion.world.settings import Network, Ports, Time
 
@@ -27,32 +26,17 @@ WAIT_S = 30.0
 CODE = "import os, time\ndef handler(event, context):\n    return {'pid': os.getpid()}\n"
 
 
-def settings_for(folder: Path) -> WorldSettings:
-    """A world on ports that nobody has."""
-    for base in range(21000, 31000, 150):
-        ports = Ports(
-            *(base, base + 1, base + 2, base + 3, base + 4, base + 5), places=base + 10
-        )  # gateway, tls, control, network, edge, dns
-        settings = WorldSettings(
+class World:
+    """The world, and questions to it. What is asked blocks."""
+
+    def __init__(self, folder: Path, ports: Ports) -> None:
+        self.settings = WorldSettings(
             regions=(US, EU),
             folder=str(folder),
             ports=ports,
             network=Network(scale=0.1),
             time=Time(table_transition_s=0.01),
         )
-        try:
-            check_ports(settings)
-        except PortTaken:
-            continue
-        return settings
-    raise AssertionError("no free block of ports")
-
-
-class World:
-    """The world, and questions to it. What is asked blocks."""
-
-    def __init__(self, folder: Path) -> None:
-        self.settings = settings_for(folder)
         self.loop = asyncio.new_event_loop()
         self.control = ControlClient(self.settings)
         self._http = HttpClient(direct_dial)

@@ -1,8 +1,6 @@
 """Two regions, the network between them and the accelerators' plane, in one loop over real sockets."""
 
 import asyncio
-import random
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,35 +29,15 @@ SCALE = 0.01
 SUBNETS = ["subnet-0000000000000000a", "subnet-0000000000000000b"]
 
 
-def free_ports(number: int) -> list[int]:
-    """Ports that nobody has at any of the world's addresses, below those that connections are given by themselves."""
-    found: list[int] = []
-    while len(found) < number:
-        port = random.randrange(20_000, 32_000)
-        if port not in found and all(is_free(host, port) for host in ("127.0.0.1", "127.3.1.1", "127.0.1.1")):
-            found.append(port)
-    return found
-
-
-def is_free(host: str, port: int) -> bool:
-    with socket.socket() as trial:
-        try:
-            trial.bind((host, port))
-        except OSError:
-            return False
-    return True
-
-
 class Stage:
     """`plane` is the accelerators' plane; regions can be stopped and started."""
 
-    def __init__(self, folder: Path) -> None:
-        gateway, tls, network, edge, extra = free_ports(5)
-        self.extra_port = extra
+    def __init__(self, folder: Path, ports: Ports) -> None:
+        self.extra_port = ports.dns  # nobody answers names here
         self.settings = WorldSettings(
             regions=(AMERICA, EUROPE),
             folder=str(folder),
-            ports=Ports(gateway=gateway, tls=tls, network=network, edge=edge),
+            ports=ports,
             network=NetworkSettings(scale=0, jitter_ms=0),
             time=Time(health_check_scale=SCALE),
         )
@@ -203,8 +181,8 @@ async def request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pa
 
 
 @asynccontextmanager
-async def staged(folder: Path) -> AsyncIterator[Stage]:
-    stage = Stage(folder)
+async def staged(folder: Path, ports: Ports) -> AsyncIterator[Stage]:
+    stage = Stage(folder, ports)
     await stage.start()
     try:
         yield stage

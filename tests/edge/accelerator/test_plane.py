@@ -9,6 +9,7 @@ import pytest
 
 from panregion.services.route53.model import Change
 from panregion.wire import dns
+from panregion.world.settings import Ports
 from panregion.world.tls import trusting
 from tests.edge.accelerator.stage import AMERICA, EUROPE, SUBNETS, Stage, request, staged
 from tests.edge.support import ZONE, alias
@@ -17,8 +18,8 @@ HOSTED_ZONE = "Z2BJ6XQ5FK7U4H"
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with staged(tmp_path) as stage:
+async def stage(tmp_path: Path, ports: Ports) -> AsyncIterator[Stage]:
+    async with staged(tmp_path, ports) as stage:
         yield stage
 
 

@@ -6,19 +6,20 @@ import pytest
 
 from panregion.region.cell import CellHost
 from panregion.services.recovery import CELL_SITES
+from panregion.testing.blocks import claimed
 from panregion.world import Request, Response, serve
 from tests.services.arc_region_switch.support import EAST, WEST, TwoRegions
-from tests.services.route53_recovery_cluster.conftest import free_port
 from tests.services.route53_recovery_cluster.support import Five
 
 
 @pytest.fixture(scope="module")
 def five(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Five]:
     """Five sites that are not started yet."""
-    five = Five(tmp_path_factory.mktemp("cells"), free_port())
-    five.open()
-    yield five
-    five.close()
+    with claimed() as ports:
+        five = Five(tmp_path_factory.mktemp("cells"), ports)
+        five.open()
+        yield five
+        five.close()
 
 
 @pytest.fixture(scope="module")

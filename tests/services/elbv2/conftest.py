@@ -1,8 +1,5 @@
 """A region of this room's own, whose load balancers listen at their own addresses on free ports."""
 
-import contextlib
-import random
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -11,7 +8,7 @@ from typing import Any
 import pytest
 
 from panregion.functions import zipped
-from panregion.world.settings import Ports
+from panregion.testing.blocks import claimed
 from panregion.world.tls import make_authority
 from tests.support import ServedRegion
 
@@ -20,22 +17,14 @@ SUBNETS = ["subnet-0000000000000000a", "subnet-0000000000000000b"]
 NUMBERS = count()
 
 
-def free_port() -> int:
-    """A port that nobody has, below those that connections are given by themselves."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as trial, contextlib.suppress(OSError):
-            trial.bind(("127.0.1.16", port))
-            return port
-
-
 @pytest.fixture(scope="package")
 def balanced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedRegion]:
     folder = tmp_path_factory.mktemp("balanced")
     make_authority(folder)
-    served = ServedRegion(folder, ports=Ports(gateway=free_port(), tls=free_port()))
-    yield served
-    served.close()
+    with claimed() as ports:
+        served = ServedRegion(folder, ports=ports)
+        yield served
+        served.close()
 
 
 @pytest.fixture(scope="package")

@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from panregion.world.preamble import Speaker, encode
-from tests.services.elbv2.conftest import FIXED, SUBNETS, Front, free_port
+from panregion.world.settings import Ports
+from tests.services.elbv2.conftest import FIXED, SUBNETS, Front
 from tests.services.elbv2.talk import until
 from tests.support import ServedRegion
 
@@ -91,8 +92,8 @@ def test_refusals(front: Front) -> None:
     assert code_of(create, **given, Protocol="HTTP", DefaultActions=functions) == "NotImplemented"
 
 
-def test_connections_are_passed_on(front: Front) -> None:
-    port = free_port()
+def test_connections_are_passed_on(front: Front, ports: Ports) -> None:
+    port = ports.gateway
     with echo(socket.SOCK_STREAM) as target:
         forward(front, "TCP", target, port)
 
@@ -105,8 +106,8 @@ def test_connections_are_passed_on(front: Front) -> None:
         until(told)
 
 
-def test_datagrams_are_passed_on_and_come_back(front: Front) -> None:
-    port = free_port()
+def test_datagrams_are_passed_on_and_come_back(front: Front, ports: Ports) -> None:
+    port = ports.gateway
     with echo(socket.SOCK_DGRAM) as target, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as user:
         forward(front, "UDP", target, port)
         user.settimeout(0.2)
@@ -121,8 +122,8 @@ def test_datagrams_are_passed_on_and_come_back(front: Front) -> None:
             assert user.recv(65536) == b"b" + b"a" * size
 
 
-def test_datagrams_may_come_through_a_tunnel(front: Front) -> None:
-    port = free_port()
+def test_datagrams_may_come_through_a_tunnel(front: Front, ports: Ports) -> None:
+    port = ports.gateway
     with echo(socket.SOCK_DGRAM) as target:
         forward(front, "TCP_UDP", target, port)
         preamble = encode(Speaker("198.18.3.10", 5000, "127.3.1.1", 53, datagrams=True))

@@ -11,7 +11,7 @@ import pytest
 
 from panregion.store import MemoryEngine
 from panregion.world.settings import Ports, Time
-from tests.services.elbv2.conftest import SUBNETS, Front, fixed, free_port
+from tests.services.elbv2.conftest import SUBNETS, Front, fixed
 from tests.services.elbv2.talk import ask, until
 from tests.support import ServedRegion, region_in
 
@@ -108,9 +108,8 @@ CHECKED = {
 
 
 @pytest.fixture
-def quick(tmp_path: Path) -> Iterator[Front]:
+def quick(tmp_path: Path, ports: Ports) -> Iterator[Front]:
     """A load balancer in a world whose health checks are a hundred times as frequent."""
-    ports = Ports(gateway=free_port(), tls=free_port())
     served = ServedRegion(tmp_path, ports=ports, time=Time(health_check_scale=0.01))
     elbv2 = served.client("elbv2")
     made = elbv2.create_load_balancer(Name="quick", Subnets=SUBNETS)["LoadBalancers"][0]
@@ -173,8 +172,7 @@ def test_functions_are_checked_too(quick: Front) -> None:
     assert well(quick) == 200
 
 
-async def test_a_region_that_starts_again_listens_again(tmp_path: Path) -> None:
-    ports = Ports(gateway=free_port(), tls=free_port())
+async def test_a_region_that_starts_again_listens_again(tmp_path: Path, ports: Ports) -> None:
     engine = MemoryEngine()
     region = region_in(tmp_path, engine=engine, ports=ports)
     await region.start()

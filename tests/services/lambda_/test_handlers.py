@@ -1,6 +1,5 @@
 """Handlers that use AWS: their clients find this region by their environment alone."""
 
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -24,19 +23,12 @@ def handler(event, context):
 """
 
 
-def free_port(address: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Region]:
+async def home(tmp_path: Path, ports: Ports) -> AsyncIterator[Region]:
     """A region served at the address that its own settings name."""
-    port = free_port("127.0.1.1")
-    region = region_in(tmp_path, ports=Ports(gateway=port))
+    region = region_in(tmp_path, ports=ports)
     await region.start()
-    await region.serve("127.0.1.1", port)
+    await region.serve("127.0.1.1", ports.gateway)
     yield region
     await region.stop()
 

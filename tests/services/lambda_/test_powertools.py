@@ -14,7 +14,6 @@ from panregion.functions import zipped
 from panregion.region import Region
 from panregion.world.settings import Ports
 from tests.services.lambda_.conftest import ROLE
-from tests.services.lambda_.test_handlers import free_port
 from tests.support import region_in
 
 LOGS = """
@@ -85,12 +84,11 @@ def brought(source: str) -> bytes:
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Region]:
+async def home(tmp_path: Path, ports: Ports) -> AsyncIterator[Region]:
     """A region served where its functions' clients look for it."""
-    port = free_port("127.0.1.1")
-    region = region_in(tmp_path, ports=Ports(gateway=port))
+    region = region_in(tmp_path, ports=ports)
     await region.start()
-    await region.serve("127.0.1.1", port)
+    await region.serve("127.0.1.1", ports.gateway)
     yield region
     await region.stop()
 

@@ -27,10 +27,10 @@ CLUSTER_ARN = f"arn:aws:route53-recovery-control::{OWNER}:cluster/{CLUSTER.clust
 class Five:
     """The hosts of the five sites, in a thread of their own; every site can be killed and restored."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, ports: Ports) -> None:
         self.folder = folder
-        self.port = port
-        self.settings = WorldSettings(folder=str(folder), ports=Ports(gateway=port))
+        self.port = ports.gateway
+        self.settings = WorldSettings(folder=str(folder), ports=ports)
         self.hosts: dict[str, CellHost] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)

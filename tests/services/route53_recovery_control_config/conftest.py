@@ -7,9 +7,9 @@ import pytest
 
 from panregion.region.cell import CellHost
 from panregion.services.recovery import CELL_SITES
+from panregion.testing.blocks import claimed
 from panregion.world import Request, Response, serve
 from panregion.world.settings import Ports
-from tests.services.route53_recovery_cluster.conftest import free_port
 from tests.services.route53_recovery_cluster.support import Five
 from tests.services.route53_recovery_control_config.support import Plane
 from tests.support import ServedRegion
@@ -18,17 +18,18 @@ from tests.support import ServedRegion
 @pytest.fixture(scope="module")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
     """Shared by a module's tests, which delete the clusters that they make."""
-    yield from _plane(tmp_path_factory.mktemp("recovery"))
+    with claimed() as ports:
+        yield from _plane(tmp_path_factory.mktemp("recovery"), ports)
 
 
 @pytest.fixture
-def own_plane(tmp_path: Path) -> Iterator[Plane]:
+def own_plane(tmp_path: Path, ports: Ports) -> Iterator[Plane]:
     """For a test that does harm."""
-    yield from _plane(tmp_path)
+    yield from _plane(tmp_path, ports)
 
 
-def _plane(folder: Path) -> Iterator[Plane]:
-    five = Five(folder, free_port())
+def _plane(folder: Path, ports: Ports) -> Iterator[Plane]:
+    five = Five(folder, ports)
     five.open()
     asked: list[str] = []
 
