@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import pytest
@@ -249,6 +250,18 @@ def test_a_request_that_makes_no_sense_is_told_so(deployed: Five) -> None:
     assert deployed.post(cell_url(deployed.settings, "us-east-1", 1) + "/_panregion/registers", b"x").status == 400
 
 
+def until_answered(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """An endpoint's answer, however often the others have the better of it on a busy machine."""
+    began = time.monotonic()
+    while True:
+        try:
+            return call()
+        except ClientError as error:
+            lost_again = error.response["Error"]["Code"] == "EndpointTemporarilyUnavailableException"
+            if not lost_again or time.monotonic() - began > 60:
+                raise
+
+
 def test_a_safety_rule_holds_whoever_switches_at_the_same_time(deployed: Five) -> None:
     """Five endpoints switch at random, all at once; every state that anybody reads has one control on."""
     switch(deployed, "us-east-1", ONE, "On")
@@ -264,7 +277,7 @@ def test_a_safety_rule_holds_whoever_switches_at_the_same_time(deployed: Five) -
                 codes["done"] += 1
             except ClientError as error:
                 codes[error.response["Error"]["Code"]] += 1
-            listed = client.list_routing_controls()["RoutingControls"]
+            listed = until_answered(client.list_routing_controls)["RoutingControls"]
             seen.append(sum(control["RoutingControlState"] == "On" for control in listed))
         return seen
 
