@@ -1,5 +1,6 @@
 """How a region finds, runs and answers operations, and carries out work."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from panregion.region.worklist import about, listing
 from panregion.services import Here
 from panregion.store import MemoryEngine, Store, StoreFull, Transaction, Work
 from panregion.wire import AwsError
-from panregion.world import ManualClock, Request, Response, SeededChance, World, direct_dial
+from panregion.world import ManualClock, Request, Response, SeededChance, World, direct_dial, serve
+from panregion.world.settings import Ports
 from tests.support import REGION, settings_in
 
 TABLE = {"sts": Entry("tests.region.sts_double")}
@@ -94,6 +96,30 @@ async def test_a_region_outside_the_world_is_refused_by_name(region: Region) -> 
     response = await region.gateway(signed("Action=GetCallerIdentity&Version=2011-06-15", region="sa-east-1"))
     assert response.status == 400
     assert "sa-east-1 is not a region of this world; it has us-east-1, eu-west-1" in text(response)
+
+
+async def test_another_regions_stream_is_passed_on_as_it_comes(tmp_path: Path) -> None:
+    go_on = asyncio.Event()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"first"
+        await go_on.wait()
+        yield b"second"
+
+    async def far(_request: Request) -> Response:
+        return Response(200, [], pieces())
+
+    server = await serve(far, "127.0.2.1", 0)
+    settings = settings_in(tmp_path, regions=(REGION, "eu-west-1"), ports=Ports(gateway=server.port))
+    region = Region(REGION, settings, MemoryEngine(), lambda _site: direct_dial, table=TABLE)
+    async with asyncio.timeout(5):
+        answer = await region.gateway(signed("Action=GetCallerIdentity", "eu-west-1"))
+        assert not isinstance(answer.body, bytes)
+        assert await anext(answer.body) == b"first"
+        go_on.set()
+        assert [piece async for piece in answer.body] == [b"second"]
+    await region.stop()
+    await server.close()
 
 
 async def test_work_runs_when_it_is_due(region: Region, clock: ManualClock) -> None:

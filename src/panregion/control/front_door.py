@@ -47,7 +47,7 @@ class FrontDoor:
             region = self._settings.regions[0]
         url = self._settings.endpoint(region) + request.target
         try:
-            response = await self._client.send(
+            response = await self._client.pass_on(
                 request.method, url, request.headers, request.body, timeout_s=FORWARD_TIMEOUT_S
             )
         except ClientError:

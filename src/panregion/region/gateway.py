@@ -206,7 +206,7 @@ class Gateway:
         """Pass a request on, as it came, over the link to the region that it is signed for."""
         url = self._here.settings.endpoint(region) + request.target
         try:
-            return await self._dispatch.client(region).send(
+            return await self._dispatch.client(region).pass_on(
                 request.method, url, request.headers, request.body, timeout_s=FORWARD_TIMEOUT_S
             )
         except ClientError as error:

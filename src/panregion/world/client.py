@@ -17,6 +17,10 @@ from panregion.world.dial import Dial
 from panregion.world.http import Headers, Response
 from panregion.world.posts import PostFailed, Posts
 
+NO_BODY = frozenset({204, 304})
+SILENCE_MAX_S = 900.0
+"""How long a response that is passed on may pause: as long as a function may run."""
+
 
 class ClientError(ConnectionError):
     """No whole response came: not connected, cut off, or not in time."""
@@ -108,9 +112,53 @@ class HttpClient:
             ) as response:
                 yield StreamedResponse(response.status, _decoded(response.headers), _chunks(response, url))
 
+    async def pass_on(
+        self, method: str, url: str, headers: Headers | None = None, body: bytes = b"", *, timeout_s: float = 60
+    ) -> Response:
+        """One request whose response is given on: whole where its length is told, else as it comes (its body is then
+        to be read or closed). The time is for the former, and for the latter's beginning. Raises ClientError,
+        ClientTimeout."""
+        async with contextlib.AsyncExitStack() as opened:
+            try:
+                async with asyncio.timeout(timeout_s):
+                    answer = await opened.enter_async_context(
+                        self.stream(method, url, headers, body, read_timeout_s=max(timeout_s, SILENCE_MAX_S))
+                    )
+                    if method == "HEAD" or answer.status in NO_BODY or _length(answer.headers):
+                        whole = b"".join([chunk async for chunk in answer.chunks])
+                        return Response(answer.status, answer.headers, whole)
+            except TimeoutError as error:
+                raise ClientTimeout(f"{url} did not answer within {timeout_s:g} s") from error
+            return Response(answer.status, answer.headers, _Rest(answer.chunks, opened.pop_all()))
+
     async def close(self) -> None:
         self._posts.close()
         await self._pool.aclose()
+
+
+class _Rest:
+    """The rest of a response that is passed on: its connection is given back once it is read, or closed unread."""
+
+    def __init__(self, chunks: AsyncIterator[bytes], opened: contextlib.AsyncExitStack) -> None:
+        self._chunks = chunks
+        self._opened = opened
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await anext(self._chunks)
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        await self._opened.aclose()
+
+
+def _length(headers: Headers) -> bool:
+    return any(name.lower() == "content-length" for name, _ in headers)
 
 
 async def _chunks(response: httpcore.Response, url: str) -> AsyncIterator[bytes]:

@@ -324,6 +324,9 @@ class HttpConnection(asyncio.Protocol):
                         await self._writable.wait()
                 if chunked and not self.transport.is_closing():
                     self.transport.write(b"0\r\n\r\n")
+        except ConnectionError as error:  # its source has gone: no fault of this server's
+            log.info("the response to %s %s broke off: %.300s", request.method, request.path, error)
+            return False
         except Exception:
             log.exception("the response to %s %s broke off", request.method, request.path)
             return False

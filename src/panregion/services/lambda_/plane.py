@@ -91,7 +91,7 @@ async def streamed(here: Here, url: FunctionUrl, payload: bytes) -> Response:
     raise Malformed("the answer ended before its prelude did")
 
 
-class BrokenOff(Exception):
+class BrokenOff(ConnectionError):
     """The function failed in the middle of its answer: the connection ends, so that a part is not taken for all."""
 
 
