@@ -54,8 +54,9 @@ def order_of(answer: httpx.Response) -> dict[str, Any]:
     return order
 
 
-def placed(world: World, city: str, body: dict[str, Any]) -> dict[str, Any]:
-    return order_of(world.user(city).post(f"{API}/orders", json=body))
+def placed(world: World, region: str, body: dict[str, Any]) -> dict[str, Any]:
+    """An order that a region takes, asked by its own name."""
+    return order_of(world.user("london").post(f"{regional(region)}/orders", json=body))
 
 
 def seen(world: World, region: str, order_id: str, city: str = "london") -> dict[str, Any]:
@@ -69,7 +70,7 @@ def seen(world: World, region: str, order_id: str, city: str = "london") -> dict
 def becomes(world: World, region: str, order_id: str, state: str, within: float = 30) -> dict[str, Any]:
     """The order once it is in a state in a region."""
 
-    def is_so() -> dict[str, Any] | None:
+    def is_so() -> dict[str, Any]:
         order = seen(world, region, order_id)
         assert order["state"] == state, order
         return order

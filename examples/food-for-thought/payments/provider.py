@@ -47,6 +47,9 @@ class Ledger:
             self._database.execute("INSERT INTO answers VALUES (?, ?, ?)", (key, status, json.dumps(body)))
             return status, body, True
 
+    def close(self) -> None:
+        self._database.close()
+
     def charges(self, reference: str) -> list[dict]:
         query = "SELECT body FROM answers WHERE status = 201 AND json_extract(body, '$.reference') = ?"
         with self._lock:

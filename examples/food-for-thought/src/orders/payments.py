@@ -8,18 +8,15 @@ before another is made, and the order moves on by a conditional write: it is cha
 import json
 import os
 
-import boto3
-
 import bank
 import model
 import store
 from common import log, metrics
 from common.http import Refused
+from later import attempt_of, come_again
 
 QUEUE_URL = os.environ["CHARGES_QUEUE_URL"]
 PAUSE_MAX_S = int(os.environ.get("CHARGES_PAUSE_MAX_S", "60"))
-
-sqs = boto3.client("sqs", config=store.near)
 
 
 def handler(event, _context):
@@ -30,14 +27,14 @@ def handler(event, _context):
 def settled(message: dict) -> bool:
     """Whether the payment of the message's order is decided; if not, the message comes again, later each time."""
     asked = json.loads(message["body"])
-    attempt = int(message["attributes"]["ApproximateReceiveCount"])
+    attempt = attempt_of(message)
     with log.correlated(asked["correlation_id"]):
         try:
             settle(asked["order_id"], tried_before=attempt > 1)
         except bank.Unknown as error:
             log.warning("charge unknown", order_id=asked["order_id"], attempt=attempt, trouble=str(error))
             metrics.count("ChargesUnknown")
-            come_again(message, min(2**attempt, PAUSE_MAX_S))
+            come_again(QUEUE_URL, message, PAUSE_MAX_S)
             return False
         except Exception:  # noqa: BLE001 - the message comes again
             log.failure("charge failed", order_id=asked["order_id"], attempt=attempt)
@@ -72,7 +69,3 @@ def decided(state: str, order_id: str, **facts: str) -> None:
         return
     log.info("order moved", order_id=order_id, state=state)
     metrics.count("OrdersPaid" if state == "paid" else "OrdersDeclined")
-
-
-def come_again(message: dict, after_s: int) -> None:
-    sqs.change_message_visibility(QueueUrl=QUEUE_URL, ReceiptHandle=message["receiptHandle"], VisibilityTimeout=after_s)

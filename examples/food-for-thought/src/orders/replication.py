@@ -8,7 +8,6 @@ import json
 import os
 import time
 
-import boto3
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,12 +16,12 @@ import store
 from common import log, metrics
 from common.http import Refused
 from common.places import HERE, OTHERS
+from later import come_again, sqs
 
 QUEUE_URL = os.environ["PARKED_QUEUE_URL"]
 LEFT_ALONE_S = 3
 PAUSE_MAX_S = int(os.environ.get("PARKED_PAUSE_MAX_S", "30"))
 
-sqs = boto3.client("sqs", config=store.near)
 plain = TypeDeserializer().deserialize
 _away_until: dict[str, float] = {}
 
@@ -81,16 +80,11 @@ def from_queue(event, _context):
 
 def drained(message: dict) -> bool:
     parked = json.loads(message["body"])
-    attempt = int(message["attributes"]["ApproximateReceiveCount"])
     with log.correlated(parked["correlation_id"]):
         order = store.read(parked["order_id"])
         if order is None or sent(order, parked["to"]):
             return True
-        sqs.change_message_visibility(
-            QueueUrl=QUEUE_URL,
-            ReceiptHandle=message["receiptHandle"],
-            VisibilityTimeout=min(2 ** min(attempt, 10), PAUSE_MAX_S),
-        )
+        come_again(QUEUE_URL, message, PAUSE_MAX_S)
         return False
 
 
