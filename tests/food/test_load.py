@@ -20,8 +20,8 @@ def module(path: str) -> ModuleType:
 
 
 def test_there_are_two_hundred_restaurants_and_always_the_same() -> None:
-    made: list[dict[str, Any]] = module("seed/restaurants").restaurants()
-    assert made == module("seed/restaurants").restaurants()
+    made: list[dict[str, Any]] = module("seed/generated").restaurants()
+    assert made == module("seed/generated").restaurants()
     assert (len(made), len({restaurant["id"] for restaurant in made})) == (200, 200)
     assert {restaurant["jurisdiction"] for restaurant in made} == {"US", "EU"}
     for restaurant in made:
@@ -48,6 +48,6 @@ def test_lunch_comes_to_london_before_new_york() -> None:
 
 
 def test_every_city_of_the_load_has_restaurants() -> None:
-    cities = module("seed/restaurants").CITIES
+    cities = module("seed/generated").CITIES
     for name, jurisdiction, _offset in module("load/journeys").CITIES.values():
         assert cities[name][0] == jurisdiction

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import boto3
 
-from restaurants import restaurants
+from generated import restaurants
 
 
 def main() -> None:
