@@ -13,6 +13,7 @@ from panregion.gameday import library, schema
 from panregion.gameday.file import GameDay
 from panregion.gameday.reading import BadFile, check_for, parse, read
 from panregion.gameday.timetable import timetable
+from panregion.services import cloudwatch
 from panregion.world.settings import parse_settings
 
 HELLO = Path(__file__).parents[2] / "examples" / "hello-global"
@@ -62,8 +63,9 @@ def test_a_good_file_is_good(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("instead", "of", "complaint"),
     [
-        ("rate_s: fast", "rate_s: 5", "gameday.yaml:4: users[0].rate_s: Expected `float`, got `str`"),
-        ("rate_s: 0", "rate_s: 5", "gameday.yaml:4: users[0].rate_s: Expected `float` > 0.0"),
+        ("rate_s: fast", "rate_s: 5", "gameday.yaml:4: users[0].rate_s: this must be a number, not text"),
+        ("rate_s: 0", "rate_s: 5", "gameday.yaml:4: users[0].rate_s: this must be a number > 0"),
+        ("patience_s: 5", "rate_s: 5", "gameday.yaml:3: users[0]: rate_s is missing"),
         ("rate: 5", "rate_s: 5", "gameday.yaml:4: users[0]: rate is no key of this"),
         ("title: x", "name: x", "gameday.yaml:1: title is no key of this"),
         ("get: api.test", "get: http://api.test/", "gameday.yaml:5: users[0].get: api.test is no http or https URL"),
@@ -112,10 +114,42 @@ def test_a_promise_that_nothing_could_break_is_refused(tmp_path: Path, objective
     assert bool(told) == bool(complaint)
 
 
+FIGURE = "{kind: cloudwatch, region: us-east-1, namespace: N, metric: M"
+LOOK = "{kind: http, url: 'http://x.test/', city: london"
+
+
+@pytest.mark.parametrize(
+    ("probes", "complaint"),
+    [
+        (f"- {FIGURE}, at_most: 3}}", ""),
+        (f"- {FIGURE}}}", "gameday.yaml:20: steady_state[0]: give at_least or at_most: without a bound"),
+        (f"- {FIGURE}, at_most: 3, window_s: 90}}", "steady_state[0].window_s: "),
+        (
+            f"- {LOOK}}}\n- {LOOK}, contains: x}}",
+            "gameday.yaml:21: steady_state[1]: steady_state[0] is called GET",
+        ),
+        (f"- {LOOK}}}\n- {LOOK}, contains: x, name: other}}", ""),
+        ("- {kind: mood}", "gameday.yaml:20: steady_state[0].kind: "),
+    ],
+)
+def test_probes_that_say_nothing_are_refused(tmp_path: Path, probes: str, complaint: str) -> None:
+    told = said(tmp_path, f"{GOOD}steady_state:\n{probes}\n", world=False)
+    assert complaint in told
+    assert bool(told) == bool(complaint)
+
+
+def test_figures_that_no_region_keeps_are_refused_before_anything_is_broken(tmp_path: Path) -> None:
+    told = said(tmp_path, f"{GOOD}in_the_end:\n- {FIGURE}, at_most: 3}}\n")
+    assert told.startswith("gameday.yaml:20: in_the_end[0]: panregion's CloudWatch keeps no metrics yet")
+    assert not hasattr(cloudwatch.api, "get_metric_statistics")  # once it is there, this refusal ends by itself
+
+
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="No such file"):
         read(tmp_path / "none.yaml")
-    assert "Expected `object`" in said(tmp_path, "[1]")
+    assert said(tmp_path, "[1]") == "gameday.yaml:1: this must be keys and values, not a list"
+    assert said(tmp_path, "") == "gameday.yaml:1: this must be keys and values, not nothing"
+    assert said(tmp_path, "seed: 1") == "gameday.yaml:1: name is missing"
     assert said(tmp_path, "\t- x").startswith("gameday.yaml:1: ")
 
 

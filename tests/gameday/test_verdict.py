@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panregion.gameday import file, result
+from panregion.gameday import objectives as judge
 from panregion.gameday.user import User
 from tests.gameday.double import Faults, play, promising, write_and_read
 
@@ -63,10 +64,16 @@ async def test_of_a_thousand_acknowledged_writes_seven_are_lost() -> None:
     [
         (Faults(lost=SEVEN | {9}, overwritten=THREE, away=AWAY), "8 writes lost of 760 acknowledged; 7 may be"),
         (Faults(lost=SEVEN, overwritten=THREE | {11}, away=AWAY), "4 writes overwritten"),
-        (Faults(lost=SEVEN, overwritten=THREE, away=(10.0, 22.2)), "london was without service for 12.2 s after f1"),
+        (
+            Faults(lost=SEVEN, overwritten=THREE, away=(10.0, 22.2)),
+            "for 12.2 s after this: the double is away; 244 requests failed",
+        ),
         (Faults(lost=SEVEN, overwritten=THREE, away=(9.5, 22.0)), "availability before faults"),
         (Faults(lost=SEVEN, overwritten=THREE, away=(10.0, 29.0)), "availability: 380 of 1000 requests failed"),
-        (Faults(lost=SEVEN, overwritten=THREE, away=(10.0, 51.0)), "london was not served again after f1"),
+        (
+            Faults(lost=SEVEN, overwritten=THREE, away=(10.0, 51.0)),
+            "not served again after this: the double is away",
+        ),
         (Faults(lost=SEVEN, overwritten=THREE, away=AWAY, errors=frozenset({700})), "availability after faults"),
     ],
 )
@@ -137,6 +144,14 @@ async def test_nobody_is_no_evidence() -> None:
     found = await play(Faults(), promising(), rate_s=0.0001)
     assert not found.held
     assert "london sent no request" in found.why_not
+
+
+def test_a_promised_way_back_after_nothing_is_missed() -> None:
+    (missed,) = judge.rto_objectives(file.Objectives(rto_s=5.0), [], {})
+    assert (missed.held, missed.measured) == (False, None)
+    assert missed.why == "no fault began, so how long the way back takes is not known"
+    (missed,) = judge.other_objectives(file.Objectives(converge_s=5.0), [], None, None, disturbed=False)
+    assert (missed.held, missed.why) == (False, "no fault began, so how long converging takes is not known")
 
 
 async def test_what_is_promised_about_nothing_is_missed() -> None:

@@ -127,14 +127,14 @@ class Command(Probe, frozen=True, kw_only=True, tag_field="kind", tag="command")
 
 
 class CloudWatch(Probe, frozen=True, kw_only=True, tag_field="kind", tag="cloudwatch"):
-    """A figure of CloudWatch in a region: the newest datapoint of the window."""
+    """A figure of CloudWatch in a region: the newest datapoint of two windows; give one bound at least."""
 
     region: str
     namespace: str
     metric: str
     statistic: Literal["Average", "Sum", "Minimum", "Maximum", "SampleCount"] = "Average"
     dimensions: dict[str, str] = {}
-    window_s: Annotated[int, Meta(ge=60, description="a multiple of 60")] = 60
+    window_s: Annotated[int, Meta(ge=60, multiple_of=60, description="a multiple of 60")] = 60
     at_least: float | None = None
     at_most: float | None = None
 

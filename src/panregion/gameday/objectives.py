@@ -1,6 +1,6 @@
 """Whether what was promised held. Pure: figures in, an Objective or a Check for each promise out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from panregion.gameday import file
@@ -20,17 +20,24 @@ RPO_KINDS: dict[str, RpoKind] = {
 """What may become of a write -> the kind of objective that it is."""
 
 
-def rto_objectives(wanted: file.Objectives, rto: Sequence[Rto]) -> Iterator[Objective]:
-    """One for each city: its worst fault."""
+def rto_objectives(wanted: file.Objectives, rto: Sequence[Rto], faults: Mapping[str, str]) -> Iterator[Objective]:
+    """One for each city: its worst fault. `faults` are the sentences that describe them, by their ids.
+
+    Where nothing went wrong, nothing is known of the way back.
+    """
     if wanted.rto_s is None:
         return
+    if not rto:
+        strictest = min(wanted.rto_s.values(), default=0.0) if isinstance(wanted.rto_s, dict) else wanted.rto_s
+        why = "no fault began, so how long the way back takes is not known"
+        yield Objective("RTO", "rto", float(strictest), None, "s", False, why)
     for city in dict.fromkeys(one.city for one in rto):
         limit = wanted.rto_s if isinstance(wanted.rto_s, int | float) else wanted.rto_s.get(city)
         if limit is not None:
-            yield _rto_objective(city, float(limit), wanted.rto_of, [one for one in rto if one.city == city])
+            yield _rto_objective(city, float(limit), wanted.rto_of, [one for one in rto if one.city == city], faults)
 
 
-def _rto_objective(city: str, limit: float, of: str, its: Sequence[Rto]) -> Objective:
+def _rto_objective(city: str, limit: float, of: str, its: Sequence[Rto], faults: Mapping[str, str]) -> Objective:
     touched = [one for one in its if one.touched]
     name = f"RTO, {city}"
     if not touched:
@@ -39,11 +46,22 @@ def _rto_objective(city: str, limit: float, of: str, its: Sequence[Rto]) -> Obje
     never = [one for lasted_s, one in back if lasted_s is None]
     if never:
         again = "was not served again" if never[0].first_success_s is None else "was not served steadily again"
-        why = f"{city} {again} after {never[0].fault}; {never[0].failed} requests failed"
+        why = f"{city} {again} after this: {_told(never[0], faults)}; {requests_failed(never[0].failed)}"
         return Objective(name, "rto", limit, None, "s", False, why)
     worst_s, worst = max(((lasted_s, one) for lasted_s, one in back if lasted_s is not None), key=lambda pair: pair[0])
-    why = f"{city} was without service for {worst_s:.1f} s after {worst.fault}; {worst.failed} requests failed"
+    without = f"{city} was without service for {worst_s:.1f} s"
+    why = f"{without} after this: {_told(worst, faults)}; {requests_failed(worst.failed)}"
     return Objective(name, "rto", limit, worst_s, "s", worst_s <= limit, why)
+
+
+def _told(one: Rto, faults: Mapping[str, str]) -> str:
+    """The fault in words, as a reader knows it."""
+    return faults.get(one.fault, one.fault)
+
+
+def requests_failed(count: int) -> str:
+    """In words."""
+    return "1 request failed" if count == 1 else f"{count} requests failed"
 
 
 def _without_s(one: Rto, of: str) -> float | None:
@@ -82,22 +100,29 @@ def rpo_objectives(wanted: file.Objectives, stores: dict[str, StoreRpo], shown: 
 
 
 def other_objectives(
-    wanted: file.Objectives, attempts: Sequence[Attempt], budget: ErrorBudget | None, converge_s: float | None
+    wanted: file.Objectives,
+    attempts: Sequence[Attempt],
+    budget: ErrorBudget | None,
+    converge_s: float | None,
+    *,
+    disturbed: bool,
 ) -> Iterator[Objective]:
-    """Availability, error budget, convergence."""
+    """Availability, error budget, convergence. `disturbed`: whether any fault began."""
     failed = sum(not one.ok for one in attempts)
     if wanted.availability is not None:
         share = 1 - failed / len(attempts) if attempts else 0.0
-        why = f"{failed} of {len(attempts)} requests failed"
+        why = f"{failed} of {len(attempts)} requests failed" if attempts else "there was no request to judge by"
         held = bool(attempts) and share >= wanted.availability
         yield Objective("availability", "availability", wanted.availability, share, "share", held, why)
     if wanted.error_budget is not None and budget is not None:
         limit = wanted.error_budget.spend_at_most
-        why = f"{budget.failed} requests failed of {budget.allowed:,.1f} that may in {duration(budget.window_s)}"
+        why = f"{requests_failed(budget.failed)} of {budget.allowed:,.1f} that may in {duration(budget.window_s)}"
         yield Objective("error budget", "error-budget", limit, budget.spent, "share", budget.spent <= limit, why)
     if wanted.converge_s is not None:
         why = (
-            "the regions were not seen with everything that the others had"
+            "no fault began, so how long converging takes is not known"
+            if not disturbed
+            else "the regions were not seen with everything that the others had"
             if converge_s is None
             else f"every replica had everything {converge_s:.1f} s after the last fault was over"
         )

@@ -1,7 +1,7 @@
 """Reading gameday.yaml. What is wrong with a file is said with its line and the key, as far as the file tells."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,10 @@ import msgspec
 import yaml
 
 from panregion.control.faults.where import where_in
-from panregion.gameday.file import GameDay
+from panregion.gameday.file import CloudWatch, GameDay, SteadyState
 from panregion.gameday.journeys import NoSuchFunction, journey_of, verifier_of
 from panregion.gameday.timetable import BadPlan, timetable
+from panregion.services import cloudwatch
 from panregion.world import WorldSettings
 from panregion.world.whereabouts import places
 
@@ -111,7 +112,34 @@ def _located(source: Source, message: str) -> str:
     unknown = re.search(r"unknown field `(.+?)`", text)
     if unknown:
         return source.complaint(path, f"{unknown[1]} is no key of this", unknown[1])
-    return source.complaint(path, text)
+    return source.complaint(path, in_words(text))
+
+
+WORDS = {
+    "float": "a number",
+    "int": "a whole number",
+    "str": "text",
+    "bool": "true or false",
+    "object": "keys and values",
+    "array": "a list",
+    "null": "nothing",
+    "float | object | null": "a number, or keys and values",
+}
+
+
+def in_words(text: str) -> str:
+    """msgspec's complaint about a value as one says it to somebody who writes YAML; others are left as they are."""
+    if missing := re.fullmatch(r"Object missing required field `(.+)`", text):
+        return f"{missing[1]} is missing"
+    if differs := re.fullmatch(r"Expected `(.+)`, got `(.+)`", text):
+        return f"this must be {_word(differs[1])}, not {_word(differs[2])}"
+    if bound := re.fullmatch(r"Expected `(float|int)` (>=|<=|>|<) (\S+)", text):
+        return f"this must be {_word(bound[1])} {bound[2]} {float(bound[3]):g}"
+    return text
+
+
+def _word(kinds: str) -> str:
+    return WORDS.get(kinds) or ", or ".join(WORDS.get(kind, kind) for kind in kinds.split(" | "))
 
 
 def _complaints(game: GameDay, source: Source, folder: Path) -> Iterable[str]:
@@ -129,10 +157,26 @@ def _complaints(game: GameDay, source: Source, folder: Path) -> Iterable[str]:
         if not (folder / stack.template).exists():
             yield source.complaint(("stacks", number, "template"), f"there is no {folder / stack.template}")
     yield from _unchecked(game, source)
+    for part, probes in (("steady_state", game.steady_state), ("in_the_end", game.in_the_end)):
+        yield from _probes(part, probes, source)
     objectives = game.objectives
     if isinstance(objectives.rto_s, dict):
         for city in objectives.rto_s.keys() - {users.city for users in game.users}:
             yield source.complaint(("objectives", "rto_s", city), f"no users are in {city}")
+
+
+def _probes(part: str, probes: Sequence[SteadyState], source: Source) -> Iterable[str]:
+    """Probes that nothing could fail, or that could not be told from each other."""
+    titles: dict[str, int] = {}
+    for number, probe in enumerate(probes):
+        path: Path_ = (part, number)
+        if isinstance(probe, CloudWatch) and probe.at_least is None and probe.at_most is None:
+            yield source.complaint(path, "give at_least or at_most: without a bound every figure would do")
+        first = titles.setdefault(probe.title(), number)
+        if first != number:
+            yield source.complaint(
+                path, f"{part}[{first}] is called {probe.title()} as well: give one of them a name of its own"
+            )
 
 
 def _unchecked(game: GameDay, source: Source) -> Iterable[str]:
@@ -175,6 +219,8 @@ def _complaints_for(game: GameDay, source: Source, settings: WorldSettings) -> I
                     yield source.complaint(
                         (part, number), f"{city} is no city of this world: {', '.join(known)}", "city"
                     )
+            if isinstance(one, CloudWatch) and not hasattr(cloudwatch.api, "get_metric_statistics"):
+                yield source.complaint((part, number), NO_METRICS)
             region = getattr(one, "region", "")
             if region and region not in settings.regions:
                 yield source.complaint((part, number), _no_region(region, settings), "region")
@@ -189,6 +235,11 @@ def _complaints_for(game: GameDay, source: Source, settings: WorldSettings) -> I
             timetable([plan], where_in(settings), game.seed, game.timeline.faults_s)
         except BadPlan as error:
             yield source.complaint(("faults", number), str(error))
+
+
+NO_METRICS = (
+    "panregion's CloudWatch keeps no metrics yet, alarms only; a probe of kind command may ask an alarm's state"
+)
 
 
 def _no_region(name: str, settings: WorldSettings) -> str:

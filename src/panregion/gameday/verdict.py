@@ -60,9 +60,15 @@ def verdict(game: GameDay, seen: Observed) -> r.Result:
         budget = judge.error_budget(game.objectives.error_budget, counted, counted_s)
     converge_s = _converge(seen)
     held_to = [
-        *judge.rto_objectives(game.objectives, rto),
+        *judge.rto_objectives(game.objectives, rto, {fault.id: fault.text for fault in seen.faults}),
         *judge.rpo_objectives(game.objectives, rpo, seen.shown),
-        *judge.other_objectives(game.objectives, counted, budget, converge_s),
+        *judge.other_objectives(
+            game.objectives,
+            counted,
+            budget,
+            converge_s,
+            disturbed=any(fault.began_s is not None for fault in seen.faults),
+        ),
     ]
     steady = list(judge.steady_checks(game.steady_state, seen))
     in_the_end = _in_the_end(game, seen)
