@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from panregion.world.template import descendants
+
 PYTHON = sys.executable
 
 
@@ -43,8 +45,12 @@ class Process:
             os.killpg(self.pid, number)
 
     def kill(self) -> None:
-        """SIGKILL to the group: nothing is told beforehand."""
+        """SIGKILL to the group and to what has left it for a group of its own: nothing is told beforehand."""
+        below = [] if self.exit_code is not None else [pid for pid in descendants(self.pid) if pid != self.pid]
         self.signal(signal.SIGKILL)
+        for pid in below:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     async def wait(self) -> int:
         return await self._process.wait()

@@ -23,6 +23,7 @@ from panregion.services.lambda_.sources.model import (
     filters_of,
     service_of,
 )
+from panregion.wire import AwsError
 
 PAGE_MAX = 100
 FAILURES = frozenset({"sqs", "sns"})
@@ -123,12 +124,23 @@ async def _require_source(here: Here, source: Source, config: Config) -> None:
     if region != here.region:
         raise invalid(f"The event source {source.arn} is not in the function's region ({here.region}).")
     if not source.is_queue:
-        await here.request("dynamodbstreams", "DescribeStream", {"StreamArn": source.arn, "Limit": 1})
+        try:
+            await here.request("dynamodbstreams", "DescribeStream", {"StreamArn": source.arn, "Limit": 1})
+        except AwsError as error:
+            if error.code != "ResourceNotFoundException":
+                raise
+            raise invalid(f"Stream not found: {source.arn}") from error
         return
     account, name = source.arn.split(":")[4:6]
     url = f"{here.settings.endpoint(region)}/{account}/{name}"
     asked = {"QueueUrl": url, "AttributeNames": ["VisibilityTimeout"]}
-    attributes: dict[str, Any] = (await here.request("sqs", "GetQueueAttributes", asked))["Attributes"]
+    try:
+        attributes: dict[str, Any] = (await here.request("sqs", "GetQueueAttributes", asked))["Attributes"]
+    except AwsError as error:
+        if error.code != "QueueDoesNotExist":
+            raise
+        text = f"SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: {error.message}"
+        raise invalid(f"Error occurred while ReceiveMessage. {text}") from error
     visibility_s = int(attributes["VisibilityTimeout"])
     if visibility_s < config.timeout_s:
         raise invalid(
