@@ -14,6 +14,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,8 +24,9 @@ T = TypeVar("T")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CERTUTIL = shutil.which("certutil")
 LISTENING = re.compile(r"DevTools listening on ws://([^/]+)/")
-START_S = 30
-ANSWER_S = 30
+START_S = 60
+ANSWER_S = 60
+PATIENCE_S = 40
 LOOK_EVERY_S = 0.05
 KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowDown": 40}
 FLAGS = (
@@ -49,17 +51,26 @@ class Browser:
                 stderr=log,
                 start_new_session=True,
             )
+        self._held = ExitStack()
         self._connection: ClientConnection | None = None
 
     def __enter__(self) -> "Browser":
+        try:
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _begin(self) -> None:
         found = until(lambda: LISTENING.search(self.log.read_text()), START_S, "the browser's port")
         # A page's own door: there is one page, and its messages need no session.
-        self._connection = connect(self._page(found.group(1)), max_size=None, open_timeout=START_S, proxy=None)
+        there = connect(self._page(found.group(1)), max_size=None, open_timeout=START_S, proxy=None)
+        self._connection = self._held.enter_context(there)
         self._ids = itertools.count(1)
         self.problems: list[str] = []
         for domain in ("Page", "Runtime", "Network"):
             self.call(f"{domain}.enable")
-        return self
 
     def _page(self, address: str) -> str:
         with connect(f"ws://{address}/devtools/browser/{self._browser_id()}", proxy=None) as connection:
@@ -74,8 +85,11 @@ class Browser:
         return found.group(1)
 
     def __exit__(self, *_: object) -> None:
-        if self._connection is not None:
-            self._connection.close()
+        self.close()
+
+    def close(self) -> None:
+        """End the browser and whatever it started."""
+        self._held.close()
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
@@ -113,14 +127,14 @@ class Browser:
         """What is to be read in an element; empty where there is none."""
         return str(self.run(f"document.querySelector({json.dumps(selector)})?.innerText ?? ''"))
 
-    def sees(self, text: str, within: float = 15) -> None:
+    def sees(self, text: str, within: float = PATIENCE_S) -> None:
         """Wait until a text is to be read on the page."""
         try:
             until(lambda: text in self.text(), within, text)
         except AssertionError as error:
             raise AssertionError(f"{text!r} is not on the page:\n{self.text()}\n{self.problems}") from error
 
-    def wait(self, script: str, within: float = 15) -> Any:
+    def wait(self, script: str, within: float = PATIENCE_S) -> Any:
         """Wait until an expression is true in the page, and give its value."""
         try:
             return until(lambda: self.run(script), within, script)

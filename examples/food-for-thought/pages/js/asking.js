@@ -13,7 +13,7 @@ export function onAnswer(listener) {
 
 async function send(address, request, timeout_ms) {
   const began = performance.now();
-  const headers = { "x-correlation-id": request.correlation, ...request.headers };
+  const headers = { ...request.headers };
   if (request.body !== undefined) headers["content-type"] = "application/json";
   const response = await fetch(address + request.path, {
     method: request.method ?? "GET",
@@ -48,26 +48,27 @@ const tools = (tell, patience) => ({
 
 const ours = (url) => url.protocol === window.location.protocol && url.hostname.endsWith(`.api.${where.zone}`);
 
-function complete(request, service) {
-  return { service, correlation: crypto.randomUUID(), ...request };
+/** A request with an id that every service it reaches writes into its log, the same at every attempt. */
+function correlated(request, service) {
+  return { ...request, service, headers: { "x-correlation-id": crypto.randomUUID(), ...request.headers } };
 }
 
-/** Ask the catalog, which is public and cached near to the reader. */
-export async function askCatalog(path, options = {}) {
+/** Ask the catalog, which is public and cached near to the reader: without a header that would need a preflight. */
+export async function askCatalog(path) {
   const ways = { global: where.catalog, regional: [], trusted: () => false };
-  return (await persist(complete({ path, ...options }, "catalog"), ways, tools())).body;
+  return (await persist({ path, service: "catalog" }, ways, tools())).body;
 }
 
 /** Ask the order service. `jurisdiction` says whose personal data is in it, so in which regions it may be tried. */
 export function askOrders(request, { jurisdiction = null, homeOnly = false, tell, patience } = {}) {
   const regions = jurisdiction === "EU" ? REGIONS.EU : [...REGIONS.US, ...REGIONS.EU];
   const ways = { global: where.orders, regional: regions.map(where.regional), trusted: ours, homeOnly };
-  return persist(complete({ cache: "no-store", ...request }, "orders"), ways, tools(tell, patience));
+  return persist(correlated({ cache: "no-store", ...request }, "orders"), ways, tools(tell, patience));
 }
 
 /** Ask the administrators' door. */
 export function askAdmin(request, token) {
   const ways = { global: where.admin, regional: [], trusted: () => false };
   const headers = { authorization: `Bearer ${token}` };
-  return persist(complete({ ...request, headers }, "admin"), ways, tools(undefined, { give_up_ms: 15000 }));
+  return persist(correlated({ ...request, headers }, "admin"), ways, tools(undefined, { give_up_ms: 15000 }));
 }
