@@ -13,7 +13,7 @@ from typing import Any
 
 from panregion.region.catalogue import Catalogue
 from panregion.region.dispatch import RegionDispatch, answer_call
-from panregion.region.faults import CannotHave, RegionFaults
+from panregion.region.faults.keeper import CannotHave, RegionFaults
 from panregion.region.gateway import Gateway, InternalRoute, as_json
 from panregion.region.table import TABLE, Entry
 from panregion.region.worker import Worker

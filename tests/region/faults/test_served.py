@@ -9,7 +9,7 @@ import botocore.exceptions
 import msgspec
 import pytest
 
-from panregion.region.faults import CannotHave
+from panregion.region.faults.keeper import CannotHave
 from panregion.region.faults.model import (
     ClockSkew,
     DiskFull,

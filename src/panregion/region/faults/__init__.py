@@ -1,5 +1,4 @@
-"""The faults that a region has in itself: of its calls, functions, replication, disk, clock and processors."""
+"""The faults that a region has in itself: of its calls, functions, replication, disk, clock and processors.
 
-from panregion.region.faults.keeper import CannotHave, RegionFaults
-
-__all__ = ["CannotHave", "RegionFaults"]
+`model` is the words in which control tells them, `keeper` what acts on them.
+"""
