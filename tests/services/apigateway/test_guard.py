@@ -158,6 +158,24 @@ async def test_an_api_key(lab: Lab) -> None:
     assert event["requestContext"]["identity"]["apiKey"] == value
 
 
+async def test_an_api_key_counts_while_it_is_there_and_enabled(lab: Lab) -> None:
+    api, value = await keyed(lab)
+    (key,) = (await lab.ask("GetApiKeys"))["items"]
+
+    async def status() -> int:
+        return (await lab.get(api, "/", headers=[("x-api-key", value)])).status
+
+    for enabled, wanted in (("false", 403), ("true", 200)):
+        patch = [{"op": "replace", "path": "/enabled", "value": enabled}]
+        await lab.ask("UpdateApiKey", apiKey=key["id"], patchOperations=patch)
+        assert await status() == wanted
+    with pytest.raises(AwsError, match="API Key already exists"):
+        await lab.ask("CreateApiKey", name="again", value=value)
+    await lab.ask("DeleteApiKey", apiKey=key["id"])
+    assert await status() == 403
+    assert (await lab.ask("CreateApiKey", name="again", value=value))["value"] == value, "its value is free again"
+
+
 async def test_a_quota(lab: Lab) -> None:
     api, value = await keyed(lab, quota={"limit": 2, "period": "DAY"})
     answers = [await lab.get(api, "/", headers=[("x-api-key", value)]) for _ in range(3)]

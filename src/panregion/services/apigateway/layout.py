@@ -12,6 +12,7 @@
 ("apigateway", "domain", name)                      -> DomainName
 ("apigateway", "mapping", domain, base path)        -> BasePathMapping
 ("apigateway", "api_key", id)                       -> ApiKey
+("apigateway", "api_key_of", value)                 -> the id of the ApiKey with that value
 ("apigateway", "usage_plan", id)                    -> UsagePlan
 ("apigateway", "usage_plan_key", plan, key)         -> UsagePlanKey
 ("apigateway", "usage", plan, key, day)             -> int, requests counted on that day
@@ -114,6 +115,23 @@ def require_api(tx: Transaction, account_id: str, api_id: str) -> RestApi:
     if api is None:
         raise NotFoundException(f"Invalid API identifier specified {account_id}:{api_id}")
     return api
+
+
+def put_api_key(tx: Transaction, key: ApiKey) -> ApiKey:
+    """Keep a key, to be found by its value, too, which never changes."""
+    tx.put(("apigateway", "api_key_of", key.value), key.id.encode())
+    return API_KEYS.put(tx, key, key.id)
+
+
+def api_key_of(tx: Transaction, value: str) -> ApiKey | None:
+    """The key that has this value."""
+    found = tx.get(("apigateway", "api_key_of", value))
+    return None if found is None else API_KEYS.find(tx, found.decode())
+
+
+def delete_api_key(tx: Transaction, key: ApiKey) -> None:
+    tx.delete(("apigateway", "api_key_of", key.value))
+    API_KEYS.delete(tx, key.id)
 
 
 def usage(tx: Transaction, plan_id: str, key_id: str, day: str) -> int:

@@ -45,8 +45,8 @@ async def metered(here: Here, value: str | None, api_id: str, stage: str, method
 
 def find(here: Here, value: str, api_id: str, stage: str) -> tuple[ApiKey, UsagePlan] | None:
     """The enabled key of this value, and the plan by which it may use the stage."""
-    key = next((key for key in layout.API_KEYS.all(here.tx) if key.value == value and key.enabled), None)
-    if key is None:
+    key = layout.api_key_of(here.tx, value)
+    if key is None or not key.enabled:
         return None
     for plan in layout.USAGE_PLANS.all(here.tx):
         covered = any((s.get("apiId"), s.get("stage")) == (api_id, stage) for s in plan.api_stages)

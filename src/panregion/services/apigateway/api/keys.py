@@ -33,7 +33,7 @@ def create_api_key(
 ) -> dict[str, Any]:
     if value is not None and len(value) < API_KEY_LENGTH_MIN:
         raise BadRequestException("API Key value should be at least 20 characters")
-    if value and any(key.value == value for key in layout.API_KEYS.all(here.tx)):
+    if value and layout.api_key_of(here.tx, value):
         raise ConflictException("API Key already exists")
     now = int(here.now())
     key = ApiKey(
@@ -48,7 +48,7 @@ def create_api_key(
         description=description,
         tags=tags or None,
     )
-    return describe(layout.API_KEYS.put(here.tx, key, key.id))
+    return describe(layout.put_api_key(here.tx, key))
 
 
 @reads
@@ -80,8 +80,7 @@ def update_api_key(here: Here, api_key: str, patch_operations: Operations | None
 
 
 def delete_api_key(here: Here, api_key: str) -> dict[str, Any]:
-    layout.API_KEYS.require(here.tx, api_key)
-    layout.API_KEYS.delete(here.tx, api_key)
+    layout.delete_api_key(here.tx, layout.API_KEYS.require(here.tx, api_key))
     for plan in layout.USAGE_PLANS.all(here.tx):
         layout.USAGE_PLAN_KEYS.delete(here.tx, plan.id, api_key)
     return {}
