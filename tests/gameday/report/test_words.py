@@ -38,6 +38,16 @@ def test_the_story_is_told_in_order() -> None:
     assert told[-1] == "Every replica had everything 2.4 s after the last fault was over."
 
 
+def test_of_several_faults_each_outage_tells_its_own() -> None:
+    first = sample().faults[0]
+    second = msgspec.structs.replace(first, id="f2", text="eu-west-1 is frozen")
+    away = msgspec.structs.replace(sample().rto[0], fault="f2", first_success_s=None, steady_s=None)
+    several = msgspec.structs.replace(sample(), faults=[first, second], rto=[sample().rto[0], away])
+    told = words.sentences(several)[1]
+    assert "as well as before after 6.4 s (us-east-1 is killed). " in told
+    assert "new-york was not served again (eu-west-1 is frozen)." in told
+
+
 def test_a_city_that_was_not_served_again_is_said_to_be_so() -> None:
     away = msgspec.structs.replace(sample().rto[0], first_success_s=None, steady_s=None)
     told = words.sentences(msgspec.structs.replace(sample(), rto=[away], converge_s=None))

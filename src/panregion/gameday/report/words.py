@@ -79,25 +79,32 @@ def _span(fault: FaultSpan) -> str:
 def _who_felt_it(result: Result) -> str:
     touched = [one for one in result.rto if one.touched]
     spared = [city for city in result.blast_radius.cities if city not in {one.city for one in touched}]
-    told = [_outage(one) for one in touched[:6]]
+    faults = {fault.id: fault.text for fault in result.faults}
+    several = len({one.fault for one in result.rto}) > 1
+    told = [_outage(one, faults.get(one.fault, one.fault) if several else "") for one in touched[:6]]
     if spared and result.faults:
         told.append(f"{_listed(spared)} noticed nothing.")
     return " ".join(told)
 
 
-def _outage(one: Rto) -> str:
+def _outage(one: Rto, fault: str) -> str:
+    """One city's; `fault` is told where there were several."""
+    return f"{_way_back(one)} ({fault})." if fault else f"{_way_back(one)}."
+
+
+def _way_back(one: Rto) -> str:
     if one.first_success_s is None:
-        return f"{one.city} was not served again."
+        return f"{one.city} was not served again"
     lost_s = one.lost_s or 0.0
     if lost_s >= LATE_S and one.steady_s is not None:
         lasted_s = one.steady_s - lost_s
-        return f"{one.city} was served for {lost_s:.1f} s more, and then not for {lasted_s:.1f} s."
+        return f"{one.city} was served for {lost_s:.1f} s more, and then not for {lasted_s:.1f} s"
     served = f"{one.city} was served again after {one.first_success_s:.1f} s"
     if one.steady_s is None:
-        return f"{served}, but not as well as before."
+        return f"{served}, but not as well as before"
     if one.steady_s <= one.first_success_s:
-        return f"{served}, as well as before."
-    return f"{served}, and as well as before after {one.steady_s:.1f} s."
+        return f"{served}, as well as before"
+    return f"{served}, and as well as before after {one.steady_s:.1f} s"
 
 
 def _listed(names: list[str]) -> str:
