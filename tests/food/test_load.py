@@ -25,6 +25,8 @@ def test_there_are_two_hundred_restaurants_and_always_the_same() -> None:
     assert (len(made), len({restaurant["id"] for restaurant in made})) == (200, 200)
     assert {restaurant["jurisdiction"] for restaurant in made} == {"US", "EU"}
     for restaurant in made:
+        dishes = [dish for menu in restaurant["menus"].values() for dish in menu["dishes"]]
+        assert len(set(dishes)) == 10  # an order names dishes by their ids alone
         prices = [dish["price_cents"] for menu in restaurant["menus"].values() for dish in menu["dishes"].values()]
         assert len(prices) == 10
         assert all(400 < price < 3000 for price in prices)

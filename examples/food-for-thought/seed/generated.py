@@ -73,15 +73,17 @@ def _restaurant(chance: random.Random, city: str, number: int) -> dict:
         "cuisine": cuisine,
         "rating": chance.randint(30, 50) / 10,
         "menus": {
-            course: {"name": name, "position": place, "dishes": _dishes(chance, dishes, least, most, currency)}
+            course: {"name": name, "position": place, "dishes": _dishes(chance, course, dishes, least, most, currency)}
             for place, ((course, name, least, most), dishes) in enumerate(zip(COURSES, courses, strict=True))
         },
     }
 
 
-def _dishes(chance: random.Random, names: tuple[str, ...], least: int, most: int, currency: str) -> dict[str, dict]:
+def _dishes(
+    chance: random.Random, course: str, names: tuple[str, ...], least: int, most: int, currency: str
+) -> dict[str, dict]:
     return {
-        f"dish-{number}": {
+        f"{course}-{number}": {
             "name": name,
             "description": chance.choice(
                 ("As at home.", "For two who share.", "The house's own.", "Small, and enough.")
