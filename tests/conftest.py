@@ -4,11 +4,16 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from panregion.region import Region
 from panregion.testing.blocks import claimed
 from panregion.world.settings import Ports
 from tests.support import ServedRegion, region_in
+
+# How long it takes to make an example tells how busy the machine is.
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def spec_of(name: str, code: Path = Path("/nowhere"), **changes: Any) -> Environ
     return EnvironmentSpec(**given)
 
 
-async def until(check: Callable[[], bool], bound_s: float = 5) -> None:
+async def until(check: Callable[[], bool], bound_s: float = 30) -> None:
     """Wait for what other processes do: bounded, and told by nobody."""
     async with asyncio.timeout(bound_s):
         while not check():
@@ -32,4 +32,7 @@ async def until(check: Callable[[], bool], bound_s: float = 5) -> None:
 
 def runs(pid: int) -> bool:
     """Whether a process is there and is not merely unburied."""
-    return alive(pid) and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    try:
+        return alive(pid) and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except (FileNotFoundError, ProcessLookupError):  # it went between two looks
+        return False

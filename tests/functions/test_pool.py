@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.functions.support import runs, spec_of, until
 HOLD = """
 import os, time
 def handler(event, context):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 40
     while event and not os.path.exists(event):
         assert time.monotonic() < deadline
         time.sleep(0.002)
@@ -44,7 +45,7 @@ class Lab:
         payload = f'"{self.gate}"'.encode() if held else b"null"
         invocation = Invocation(request_id=f"r{self._count}", payload=payload, arn="arn")
         code = self.folder / "code"
-        return (await self.functions.invoke(spec_of(name, code, timeout_s=15, **spec), invocation, reserved)).payload
+        return (await self.functions.invoke(spec_of(name, code, timeout_s=50, **spec), invocation, reserved)).payload
 
     @property
     def states(self) -> list[str]:
@@ -284,13 +285,19 @@ async def test_each_worker_has_its_own_tmp() -> None:
     """In a folder outside of /tmp, where the machine lets a process have mounts of its own."""
     if await own_mounts_are_refused():
         pytest.skip("this machine lets no process have mounts of its own")
+    if interpreter_is_in_tmp():
+        pytest.skip("the interpreter lies in /tmp, and functions need it")
     with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="panregion-") as name:
         lab = Lab(Path(name), Limit())
         (lab.folder / "code" / "app.py").write_text(SHARES)
         calls = [await lab.invoke() for _ in range(2)] + [await lab.invoke(revision="2")]
-        assert [json.loads(each) for each in calls] == [[1, True, 1], [2, True, 1], [1, True, 1]]
         await lab.functions.close()
+        assert [json.loads(each) for each in calls] == [[1, True, 1], [2, True, 1], [1, True, 1]]
     assert "panregion-own-tmp" not in os.listdir("/tmp")
+
+
+def interpreter_is_in_tmp() -> bool:
+    return any(Path(each).resolve().is_relative_to("/tmp") for each in (sys.prefix, sys.base_prefix))
 
 
 async def own_mounts_are_refused() -> bool:

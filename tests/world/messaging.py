@@ -69,7 +69,8 @@ class Messaging(Victim):
 
     async def _post(self, path: str, headers: list[tuple[str, str]], body: bytes) -> bytes:
         try:
-            response = await self.client.send("POST", self.settings.endpoint(REGION) + path, headers, body, timeout_s=5)
+            url = self.settings.endpoint(REGION) + path
+            response = await self.client.send("POST", url, headers, body, timeout_s=20)
         except ClientError as error:
             raise Failed(str(error)) from error
         assert isinstance(response.body, bytes)

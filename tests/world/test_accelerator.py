@@ -80,7 +80,7 @@ class Stage:
         told = await asyncio.gather(*(self.ask(city, self.url + path) for city in HOME))
         return dict(zip(HOME, told, strict=True))
 
-    async def until(self, expected: dict[str, str], bound_s: float = 30.0) -> float:
+    async def until(self, expected: dict[str, str], bound_s: float = 60.0) -> float:
         began = self.clock.monotonic()
         while (told := await self.everywhere()) != expected:
             assert self.clock.monotonic() - began < bound_s, f"{told}, not {expected}"

@@ -152,7 +152,7 @@ def edges(world: DemoWorld) -> list[psutil.Process]:
     return found
 
 
-async def until_answered(world: DemoWorld, city: str, url: str, bound_s: float = 30.0) -> str | None:
+async def until_answered(world: DemoWorld, city: str, url: str, bound_s: float = 60.0) -> str | None:
     began = world.clock.monotonic()
     while world.clock.monotonic() - began < bound_s:
         with contextlib.suppress(AssertionError):  # curl finds no proxy while the edge starts

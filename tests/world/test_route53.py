@@ -16,7 +16,7 @@ from panregion.control import progress, start_control
 from panregion.world.settings import Ports
 
 SCALE = 0.05
-BOUND_S = 30.0
+BOUND_S = 60.0
 LONG = [f'"{"x" * 200}{number:02}"' for number in range(10)]
 
 pytestmark = pytest.mark.skipif(shutil.which("dig") is None, reason="dig is not installed")

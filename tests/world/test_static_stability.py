@@ -28,7 +28,7 @@ from panregion.world.settings import Ports
 
 SCALE = 0.05
 HOME, LIVING, OTHER = "us-east-1", "eu-west-1", "ap-southeast-2"
-BOUND_S = 30.0
+BOUND_S = 60.0
 APP, SWITCHED, PLANNED = "app.static.test", "switched.static.test", "planned.static.test"
 ROLE = "arn:aws:iam::000000000000:role/switch"
 

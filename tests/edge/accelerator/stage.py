@@ -157,7 +157,7 @@ class Stage:
         finally:
             writer.close()
 
-    async def until(self, condition: Any, bound_s: float = 20.0) -> None:
+    async def until(self, condition: Any, bound_s: float = 60.0) -> None:
         """Wait until an asynchronous condition holds."""
         async with asyncio.timeout(bound_s):
             while not await condition():

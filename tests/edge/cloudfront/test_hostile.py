@@ -208,7 +208,7 @@ async def test_a_viewer_that_takes_nothing_is_left_and_holds_little(
     del reader
 
 
-async def until(condition: Callable[[], bool], bound_s: float = 10.0) -> None:
+async def until(condition: Callable[[], bool], bound_s: float = 60.0) -> None:
     async with asyncio.timeout(bound_s):
         while not condition():
             await asyncio.sleep(0.005)

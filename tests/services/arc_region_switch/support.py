@@ -18,7 +18,7 @@ from tests.services.route53_recovery_cluster.support import Five
 
 EAST, WEST = "us-east-1", "us-west-2"
 ROLE = "arn:aws:iam::000000000000:role/switch"
-BOUND_S = 30.0
+BOUND_S = 60.0
 
 Json = dict[str, Any]
 

@@ -41,7 +41,7 @@ def ask(
         connection.close()
 
 
-def until(condition: Callable[[], bool], bound_s: float = 20.0) -> None:
+def until(condition: Callable[[], bool], bound_s: float = 60.0) -> None:
     """Wait until a condition holds: what the API decides reaches the data plane a moment later."""
     deadline = time.monotonic() + bound_s
     while True:

@@ -171,7 +171,7 @@ def test_versions_and_aliases_are_run_as_they_were(client: Any, deploy: Deploy) 
     assert call(client, name)["Result"] == 2
 
 
-def eventually(check: Callable[[], Any], bound_s: float = 5.0) -> Any:
+def eventually(check: Callable[[], Any], bound_s: float = 60.0) -> Any:
     """What `check` gives, once it gives something."""
     deadline = time.monotonic() + bound_s
     while not (found := check()):

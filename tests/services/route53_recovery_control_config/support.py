@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from tests.services.route53_recovery_cluster.support import Five
 from tests.support import ServedRegion
 
-BOUND_S = 20.0
+BOUND_S = 60.0
 
 
 @dataclass
