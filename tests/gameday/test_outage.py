@@ -86,7 +86,7 @@ def test_a_request_under_way_when_the_fault_begins_is_touched() -> None:
 def test_an_outage_may_begin_long_after_its_fault() -> None:
     found = rto(attempts([(25.0, 26.0)]))
     assert (found.lost_s, found.steady_s) == (pytest.approx(15.0), pytest.approx(16.02))
-    (objective,) = rto_objectives(Objectives(rto_s=1.1), [found])
+    (objective,) = rto_objectives(Objectives(rto_s=1.1), [found], {"f1": "us-east-1 is killed"})
     assert objective.held
     assert objective.measured == pytest.approx(1.02)
 

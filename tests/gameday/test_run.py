@@ -106,6 +106,25 @@ async def test_what_the_small_world_did_is_what_the_result_says(world: SmallWorl
     assert result.from_json(result.to_json(found)) == found
 
 
+async def test_the_next_of_a_rolling_plan_waits_for_a_region_that_comes_back_slowly(
+    world: SmallWorld, tmp_path: Path
+) -> None:
+    world.undo_s = 0.4
+    rolling = {
+        "schedule": "rolling",
+        "fault": {"kind": "region-kill", "region": "$each"},
+        "over": [REGION, REGION],
+        "for_s": 0.2,
+        "gap_s": 0.1,
+    }
+    found, _ = await held(world, tmp_path, faults=[rolling])
+    first, second = found.faults
+    assert first.ended_s is not None
+    assert second.began_s is not None
+    assert second.began_s >= first.ended_s
+    assert second.planned_at_s == pytest.approx(first.planned_at_s + 0.3)
+
+
 async def test_what_it_lost_is_counted_and_shown_as_stale(world: SmallWorld, tmp_path: Path) -> None:
     world.lose_every = 7
     found, _ = await held(world, tmp_path)

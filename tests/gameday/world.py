@@ -38,6 +38,8 @@ class SmallWorld:
     """Every so manieth acknowledged write is not kept."""
     refuse_faults: bool = False
     undo_fails: bool = False
+    undo_s: float = 0.0
+    """How long it takes until what was broken is as before."""
     backlog: int = 0
     writes: int = 0
     lost: int = 0
@@ -58,6 +60,7 @@ class SmallWorld:
             case "POST", ["faults"]:
                 return self._inject(msgspec.json.decode(request.body))
             case "DELETE", ["faults", id]:
+                await asyncio.sleep(self.undo_s)
                 return self._undo(id)
         return json({"message": f"no {request.path}"}, 400)
 

@@ -243,16 +243,23 @@ class GameDayRun:
         return not checks
 
     async def _disturb(self) -> None:
-        """Carry out the timetable; returns once every fault is over."""
+        """Carry out the timetable; returns once every fault is over. Where one has to wait for another that takes long
+        to undo (a region that starts slowly), all that follows is as much later."""
+        from_s = self._game.timeline.faults_from_s
+        late_s = 0.0
+        ends: dict[int | None, asyncio.Task[None]] = {}
         try:
             async with self._control.lease() as lease, asyncio.TaskGroup() as doing:
                 for step in self._steps:
-                    await self._until(self._game.timeline.faults_from_s + step.at_s)
-                    if step.act == "inject":
-                        await self._injector.inject(step, self._game.timeline.faults_from_s, lease)
-                        doing.create_task(self._look_for_missing(step))
-                    else:
-                        doing.create_task(self._injector.undo(step))
+                    await self._until(from_s + step.at_s + late_s)
+                    if step.act == "undo":
+                        ends[step.number] = doing.create_task(self._injector.undo(step))
+                        continue
+                    if step.after in ends and not ends[step.after].done():
+                        await ends[step.after]
+                        late_s = self.observer.elapsed() - from_s - step.at_s
+                    await self._injector.inject(step, from_s, lease)
+                    doing.create_task(self._look_for_missing(step))
         except ControlError as error:
             self._seen.troubles.append(f"faults could not be held: {error}")
 

@@ -185,3 +185,9 @@ def test_a_plan_is_read_from_yaml() -> None:
 def test_a_plan_that_makes_no_sense_is_refused_with_the_reason(given: Any, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         read_plan(given)
+
+
+def test_only_a_rolling_plan_waits_for_the_one_before() -> None:
+    rolling = Rolling(fault=KILL, over=REGIONS[:3], for_s=1.0)
+    steps = schedule([At(fault=RegionKill(region="us-east-1")), rolling], 1)
+    assert [step.after for step in steps if step.act == "inject"] == [None, None, 1, 2]

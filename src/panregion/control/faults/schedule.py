@@ -56,6 +56,8 @@ class Step(NamedTuple):
     act: Literal["inject", "undo"]
     fault: Fault
     number: int
+    after: int | None = None
+    """The fault that must be over before this one may begin, however late it ends; None: there is none."""
 
 
 class _Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="schedule"):
@@ -158,10 +160,14 @@ def _several(value: Any) -> Iterable[Any]:
 def schedule(plans: Plan | Sequence[Plan], seed: int) -> list[Step]:
     """Every step of one or several plans, in order; at the same moment, what ends goes before what begins."""
     several = plans if isinstance(plans, Sequence) else [plans]
-    spans = [span for number, plan in enumerate(several) for span in _spans(plan, SeededChance(f"{seed}/{number}"))]
+    spans = [
+        (isinstance(plan, Rolling) and place > 0, span)
+        for number, plan in enumerate(several)
+        for place, span in enumerate(_spans(plan, SeededChance(f"{seed}/{number}")))
+    ]
     steps = []
-    for number, (begin_s, end_s, fault) in enumerate(spans):
-        steps.append(Step(begin_s, "inject", fault, number))
+    for number, (follows, (begin_s, end_s, fault)) in enumerate(spans):
+        steps.append(Step(begin_s, "inject", fault, number, number - 1 if follows else None))
         if end_s is not None:
             steps.append(Step(end_s, "undo", fault, number))
     return sorted(steps, key=lambda step: (step.at_s, step.act == "inject", step.number))
