@@ -124,3 +124,18 @@ def test_pauses_grow_and_come_to_an_end(browser: Browser) -> None:
     assert said["found"] == "Unanswered"
     assert said["waited"] == [100, 200, 300, 300, 300, 300, 300]
     assert set(said["told"]) == {"again"}
+
+
+def test_an_order_whose_region_died_before_its_copies_were_sent_is_shown_as_it_was(
+    browser: Browser, double: Double
+) -> None:
+    at_checkout(browser)
+    fill_in(browser, "US")
+    browser.click("#place")
+    browser.sees("Taken in")
+    held = dict(double.orders)
+    double.orders.clear()
+    browser.sees("no other has a copy yet")
+    browser.sees("Tomato soup")
+    double.orders.update(held)
+    browser.wait("!document.querySelector('main').innerText.includes('no other has a copy yet')")

@@ -56,7 +56,7 @@ def stocked(world: World) -> World:
         for command in (["scripts/upload-pages"], [sys.executable, "seed/load.py"]):
             subprocess.run(command, cwd=EXAMPLE, env=variables, check=True, timeout=PATIENCE_S * 2)
     for region in world.regions:
-        world.eventually(partial(has_all, world, region), within=PATIENCE_S)
+        world.eventually(partial(has_all, world, region), within=PATIENCE_S * 3)
     return world
 
 
@@ -197,10 +197,10 @@ def test_a_region_dies_in_the_middle_of_a_checkout(stocked: World, tmp_path: Pat
                 lambda: {order["order_id"] for order in orders_in(stocked, AMERICA)} - before, within=PATIENCE_S
             )
             killed = stocked.region(AMERICA).kill()
-        browser.sees("No answer yet", PATIENCE_S)
-        picture(browser, "recovering")
+        # The answer was on its way already, or it was not and the page has asked Europe: it shows an order either way.
         order = order_id(browser)
-        assert region_of(browser, "orders").startswith("eu-")
+        stocked.eventually(lambda: region_of(browser, "orders").startswith("eu-"), within=PATIENCE_S)
+        picture(browser, "recovering")
         killed.undo()
         checkout = order.partition("~")[2]
         for region in stocked.regions:

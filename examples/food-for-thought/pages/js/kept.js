@@ -58,3 +58,7 @@ export const setCustomer = (value) => write("customer", value);
 /** The order that is being sent; it is kept before it is sent, so that a page that was closed goes on with it. */
 export const pending = () => read("pending", null);
 export const setPending = (order) => write("pending", order);
+
+/** The order that was taken last, as the answer to it said: other regions may not have their copy of it yet. */
+export const placed = () => read("placed", null);
+export const setPlaced = (order) => write("placed", order);

@@ -23,6 +23,7 @@ export async function sendPending(tell) {
     const { body } = await askOrders(request, options);
     kept.setPending(null);
     kept.emptyBasket();
+    kept.setPlaced(body.order);
     return body.order;
   } catch (error) {
     if ("status" in error) kept.setPending(null); // refused: asking again would be refused again

@@ -28,7 +28,14 @@ const row = (order) => html`<li><a class="card" href="#/order/${encodeURICompone
 export async function order(main, signal, id) {
   show(main, html`<p class="quiet" role="status">Looking …</p>`);
   const tracked = { main, signal, id, jurisdiction: kept.customer().jurisdiction, order: null, trouble: "" };
-  await look(tracked, undefined);
+  const placed = kept.placed();
+  if (placed?.order_id === id) tracked.order = placed;
+  try {
+    await look(tracked, tracked.order ? { give_up_ms: 20000 } : undefined);
+  } catch (error) {
+    if (!tracked.order) throw error;
+    tell(tracked, error);
+  }
   track(tracked);
 }
 
@@ -39,18 +46,26 @@ async function track(tracked) {
     if (tracked.signal.aborted || document.hidden) continue;
     try {
       await look(tracked, { give_up_ms: 20000 });
-      tracked.trouble = "";
-    } catch {
-      tracked.trouble = "Nobody answers at the moment. This is what was known last; it is asked for again.";
-      draw(tracked);
+    } catch (error) {
+      tell(tracked, error);
     }
   }
+}
+
+/** Show what was known last, and why it is not what is. A region may be lost before it could send its copies. */
+function tell(tracked, error) {
+  tracked.trouble =
+    error.status === 404
+      ? "The region that took your order does not answer, and no other has a copy yet. The order is not lost: it goes on when that region is back."
+      : "Nobody answers at the moment. This is what was known last; it is asked for again.";
+  draw(tracked);
 }
 
 async function look(tracked, patience) {
   const path = `/orders/${encodeURIComponent(tracked.id)}`;
   const { body } = await askOrders({ path }, { jurisdiction: tracked.jurisdiction, patience });
   tracked.order = body;
+  tracked.trouble = "";
   if (body.superseded_by) window.location.replace(`#/order/${encodeURIComponent(body.superseded_by)}`);
   draw(tracked);
 }
