@@ -6,21 +6,23 @@ GUESTBOOK = "guestbook"
 
 async def letters(user):
     """Write a letter and read it again; every tenth user signs the guestbook, the one item that everybody writes."""
-    id = GUESTBOOK if user.number % 10 == 0 else user.new_id("letter")
-    item = {"id": id, "text": f"{user.city}, visit {user.number} {user.chance.token(6)}"}
-    user.writing("item", id, item)
+    name = GUESTBOOK if user.number % 10 == 0 else user.new_id("letter")
+    item = {"id": name, "text": f"{user.city}, visit {user.number} {user.chance.token(6)}"}
+    user.writing("item", name, item)
     answer = await user.post(f"{API}/item", json=item)
     if answer.status != 201:
-        return user.failed(f"the write was answered with {answer.status}")
+        user.failed(f"the write was answered with {answer.status}")
+        return
     user.answered_by(answer.json()["answered_by"])
-    user.acknowledged("item", id, item)
+    user.acknowledged("item", name, item)
 
-    answer = await user.get(f"{API}/item/{id}")
+    answer = await user.get(f"{API}/item/{name}")
     if answer.status not in (200, 404):
-        return user.failed(f"the read was answered with {answer.status}")
+        user.failed(f"the read was answered with {answer.status}")
+        return
     shown = answer.json()
     user.answered_by(shown["answered_by"])
-    user.saw("item", id, shown if answer.status == 200 else None)
+    user.saw("item", name, shown if answer.status == 200 else None)
 
 
 async def verify(ledger, regions):

@@ -91,7 +91,9 @@ def run(
     except (NoStage, ControlError) as error:
         raise Failure(str(error)) from error
     except KeyboardInterrupt:
-        raise Failure(f"stopped; what was broken is being undone; what users were promised is in {folder / LEDGER}") from None
+        raise Failure(
+            f"stopped; what was broken is being undone; what users were promised is in {folder / LEDGER}"
+        ) from None
     (folder / RESULT).write_bytes(result.to_json(found))
     _report(found, folder, as_json)
 
