@@ -65,7 +65,7 @@ class Browser:
     def _begin(self) -> None:
         found = until(lambda: LISTENING.search(self.log.read_text()), START_S, "the browser's port")
         # A page's own door: there is one page, and its messages need no session.
-        there = connect(self._page(found.group(1)), max_size=None, open_timeout=START_S, proxy=None)
+        there = connect(self._page(found.group(1)), max_size=None, open_timeout=START_S, ping_interval=None, proxy=None)
         self._connection = self._held.enter_context(there)
         self._ids = itertools.count(1)
         self.problems: list[str] = []
