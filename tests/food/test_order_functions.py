@@ -189,11 +189,11 @@ def test_a_european_is_refused_in_america_before_anything_is_kept_or_logged(
 ) -> None:
     body = checkout("EU")
     status, answer = ask(service.load("api"), PLACE, body=body)
-    assert (status, answer["error"]) == (421, "WrongJurisdiction")
+    assert (status, answer["error"]) == (409, "WrongJurisdiction")
     assert answer["url"] == "https://eu-west-1.api.food.test/orders"
     assert service.item(f"{HOME}~{body['id']}") == {}
     logged = capsys.readouterr().out
-    assert '"route": "POST /orders", "status": 421' in logged
+    assert '"route": "POST /orders", "status": 409' in logged
     assert not [word for word in [*BERLINER.values(), body["customer"]["id"]] if word in logged + json.dumps(answer)]
 
 

@@ -51,6 +51,11 @@ class End(asyncio.Protocol):
         self._close_if_done()
         return True
 
+    def send(self, data: bytes) -> None:
+        """Write, unless the socket is being closed: what was on its way to it is lost, as it is on a wire."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.write(data)
+
     def end_writing(self) -> None:
         """The other end has said all it had to say."""
         if self.transport is not None and not self._write_ended and not self.transport.is_closing():
@@ -117,7 +122,7 @@ class Flow:
         if isinstance(piece, bytes):
             self._link.bytes += len(piece)
             if self._pipe.passes and self._writer.transport is not None:
-                self._writer.transport.write(piece)
+                self._writer.send(piece)
                 return
         self._pipe.put(self._clock.monotonic(), piece)
         self._pump()
@@ -135,11 +140,10 @@ class Flow:
             self._schedule(now)
 
     def _write(self, piece: bytes | Mark) -> None:
-        transport = self._writer.transport
-        if transport is None or self._ended:
+        if self._writer.transport is None or self._ended:
             return
         if isinstance(piece, bytes):
-            transport.write(piece)
+            self._writer.send(piece)
         elif piece is Mark.END:
             self.close()
             self._writer.end_writing()

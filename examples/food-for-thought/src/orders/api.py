@@ -36,7 +36,7 @@ def keep_at_home(jurisdiction: str) -> None:
     if not places.may_hold(places.HERE, jurisdiction):
         allowed = [region for region in places.OTHERS if places.may_hold(region, jurisdiction)]
         raise Refused(
-            421,
+            409,  # not 421: a browser sends that request once more by itself, person and all
             "WrongJurisdiction",
             "Orders of European customers are taken in Europe only.",
             url=f"{places.regional_url(allowed[0])}/orders",
