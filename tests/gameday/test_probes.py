@@ -1,6 +1,7 @@
 """Probes of one's own, each against something that answers as told: what holds, what does not, and in which words."""
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from botocore.exceptions import ClientError as Refused
 
 from panregion.gameday.file import CloudWatch, Command, Http
 from panregion.gameday.probes import Prober
-from panregion.world import ClientError, Headers, ManualClock, Response, WorldSettings
+from panregion.world import ClientError, Headers, ManualClock, Response, World, WorldSettings
+from tests.support import ServedRegion
 
 URL = "http://api.test/health"
 
@@ -105,3 +107,28 @@ async def test_a_command_speaks_to_the_region_that_it_names(tmp_path: Path) -> N
     assert sample.measured == f"{settings.regions[0]} http://127.0.0.1:{settings.ports.gateway}"
     sample = await prober(tmp_path).ask(Command(run="echo out; echo why >&2; exit 2"), 0.0)
     assert (sample.held, sample.measured) == (False, "exit code 2: why")
+
+
+async def test_a_figure_of_a_real_region(tmp_path: Path, served: ServedRegion) -> None:
+    client = served.client("cloudwatch")
+
+    class Here:
+        async def call(self, service: str, operation: str, **params: Any) -> Any:
+            assert service == "cloudwatch"
+            return await asyncio.to_thread(getattr(client, operation), **params)
+
+    regions: Any = {"us-east-1": Here()}
+    asker = Prober(WorldSettings(folder=str(tmp_path)), {}, regions, World().clock, tmp_path)
+    london = {"City": "london"}
+    probe = CloudWatch(
+        region="us-east-1", namespace="Probed", metric="Orders", statistic="Sum", dimensions=london, at_least=5
+    )
+    assert (await asker.ask(probe, 0.0)).measured == "no datapoint"
+    datum = {"MetricName": "Orders", "Dimensions": [{"Name": "City", "Value": "london"}]}
+    minute_ago = datetime.now(UTC) - timedelta(minutes=1)
+    client.put_metric_data(Namespace="Probed", MetricData=[{**datum, "Value": 4.0, "Timestamp": minute_ago}])
+    sample = await asker.ask(probe, 0.0)
+    assert (sample.held, sample.measured) == (False, "4, wanted at least 5")
+    client.put_metric_data(Namespace="Probed", MetricData=[{**datum, "Value": 7.0}])
+    sample = await asker.ask(probe, 0.0)
+    assert (sample.held, sample.measured) == (True, "7")

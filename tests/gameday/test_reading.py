@@ -13,7 +13,6 @@ from panregion.gameday import library, schema
 from panregion.gameday.file import GameDay
 from panregion.gameday.reading import BadFile, check_for, parse, read
 from panregion.gameday.timetable import timetable
-from panregion.services import cloudwatch
 from panregion.world.settings import parse_settings
 
 HELLO = Path(__file__).parents[2] / "examples" / "hello-global"
@@ -138,10 +137,11 @@ def test_probes_that_say_nothing_are_refused(tmp_path: Path, probes: str, compla
     assert bool(told) == bool(complaint)
 
 
-def test_figures_that_no_region_keeps_are_refused_before_anything_is_broken(tmp_path: Path) -> None:
-    told = said(tmp_path, f"{GOOD}in_the_end:\n- {FIGURE}, at_most: 3}}\n")
-    assert told.startswith("gameday.yaml:20: in_the_end[0]: panregion's CloudWatch keeps no metrics yet")
-    assert not hasattr(cloudwatch.api, "get_metric_statistics")  # once it is there, this refusal ends by itself
+def test_figures_are_asked_of_the_regions_of_the_world(tmp_path: Path) -> None:
+    assert said(tmp_path, f"{GOOD}in_the_end:\n- {FIGURE}, at_most: 3}}\n") == ""
+    elsewhere = FIGURE.replace("us-east-1", "mars-1")
+    told = said(tmp_path, f"{GOOD}in_the_end:\n- {elsewhere}, at_most: 3}}\n")
+    assert "mars-1 is not a region of this world" in told
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:

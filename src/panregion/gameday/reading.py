@@ -12,7 +12,6 @@ from panregion.control.faults.where import where_in
 from panregion.gameday.file import CloudWatch, GameDay, SteadyState
 from panregion.gameday.journeys import NoSuchFunction, journey_of, verifier_of
 from panregion.gameday.timetable import BadPlan, timetable
-from panregion.services import cloudwatch
 from panregion.world import WorldSettings
 from panregion.world.whereabouts import places
 
@@ -219,8 +218,6 @@ def _complaints_for(game: GameDay, source: Source, settings: WorldSettings) -> I
                     yield source.complaint(
                         (part, number), f"{city} is no city of this world: {', '.join(known)}", "city"
                     )
-            if isinstance(one, CloudWatch) and not hasattr(cloudwatch.api, "get_metric_statistics"):
-                yield source.complaint((part, number), NO_METRICS)
             region = getattr(one, "region", "")
             if region and region not in settings.regions:
                 yield source.complaint((part, number), _no_region(region, settings), "region")
@@ -235,11 +232,6 @@ def _complaints_for(game: GameDay, source: Source, settings: WorldSettings) -> I
             timetable([plan], where_in(settings), game.seed, game.timeline.faults_s)
         except BadPlan as error:
             yield source.complaint(("faults", number), str(error))
-
-
-NO_METRICS = (
-    "panregion's CloudWatch keeps no metrics yet, alarms only; a probe of kind command may ask an alarm's state"
-)
 
 
 def _no_region(name: str, settings: WorldSettings) -> str:

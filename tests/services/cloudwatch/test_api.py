@@ -177,11 +177,6 @@ def test_a_threshold_is_needed(cloudwatch: Any) -> None:
     assert "Threshold is required" in failure(cloudwatch.put_metric_alarm, **without)[1]
 
 
-def test_metric_data_is_refused_by_name(cloudwatch: Any) -> None:
-    _, message = failure(cloudwatch.put_metric_data, Namespace="a", MetricData=[{"MetricName": "b", "Value": 1}])
-    assert "PutMetricData" in message
-
-
 async def test_an_alarm_in_a_template(region: Region) -> None:
     kind = SERVICE.resources["AWS::CloudWatch::Alarm"]
     context = Context(stack_name="app", stack_id="arn", logical_id="Errors", suffix="ABCDEFGHIJKL", tags={"s": "app"})

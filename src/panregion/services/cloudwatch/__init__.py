@@ -1,8 +1,8 @@
-"""Amazon CloudWatch's alarms: kept, set by SetAlarmState, their actions carried out.
+"""Amazon CloudWatch: metrics that are written and asked for, and alarms that are set, with their actions.
 
-There is no metric data yet: nothing evaluates an alarm, so it is in the state it was set to last, and in
-INSUFFICIENT_DATA before that. PutMetricData and everything that reads metrics is refused by name. Health checks of type
-CLOUDWATCH_METRIC follow the states (the edge follows this service region by region).
+Metric data are kept as statistic sets by the minute (`metric`, `figures`); percentiles and metric math are refused by
+name. No alarm is evaluated yet: it is in the state that SetAlarmState gave it last, and in INSUFFICIENT_DATA before.
+Health checks of type CLOUDWATCH_METRIC follow the states (the edge follows this service region by region).
 """
 
 from panregion.services import Service

@@ -39,3 +39,9 @@ class InvalidParameterCombinationException(AwsError):
 
 class ValidationError(AwsError):
     """What the model cannot say is wrong."""
+
+
+class MissingRequiredParameterException(AwsError):
+    """A parameter that must be there is not."""
+
+    code = "MissingParameter"

@@ -1,4 +1,4 @@
-"""Amazon CloudWatch: one function per operation, named and documented as AWS names it."""
+"""Alarms: made, changed, shown, set to a state; what happened to them; their tags."""
 
 from datetime import datetime
 from typing import Any
