@@ -13,7 +13,7 @@ from itertools import islice
 
 import msgspec
 
-from panregion.services.cloudwatch.metric import MINUTE_S, Datum, Figures, Metric
+from panregion.services.cloudwatch.metric import MINUTE_S, Datum, Figures, Metric, windows
 from panregion.services.here import Here
 from panregion.store import Key
 
@@ -80,6 +80,19 @@ def between(
         below = (*_below(space, metric), each)
         for key, value in here.tx.range((*below, max(start, oldest)), (*below, end)):
             yield int(key[-1]), each, _figures.decode(value)
+
+
+def sums(
+    here: Here, metric: Metric, start: float, end: float, period_s: int, unit: str | None
+) -> list[tuple[int, Figures]]:
+    """By period in which there is something, oldest first: when it begins, and what there is (of all units: None)."""
+    ranges = windows(start, end, period_s)
+    first, _ = next(ranges)
+    totals: dict[int, Figures] = {}
+    for at, _, found in between(here, metric, first, int(-(-end // 1)), period_s, unit):
+        begins = first + (at - first) // period_s * period_s
+        totals[begins] = totals[begins] + found if begins in totals else found
+    return sorted(totals.items())
 
 
 def is_known(here: Here, metric: Metric) -> bool:

@@ -1,4 +1,7 @@
-"""What an alarm does when its state changes: tells an SNS topic, or invokes a Lambda function."""
+"""A region's work for alarms: their evaluation (`watch`), and what one does when its state changes.
+
+It tells an SNS topic, or invokes a Lambda function.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,10 +10,10 @@ import msgspec
 
 from panregion.services.cloudwatch import history
 from panregion.services.cloudwatch.model import Alarm
+from panregion.services.cloudwatch.watch import ACT, EVALUATE, evaluate
 from panregion.services.here import Here
 from panregion.wire import AwsError
 
-ACT = "cloudwatch.act"
 SUBJECT_MAX = 100
 
 
@@ -97,4 +100,4 @@ async def act(here: Here, work: dict[str, Any]) -> None:
     await here.transact(lambda step: history.acted(step, alarm, action))
 
 
-WORK = {ACT: act}
+WORK = {ACT: act, EVALUATE: evaluate}

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from panregion.services.cloudwatch import history, layout
+from panregion.services.cloudwatch import history, layout, watch
 from panregion.services.cloudwatch.errors import (
     InvalidFormatFault,
     InvalidNextToken,
@@ -14,7 +14,6 @@ from panregion.services.cloudwatch.errors import (
     ResourceNotFoundException,
 )
 from panregion.services.cloudwatch.model import Alarm, State, complete, describe
-from panregion.services.cloudwatch.work import ACT
 from panregion.services.here import Here
 from panregion.services.service import reads
 
@@ -73,10 +72,12 @@ def put_metric_alarm(
     existing, now = layout.find(here, alarm_name), here.now()
     history.configured(here, alarm_name, "Update" if existing else "Create", config)
     if existing is not None:
-        layout.put(here, msgspec.structs.replace(existing, config=config, configured_at=now))
-        return
-    layout.put(here, Alarm(alarm_name, config, now, updated_at=now, transitioned_at=now))
-    if tags:
+        alarm = msgspec.structs.replace(existing, config=config, configured_at=now)
+    else:
+        alarm = Alarm(alarm_name, config, now, updated_at=now, transitioned_at=now)
+    layout.put(here, alarm)
+    watch.begin(here, alarm)
+    if tags and existing is None:
         tag_resource(here, layout.arn(here, alarm_name), tags)
 
 
@@ -165,13 +166,7 @@ def set_alarm_state(
             msgspec.json.decode(state_reason_data)
         except msgspec.DecodeError as error:
             raise InvalidFormatFault(f"Unable to parse StateReasonData as JSON: {error}") from error
-    changed = alarm.set(state_value, state_reason, state_reason_data, here.now())
-    layout.put(here, changed)
-    if changed.state != alarm.state:
-        history.turned(here, alarm, changed)
-        for action in changed.actions:
-            work = {"action": action, "alarm": msgspec.to_builtins(changed), "before": alarm.state}
-            here.later(ACT, work)
+    watch.become(here, alarm, state_value, state_reason, state_reason_data)
 
 
 def delete_alarms(here: Here, alarm_names: list[str]) -> None:

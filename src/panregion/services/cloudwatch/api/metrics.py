@@ -17,11 +17,9 @@ from panregion.services.cloudwatch.errors import (
 from panregion.services.cloudwatch.metric import (
     MINUTE_S,
     STATISTICS,
-    Figures,
     Metric,
     dimensions_of,
     read_data,
-    windows,
 )
 from panregion.services.here import Here
 from panregion.services.service import reads
@@ -106,7 +104,7 @@ def get_metric_statistics(
     metric = Metric(namespace, metric_name, dimensions_of(dimensions))
     points = []
     for each in [unit] if unit else figures.units(here, metric, _space(period)):
-        for at, found in sums(here, metric, start, end, period, each):
+        for at, found in figures.sums(here, metric, start, end, period, each):
             told = {name: found.statistic(name) for name in statistics or ()}
             points.append({"Timestamp": float(at), **told, "Unit": each})
     return {"Label": metric_name, "Datapoints": points}
@@ -119,19 +117,6 @@ def _space(period: int) -> str:
 def _check_period(period: int, where: str) -> None:
     if period not in SHORT_PERIODS_S and period % MINUTE_S:
         raise InvalidParameterValueException(f"The parameter {where} must be 1, 5, 10, 20, 30, or a multiple of 60.")
-
-
-def sums(
-    here: Here, metric: Metric, start: float, end: float, period_s: int, unit: str | None
-) -> list[tuple[int, Figures]]:
-    """By period in which there is something, oldest first: when it begins, and what there is (of all units: None)."""
-    ranges = windows(start, end, period_s)
-    first, _ = next(ranges)
-    totals: dict[int, Figures] = {}
-    for at, _, found in figures.between(here, metric, first, int(-(-end // 1)), period_s, unit):
-        begins = first + (at - first) // period_s * period_s
-        totals[begins] = totals[begins] + found if begins in totals else found
-    return sorted(totals.items())
 
 
 @reads
@@ -180,7 +165,7 @@ def _result(query: dict[str, Any], points: list[tuple[int, float]], partial: boo
 def _points(here: Here, asked: dict[str, Any], start: float, end: float) -> list[tuple[int, float]]:
     given = asked["Metric"]
     metric = Metric(given.get("Namespace", ""), given.get("MetricName", ""), dimensions_of(given.get("Dimensions")))
-    found = sums(here, metric, start, end, asked["Period"], asked.get("Unit"))
+    found = figures.sums(here, metric, start, end, asked["Period"], asked.get("Unit"))
     return [(at, total.statistic(asked["Stat"])) for at, total in found]
 
 
