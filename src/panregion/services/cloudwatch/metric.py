@@ -21,6 +21,13 @@ DATA_MAX, VALUES_MAX = 1000, 150
 PAST_MAX_S, FUTURE_MAX_S = 14 * 86_400, 2 * 3600
 GREATEST = 2.0**360
 MINUTE_S = 60
+DIMENSIONS_MAX = 30
+SIZES = [prefix + size for size in ("bytes", "bits") for prefix in ("", "kilo", "mega", "giga", "tera")]
+UNITS = frozenset(
+    {"Seconds", "Microseconds", "Milliseconds", "Percent", "Count", "Count/Second", "None"}
+    | {size.capitalize() for size in SIZES}
+    | {f"{size.capitalize()}/Second" for size in SIZES}
+)
 STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from panregion.services import Here, reads
-from panregion.services.logs import layout
+from panregion.services.logs import embedded, layout
 from panregion.services.logs.errors import InvalidParameterException, ResourceAlreadyExistsException, no_group
 from panregion.services.logs.model import RETENTION_DAYS, Group, Stream, check_batch, sort_batch
 from panregion.services.logs.pattern import compile_pattern
@@ -260,6 +260,7 @@ def put_log_events(
     batch = sort_batch(log_events, group, now_ms(here))
     if batch.accepted:
         layout.append(here.tx, group, stream, batch.accepted, now_ms(here))
+        embedded.tell(here, batch.accepted)
     rejected = batch.rejected()
     answer: dict[str, Any] = {"nextSequenceToken": f"{stream.written + len(batch.accepted):056d}"}
     return answer | ({"rejectedLogEventsInfo": rejected} if rejected else {})

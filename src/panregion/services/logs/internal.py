@@ -3,7 +3,7 @@
 from typing import Any
 
 from panregion.services import Here
-from panregion.services.logs import layout
+from panregion.services.logs import embedded, layout
 from panregion.services.logs.model import Group, Stream
 
 
@@ -18,4 +18,6 @@ def append_events(here: Here, batches: list[dict[str, Any]]) -> None:
         group = layout.find_group(here.tx, name) or Group(name=name, created_ms=now_ms)
         stream = layout.find_stream(here.tx, name, stream_name)
         stream = stream or Stream(group=name, name=stream_name, created_ms=now_ms)
-        layout.append(here.tx, group, stream, [(at_ms, text) for at_ms, text in batch["events"]], now_ms)
+        events = [(at_ms, text) for at_ms, text in batch["events"]]
+        layout.append(here.tx, group, stream, events, now_ms)
+        embedded.tell(here, events)
