@@ -13,6 +13,7 @@ from typing import Any
 
 from panregion.functions import CodeStore, EnvironmentSpec, Functions, Limit, LogEvent, Surroundings
 from panregion.services import Here
+from panregion.services.lambda_.meter import Meter
 from panregion.services.lambda_.model import Config
 from panregion.wire import AwsError
 from panregion.world import Request, Response
@@ -92,6 +93,7 @@ class Engine:
     def __init__(self, here: Here) -> None:
         self._here = here
         self.logs = LogWriter(here)
+        self.meter = Meter(here)
         self.code = CodeStore(here.folder / "functions" / "code")
         host, port = here.settings.egress(here.region)
         around = Surroundings(
@@ -108,7 +110,7 @@ class Engine:
 
     def start(self) -> None:
         """Begin the background work."""
-        for work in (self.logs.run(), self.functions.reap()):
+        for work in (self.logs.run(), self.meter.run(), self.functions.reap()):
             self.spawn(work)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -126,6 +128,10 @@ class Engine:
             await self.logs.flush()
         except AwsError as error:
             log.warning("the last log events are lost: %s", error)
+        try:
+            await self.meter.flush()
+        except AwsError as error:
+            log.warning("Lambda's last metrics are lost: %s", error)
 
     async def download(self, request: Request) -> Response:
         """The zip of a package, at the address that GetFunction gives."""

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Awaitable
+from functools import partial
 
 from panregion.functions import Invocation, Outcome, ResponseStream, Throttled
 from panregion.services import Here
@@ -50,11 +51,14 @@ def begin(
     )
     engine = engine_of(here)
     try:
-        return engine.functions.begin(engine.spec(config), invocation, reserved, stream)
+        outcome = engine.functions.begin(engine.spec(config), invocation, reserved, stream)
     except Throttled as error:
+        engine.meter.throttled(config.name)
         raise TooManyRequestsException("Rate Exceeded.", Reason=error.reason, Type="User") from error
     except FileNotFoundError as error:
         raise invalid(f"The code of {config.name} is missing on disk: deploy it again ({error})") from error
+    outcome.add_done_callback(partial(engine.meter.ended, config.name))
+    return outcome
 
 
 def own_request_id(here: Here) -> str:
