@@ -8,10 +8,12 @@ import pytest
 from panregion.testing import World
 from tests.food.catalog import EXAMPLE, MASTER, SECOND, SOUP, SOUP_KITCHEN, THIRD, changed, ok, put, refused, shown_in
 from tests.food.functions import SOURCES
+from tests.food.whole import WHOLE
 
 TABLE = "food-catalog-restaurants"
 
 pytestmark = [
+    WHOLE,
     pytest.mark.timeout(400),
     pytest.mark.world(
         health_check_scale=0.2,  # checkers that ask every half second would be most of what two cores have to do

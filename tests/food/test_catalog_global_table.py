@@ -4,8 +4,10 @@ import pytest
 
 from panregion.testing import World
 from tests.food.catalog import EXAMPLE, MASTER, SOUP_KITCHEN, THIRD, changed, put, refused, shown_in
+from tests.food.whole import WHOLE
 
 pytestmark = [
+    WHOLE,
     pytest.mark.timeout(400),
     pytest.mark.world(
         health_check_scale=0.2,  # checkers that ask every half second would be most of what two cores have to do

@@ -20,8 +20,9 @@ from tests.food.ordering import (
     regional,
     seen,
 )
+from tests.food.whole import WHOLE
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.world(**WORLD)]
+pytestmark = [WHOLE, pytest.mark.timeout(600), pytest.mark.world(**WORLD)]
 
 AMERICA, EUROPE, ALSO_EUROPE = WORLD["regions"]
 

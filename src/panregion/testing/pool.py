@@ -5,8 +5,8 @@ from panregion.testing.options import Options
 from panregion.testing.running import RunningWorld
 from panregion.world.background import Background
 
-RUNNING_MAX = 2
-"""Worlds that are kept at a time, beside those of the session: each holds some 100 MB."""
+RUNNING_MAX = 1
+"""Worlds that are kept at a time, beside those of the session: each holds some 100 MB, and checks its health."""
 
 
 class Pool:

@@ -21,6 +21,7 @@ from panregion.testing import World
 from tests.browser.food.chromium import CERTUTIL, CHROMIUM, Browser, trust
 from tests.browser.food.double import EXAMPLE
 from tests.browser.food.test_pages import fill_in
+from tests.food.whole import WHOLE
 
 WWW = "https://www.food.test"
 AMERICA, EUROPE, ALSO_EUROPE = "us-east-1", "eu-west-1", "eu-central-1"
@@ -40,6 +41,7 @@ WORLD: dict[str, Any] = {
     "start_timeout_s": 300.0,
 }
 pytestmark = [
+    WHOLE,
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (Debian: apt-get install chromium)"),
     pytest.mark.skipif(CERTUTIL is None, reason="certutil is not installed (Debian: apt-get install libnss3-tools)"),
     pytest.mark.timeout(900),
