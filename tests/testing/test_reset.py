@@ -40,7 +40,7 @@ def state(world: World) -> dict[str, Any]:
         "statuses": [region["status"] for region in health],
         "dead": [region["dead_letters"] for region in health],
         "environments": [region.get("functions") for region in health],
-        "logs": america.client("logs").describe_log_groups()["logGroups"],
+        "logs": [group["logGroupName"] for group in america.client("logs").describe_log_groups()["logGroups"]],
     }
 
 
