@@ -1,15 +1,18 @@
 """Options of worlds: what the project says, what the marker says over it, and what makes no sense."""
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from panregion.testing.blocks import BLOCK, claimed
+from panregion.testing.blocks import BLOCK, claim, claimed
 from panregion.testing.convergence import behind, heads_of
 from panregion.testing.errors import BadOptions
 from panregion.testing.options import options_from
 from panregion.testing.project import read_project
+from panregion.world.process import spawn_detached
 from panregion.world.settings import Ports
 
 
@@ -55,6 +58,20 @@ def test_two_worlds_never_have_one_block() -> None:
         assert abs(first.gateway - second.gateway) >= BLOCK
     with claimed() as again:
         assert again.gateway <= first.gateway
+
+
+def test_a_block_is_held_by_a_world_that_its_owner_did_not_live_to_see(tmp_path: Path) -> None:
+    theirs, ours = os.pipe()
+    with claim() as (ports, held):
+        waits = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+        world = spawn_detached(waits, log_path=tmp_path / "log", stdin=theirs, keeps=[held])
+    os.close(theirs)
+    try:
+        with claimed() as other:
+            assert other.gateway != ports.gateway
+    finally:
+        os.close(ours)
+        world.wait(30)
 
 
 def region(name: str, head: int, peer: str, cursor: int, **changes: Any) -> dict[str, Any]:

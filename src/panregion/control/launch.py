@@ -1,7 +1,7 @@
 """Bringing a world up: check, prepare the folder, start control, and tell what happens until all regions answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -23,12 +23,18 @@ class AlreadyRunning(Exception):
 
 
 def start_control(
-    settings: WorldSettings, *, with_parent: bool, warm: bool = False, lease: int | None = None
+    settings: WorldSettings,
+    *,
+    with_parent: bool,
+    warm: bool = False,
+    lease: int | None = None,
+    keeps: Sequence[int] = (),
 ) -> Detached:
     """Prepare the world's folder and start its control process.
 
     A `warm` one starts its processes in milliseconds, and takes a second longer for the first. `lease` is the reading
-    end of a pipe: once nobody holds the other end any more, the world ends and its folder is deleted.
+    end of a pipe: once nobody holds the other end any more, the world ends and its folder is deleted. `keeps` are
+    descriptors that control holds open until it ends.
 
     Raises PortTaken where an address is not free, AuthorityDamaged where the certificate authority is no good.
     """
@@ -43,7 +49,7 @@ def start_control(
         argv.append("--warm")
     if lease is not None:
         argv.append("--leased")
-    return spawn_detached(argv, log_path=settings.path / "logs" / "control.log", stdin=lease)
+    return spawn_detached(argv, log_path=settings.path / "logs" / "control.log", stdin=lease, keeps=keeps)
 
 
 async def progress(

@@ -1,7 +1,9 @@
 """A block of ports for each world, so that worlds of parallel workers, and of other runs, never meet.
 
 A block is claimed by listening on its last port, which the kernel lets go of when the claimant dies; nothing is left in
-the file system. And it must be free: the world of a run that was killed a moment ago may still be on its way out.
+the file system. Whoever starts a world there hands the claim on to it: one that is still starting when its owner is
+killed holds its block until it has seen that and ended. And it must be free: the world of a run that was killed a
+moment ago may still be on its way out.
 """
 
 import contextlib
@@ -34,20 +36,27 @@ def ports_of(first: int) -> Ports:
 @contextlib.contextmanager
 def claimed() -> Iterator[Ports]:
     """A block that is ours while the block of code runs. Raises NoPorts."""
+    with claim() as (ports, _):
+        yield ports
+
+
+@contextlib.contextmanager
+def claim() -> Iterator[tuple[Ports, int]]:
+    """As `claimed`, with the descriptor that holds the claim. Raises NoPorts."""
     for first in range(FIRST, LAST, BLOCK):
         try:
-            claim = bind(HOST, first + BLOCK - 1)
+            held = bind(HOST, first + BLOCK - 1)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
             continue
-        with claim:
+        with held:
             try:
-                claim.listen(1)  # two may have bound it, only one can listen
+                held.listen(1)  # two may have bound it, only one can listen
             except OSError:
                 continue
             if is_free(first):
-                yield ports_of(first)
+                yield ports_of(first), held.fileno()
                 return
     raise NoPorts(f"every block of ports between {FIRST} and {LAST} is taken")
 

@@ -22,7 +22,7 @@ from panregion.control import (
     progress,
     start_control,
 )
-from panregion.testing.blocks import claimed
+from panregion.testing.blocks import claim
 from panregion.testing.errors import WorldFailed
 from panregion.testing.options import Options
 from panregion.world import SystemClock, WorldSettings
@@ -64,12 +64,12 @@ class RunningWorld:
     def _start(self) -> WorldSettings:
         for attempt in range(STARTS_MAX):
             with contextlib.ExitStack() as stack:
-                ports = stack.enter_context(claimed())
+                ports, claimed = stack.enter_context(claim())
                 folder = Path(tempfile.mkdtemp(prefix="panregion-test-")).resolve()
                 stack.callback(shutil.rmtree, folder, ignore_errors=True)  # control has done it, unless it was killed
                 settings = self.options.settings(folder, ports)
                 try:
-                    self._bring_up(settings, stack)
+                    self._bring_up(settings, claimed, stack)
                 except PortTaken as error:
                     if attempt == STARTS_MAX - 1:
                         raise WorldFailed(str(error)) from error
@@ -78,10 +78,10 @@ class RunningWorld:
                 return settings
         raise AssertionError("unreachable")
 
-    def _bring_up(self, settings: WorldSettings, stack: contextlib.ExitStack) -> None:
+    def _bring_up(self, settings: WorldSettings, claimed: int, stack: contextlib.ExitStack) -> None:
         theirs, ours = os.pipe()
         try:
-            process = start_control(settings, with_parent=False, warm=True, lease=theirs)
+            process = start_control(settings, with_parent=False, warm=True, lease=theirs, keeps=[claimed])
         except BaseException:
             os.close(ours)
             raise

@@ -185,15 +185,18 @@ Detached = subprocess.Popen[bytes]
 """A process that outlives the one that started it."""
 
 
-def spawn_detached(argv: Sequence[str], *, log_path: Path, stdin: int | None = None) -> Detached:
+def spawn_detached(
+    argv: Sequence[str], *, log_path: Path, stdin: int | None = None, keeps: Sequence[int] = ()
+) -> Detached:
     """Start `argv` in a session of its own, to outlive this process; its output is appended to `log_path`.
 
-    `stdin` is a descriptor that it reads, such as a pipe by which it learns that we have ended.
+    `stdin` is a descriptor that it reads, such as a pipe by which it learns that we have ended; `keeps` are some that
+    stay open for as long as it lives.
     """
     log_path.parent.mkdir(parents=True, exist_ok=True)
     with log_path.open("ab") as log:
         source = subprocess.DEVNULL if stdin is None else stdin
-        return subprocess.Popen(argv, stdin=source, stdout=log, stderr=log, start_new_session=True)
+        return subprocess.Popen(argv, stdin=source, stdout=log, stderr=log, start_new_session=True, pass_fds=keeps)
 
 
 def version_told(program: str) -> str:
