@@ -2,7 +2,8 @@
 
 It serves the real pages, a small catalog and orders kept in memory. It can lose regions: a region that is lost answers
 nothing, and one that `dies_after_storing` keeps the next order and takes its answer along. Which region the global name
-leads to is `nearest`; unlike DNS it never changes by itself.
+leads to is `nearest`; unlike DNS it never changes by itself. What comes by a method
+that is `held` is answered when `let_go` is set.
 """
 
 import json
@@ -18,6 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "food-for-thought"
 TOKEN = "sesame"
+HOLD_S = 30
 HOSTILE = 'Ba&\'"<img src=x onerror="document.documentElement.dataset.taken=1">n'
 CORS = {
     "access-control-allow-origin": "http://www.food.test",
@@ -68,6 +70,8 @@ class Double:
         self.restaurants["r-099"] = restaurant("r-099", HOSTILE, "London", "EU", "<b>Bold</b>", 4.0)
         self.orders: dict[str, dict[str, Any]] = {}
         self.moves_by_itself = True
+        self.held = ""
+        self.let_go = threading.Event()
 
     def answer(self, host: str, method: str, path: str, body: Any, authorization: str) -> Answer | None:
         """Status, body and region; None where nobody answers."""
@@ -156,6 +160,8 @@ class Double:
         held = next((order for order in self.orders.values() if order["order_id"].endswith(body["id"])), None)
         if held:
             return 200, {"order": self.view(held, region)}
+        if not body["customer"]["name"].strip():
+            return 400, {"error": "InvalidOrder", "message": "A name is missing"}
         priced = {dish["id"]: dish for menu in self.restaurants[body["restaurant"]]["menus"] for dish in menu["dishes"]}
         lines = [
             {**line, **{key: priced[line["dish"]][key] for key in ("name", "price_cents")}} for line in body["lines"]
@@ -206,6 +212,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 self.connection.close()
                 return
+            if self.command == self.double.held:
+                self.double.let_go.wait(HOLD_S)
             status, said, region = found
             headers = {**CORS, "content-type": "application/json", "x-food-region": region}
             self.say(status, json.dumps(said).encode(), headers)

@@ -27,5 +27,5 @@ export function show(element, markup) {
   const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
   element.innerHTML = markup.text;
   element.shown = markup.text;
-  if (focused) document.getElementById(focused)?.focus();
+  if (focused) element.querySelector(`#${CSS.escape(focused)}`)?.focus();
 }

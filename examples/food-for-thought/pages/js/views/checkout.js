@@ -15,12 +15,16 @@ const CARDS = [
 ];
 
 export async function checkout(main, signal) {
-  if (kept.pending()) return send(main, signal);
-  draw(main);
   kept.onKept(() => !kept.pending() && draw(main), signal);
   main.addEventListener("click", change, { signal });
   main.addEventListener("submit", (event) => submit(event, main, signal), { signal });
-  return undefined;
+  await begin(main, signal);
+}
+
+/** Again and again at one checkout, so nothing listens from here: a form with two listeners would send two orders. */
+async function begin(main, signal) {
+  if (kept.pending()) await send(main, signal);
+  else draw(main);
 }
 
 function change(event) {
@@ -83,12 +87,12 @@ function sorry(main, signal, error) {
       <p><button type="button" class="primary" id="again">${waiting ? "Try again" : "Back to the checkout"}</button>
       ${waiting ? html`<button type="button" id="forget">Give it up</button>` : ""}</p>`,
   );
-  main.querySelector("#again").addEventListener("click", () => checkout(main, signal), { signal });
+  main.querySelector("#again").addEventListener("click", () => begin(main, signal), { signal });
   main.querySelector("#forget")?.addEventListener(
     "click",
     () => {
       kept.setPending(null);
-      checkout(main, signal);
+      begin(main, signal);
     },
     { signal },
   );

@@ -10,7 +10,7 @@ const JURISDICTIONS = [["US", "North America"], ["EU", "Europe"]];
 const NEW = { name: "", city: "", cuisine: "", jurisdiction: "US", rating: 4, menus: [] };
 
 export async function editor(main, signal, ask, id) {
-  const page = { main, ask, id, whole: NEW, said: "", failed: false };
+  const page = { main, signal, ask, id, whole: NEW, said: "", failed: false };
   if (id) {
     show(main, html`<p class="quiet" role="status">Looking …</p>`);
     page.whole = await found(id);
@@ -57,6 +57,7 @@ async function change(page, method, path, body) {
   try {
     const whole = await page.ask({ method, path: `/restaurants/${path}`, body });
     remember(id, method === "DELETE" && isWhole ? null : whole);
+    if (page.signal.aborted) return undefined;
     if (method === "DELETE" && isWhole) return window.location.replace("#/");
     if (!page.id) return window.location.replace(`#/restaurant/${id}`);
     Object.assign(page, { whole, failed: false, said: "Saved. Customers see it within a minute." });
@@ -89,7 +90,7 @@ function draw(page) {
           <p class="buttons"><button type="submit">Add this menu</button></p>
         </form>` : ""}`,
   );
-  for (const each of opened) document.getElementById(each)?.setAttribute("open", "");
+  for (const each of opened) page.main.querySelector(`#${CSS.escape(each)}`)?.setAttribute("open", "");
 }
 
 const about = (whole, id) => html`<div class="fields">

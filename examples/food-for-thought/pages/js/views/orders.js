@@ -66,12 +66,12 @@ async function look(tracked, patience) {
   const { body } = await askOrders({ path }, { jurisdiction: tracked.jurisdiction, patience });
   tracked.order = body;
   tracked.trouble = "";
+  if (tracked.signal.aborted) return;
   if (body.superseded_by) window.location.replace(`#/order/${encodeURIComponent(body.superseded_by)}`);
   draw(tracked);
 }
 
-function draw({ main, signal, order, trouble }) {
-  if (signal.aborted) return;
+function draw({ main, order, trouble }) {
   const { state } = order;
   show(
     main,

@@ -13,10 +13,10 @@ export async function restaurant(main, signal, id) {
   const dishes = new Map(found.menus.flatMap((menu) => menu.dishes).map((dish) => [dish.id, dish]));
   draw(main, found);
   kept.onKept(() => draw(main, found), signal);
-  main.addEventListener("click", (event) => press(event, found, dishes), { signal });
+  main.addEventListener("click", (event) => press(event, main, found, dishes), { signal });
 }
 
-function press(event, found, dishes) {
+function press(event, main, found, dishes) {
   const button = event.target.closest("button[data-dish]");
   if (!button) return;
   const dish = dishes.get(button.dataset.dish);
@@ -28,7 +28,7 @@ function press(event, found, dishes) {
   const { id, name, jurisdiction } = found;
   const quantity = kept.quantityOf(id, dish.id) + Number(button.dataset.step);
   kept.setQuantity({ id, name, jurisdiction }, line, quantity);
-  const same = document.getElementById(button.id) ?? document.getElementById(`plus-${dish.id}`);
+  const same = main.querySelector(`#${CSS.escape(button.id)}`) ?? main.querySelector(`#plus-${CSS.escape(dish.id)}`);
   same?.focus();
 }
 
