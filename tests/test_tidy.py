@@ -26,7 +26,7 @@ LEVELS = [
     {"store"},
     {"languages", "wire"},
     {"world"},
-    {"__init__"},
+    {"vendor", "__init__"},
 ]
 DEPTH = {room: depth for depth, rooms in enumerate(LEVELS) for room in rooms}
 

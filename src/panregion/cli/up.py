@@ -1,6 +1,7 @@
 """`panregion up` and `panregion down`: a world's beginning and end."""
 
 import asyncio
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from panregion.control import (
 from panregion.world import SystemClock, WorldSettings
 from panregion.world.tls import AuthorityDamaged
 
+LONGEST_NAME = 128
+
 
 @click.command()
 @click.argument("template", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -34,7 +37,10 @@ from panregion.world.tls import AuthorityDamaged
 @click.option("--detach", is_flag=True, help="Return once every region answers; `panregion down` ends the world.")
 @json_option
 def up(template: Path | None, regions: str | None, detach: bool, as_json: bool) -> None:
-    """Start a world here, or resume the one that was stopped; deploy TEMPLATE to all its regions if given."""
+    """Start a world here, or resume the one that was stopped; deploy TEMPLATE to all its regions if given.
+
+    The stack is called as the template's folder is; `panregion deploy TEMPLATE --stack NAME` chooses another name.
+    """
     settings = settings_for_up(Path.cwd(), regions)
     try:
         status = asyncio.run(bring_up(settings, with_parent=not detach))
@@ -44,7 +50,7 @@ def up(template: Path | None, regions: str | None, detach: bool, as_json: bool) 
     for region in crashed:
         err.print(f"[red]{region['region']} did not start:[/red] {escape(region['reason'])}", soft_wrap=True)
     if template is not None:
-        deploy_template(settings, template, template.resolve().parent.name, list(settings.regions), {})
+        deploy_template(settings, template, stack_named_after(template.resolve().parent), list(settings.regions), {})
     if as_json:
         print_json(status)
     else:
@@ -53,6 +59,12 @@ def up(template: Path | None, regions: str | None, detach: bool, as_json: bool) 
         stay(settings)
     if crashed:
         raise SystemExit(1)
+
+
+def stack_named_after(folder: Path) -> str:
+    """A folder's name as a stack's: letters, digits and hyphens, a letter first, 128 characters at most."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", folder.name).strip("-")[:LONGEST_NAME].rstrip("-")
+    return re.sub(r"^[^A-Za-z]+", "", plain) or "application"
 
 
 async def bring_up(settings: WorldSettings, *, with_parent: bool) -> dict[str, Any]:
@@ -88,6 +100,8 @@ def introduce(status: dict[str, Any]) -> None:
         out.print(f"[{colour}]●[/{colour}] {region['region']:<16} {region['endpoint']}")
     out.print(f"  any region       {status['front_door']}   (the region comes from the request's signature)")
     out.print(f"  name server      {status['name_server']}")
+    if status["console"]:
+        out.print(f"  console          {status['console']}")
     if status["health_check_scale"] != 1:
         out.print(
             f"  health checks run at {status['health_check_scale']:g} of their interval \\[time] health_check_scale"

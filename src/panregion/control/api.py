@@ -133,6 +133,7 @@ class Control:
             "account_id": self._settings.account_id,
             "front_door": f"http://127.0.0.1:{self._settings.ports.gateway}",
             "control": f"http://127.0.0.1:{self._settings.ports.control}",
+            "console": f"http://127.0.0.1:{self._settings.ports.console}" if self._settings.console else None,
             "name_server": f"127.0.0.1:{self._settings.ports.dns}",
             "health_check_scale": self._settings.time.health_check_scale,
             "regions": list(regions),

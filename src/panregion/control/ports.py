@@ -23,6 +23,8 @@ def wanted(settings: WorldSettings) -> Iterator[tuple[str, int, str]]:
     yield "127.0.0.1", ports.network, "the network"
     yield "127.0.0.1", ports.edge, "the edge"
     yield "127.0.0.1", ports.dns, "the name server"
+    if settings.console:
+        yield "127.0.0.1", ports.console, "the console"
     for region in settings.regions:
         yield settings.address(region), ports.gateway, region
         yield settings.address(region), ports.tls, f"{region} over TLS"

@@ -12,7 +12,8 @@ Every process is a child and the leader of its own group. A region's states:
 Services outside every region (control/outside.py) can be killed and restored like a region; one that ends by itself is
 started again. They serve HTTP: any answer is a sign of life.
 
-The network and the edge are not part of what is rehearsed: if one of them ends, it is started again.
+The network and the edge are not part of what is rehearsed: if one of them ends, it is started again. So is the console,
+which nobody waits for, and which outlives a reset of the world that it shows.
 
 Recovery cells run at sites, of which not every one need be a region; their processes are started when the first cluster
 is made. A site is lost as a whole: what kills a region kills the cells there.
@@ -127,6 +128,14 @@ class Supervisor:
             )
             for site in CELL_SITES
         }
+        self.console = Child(
+            "console",
+            "panregion.console",
+            world,
+            f"http://127.0.0.1:{ports.console}/_panregion/health",
+            logs / "console.log",
+        )
+        self._starting_console: asyncio.Task[None] | None = None
         self.outside = {name: self._outside_child(name, logs / f"{name}.log") for name in settings.outside}
 
     def _outside_child(self, name: str, log_path: Path) -> Child:
@@ -149,6 +158,15 @@ class Supervisor:
             if name in self._needed or failures.keys() >= self.regions.keys():
                 raise failure
             log.error("%s", failure)
+        if self.settings.console and self.console.process is None:
+            self._starting_console = asyncio.create_task(self._start_console())
+
+    async def _start_console(self) -> None:
+        """The world does not wait for the page that shows it."""
+        try:
+            await self._start(self.console)
+        except StartFailed as error:
+            log.error("%s", error)
 
     @property
     def _needed(self) -> set[str]:
@@ -295,10 +313,12 @@ class Supervisor:
 
     async def stop(self) -> None:
         """End every process, the regions first."""
-        for group in (self.rehearsed, self.helpers):
+        groups = (self.rehearsed, [*self.helpers, self.console])
+        for group in groups:
             await asyncio.gather(*(self._end(child, "stopped") for child in group))
-        watchers = [child.watcher for child in [*self.rehearsed, *self.helpers] if child.watcher]
-        for watcher in watchers:
-            watcher.cancel()
-        await asyncio.gather(*watchers, return_exceptions=True)
+        tasks = [child.watcher for group in groups for child in group if child.watcher]
+        tasks += [self._starting_console] if self._starting_console else []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._client.close()

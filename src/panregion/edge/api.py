@@ -7,6 +7,7 @@ GET /_panregion/health-checks[/<id>]          health checks with what each check
 GET /_panregion/health-checks/<id>/latency    what its probes took by checker, where MeasureLatency is on
 GET /_panregion/transitions?after=N           changes of health, numbered
 GET /_panregion/answers?after=N               DNS answers, numbered
+GET /_panregion/visits?after=N                requests of users in cities, numbered; /traffic?after=SECOND their counts
 GET /_panregion/answer?name=&type=&client=    what would be answered and why; client is a city, region or subnet
 GET /_panregion/route?address=&port=&client=  where a connection to an address ends: {site, host, port}; for a data
                                               plane's its name, and what it does with a request for &name=&path=
@@ -15,6 +16,7 @@ GET /_panregion/route?address=&port=&client=  where a connection to an address e
 import contextlib
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,6 +29,7 @@ from panregion.edge.log import Ring
 from panregion.edge.plane import Explains, Plane
 from panregion.edge.resolving import Resolver
 from panregion.edge.routes import NoRoute, Routes
+from panregion.edge.visits import Visits
 from panregion.edge.where import Asker, Map
 from panregion.wire import dns
 from panregion.world import Request, Response
@@ -38,25 +41,34 @@ class BadQuestion(Exception):
     """The request makes no sense; the text says why."""
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What happened at the edge of late: changes of health, DNS answers, users' requests."""
+
+    monitor: Monitor
+    answers: Ring
+    visits: Visits
+
+
 class Api:
     """Answers requests to the edge's own port."""
 
     def __init__(
         self,
         following: Following,
-        monitor: Monitor,
         resolver: Resolver,
         map: Map,
-        answers: Ring,
+        seen: "Seen",
         routes: Routes,
         planes: Mapping[str, Plane],
         faults: EdgeFaults | None = None,
     ) -> None:
         self._following = following
-        self._monitor = monitor
+        self._monitor = seen.monitor
         self._resolver = resolver
         self._map = map
-        self._answers = answers
+        self._answers = seen.answers
+        self._visits = seen.visits
         self._routes = routes
         self._planes = planes
         self._faults = faults or EdgeFaults()
@@ -89,6 +101,10 @@ class Api:
                 return 200, {"transitions": self._monitor.transitions.after(_number(query))}
             case ["answers"]:
                 return 200, {"answers": self._answers.after(_number(query))}
+            case ["visits"]:
+                return 200, {"visits": self._visits.after(_number(query))}
+            case ["traffic"]:
+                return 200, self._visits.traffic(_number(query))
             case ["answer"]:
                 return 200, self._answer(query)
             case ["route"]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Protocol, runtime_checkable
 
-from panregion.edge.api import Api
+from panregion.edge.api import Api, Seen
 from panregion.edge.book import Book
 from panregion.edge.faults import EdgeFaults
 from panregion.edge.following import Following
@@ -21,6 +21,7 @@ from panregion.edge.resolving import Resolver
 from panregion.edge.routes import NoRoute, Route, Routes
 from panregion.edge.server import Desk, NameServer
 from panregion.edge.table import make_planes
+from panregion.edge.visits import Visits
 from panregion.edge.where import Map
 from panregion.services.route53.model import HealthCheck
 from panregion.wire import dns
@@ -64,6 +65,7 @@ class Edge:
         self.resolver = Resolver(self.book, names, self._world.chance, self.monitor.healthy)
         self.following = Following(settings, self._world)
         self.answers = Ring()
+        self.visits = Visits(self._world.clock)
         desk = Desk(self.resolver, self.map, self._world.clock, self.answers, self._version)
         self.name_server = NameServer(desk)
         self.surroundings = Surroundings(settings, self._world, self.map, self.routes, self.resolver, self.following)
@@ -85,16 +87,14 @@ class Edge:
         await self.name_server.listen(HOST, self._settings.ports.dns)
         for name in self.map.places:
             resolver = self.surroundings.resolver_at(name)
-            place = Place(name, self.map.place_address(name), resolver, self.routes)
+            place = Place(name, self.map.place_address(name), resolver, self.routes, self.visits)
             await place.listen(HOST, self.map.place_port(name))
             self.places[name] = place
         for region in self._settings.regions:
             self.places[region] = await self._way_out(region)
         self._tasks = [asyncio.create_task(self._remember())]
-        api = Api(
-            *(self.following, self.monitor, self.resolver, self.map),
-            *(self.answers, self.routes, self.planes, self.faults),
-        )
+        seen = Seen(self.monitor, self.answers, self.visits)
+        api = Api(self.following, self.resolver, self.map, seen, self.routes, self.planes, self.faults)
         self._servers.append(await serve(api, HOST, self._settings.ports.edge))
 
     async def _way_out(self, region: str) -> Place:

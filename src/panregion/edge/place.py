@@ -11,8 +11,8 @@ Every connection is a user's; what goes wrong is answered with 502 or 504 and a 
 import asyncio
 import ipaddress
 import ssl
-from collections.abc import Awaitable
-from contextlib import suppress
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -32,8 +32,9 @@ from panregion.edge.http_message import (
     response_framing,
 )
 from panregion.edge.routes import NoRoute, Route, Routes
+from panregion.edge.visits import Visit, Visits
 from panregion.wire import dns
-from panregion.world import LinkError
+from panregion.world import LinkError, SystemClock
 from panregion.world.transport import listen_streams
 
 CLIENT_HEADER = "x-panregion-client"
@@ -60,6 +61,7 @@ class Upstream:
 
     key: tuple[str, int]
     address: str
+    site: str
     end: str
     """Who is there, as messages say it: a region, or an address at a point of presence."""
     reader: asyncio.StreamReader
@@ -70,8 +72,11 @@ class Upstream:
 class Place:
     """One city's proxy."""
 
-    def __init__(self, name: str, client: str, resolver: PlaceResolver, routes: Routes) -> None:
+    def __init__(
+        self, name: str, client: str, resolver: PlaceResolver, routes: Routes, visits: Visits | None = None
+    ) -> None:
         self.name = name
+        self.visits = visits or Visits(SystemClock())
         self._client = client
         self._resolver = resolver
         self._routes = routes
@@ -116,7 +121,7 @@ class Place:
             except Unreachable as error:
                 failure = error
             else:
-                return Upstream((host, port), address, self._end(address, route), reader, writer)
+                return Upstream((host, port), address, route.site, self._end(address, route), reader, writer)
         raise failure
 
     def _end(self, address: str, route: Route) -> str:
@@ -198,6 +203,24 @@ class _User:
             await self._say(error.status, str(error))
         return False
 
+    @contextmanager
+    def _visit(self, method: str, host: str, path: str) -> Iterator[Visit]:
+        """Keep what becomes of a request, unless the user went away meanwhile: nobody knows how it would have ended."""
+        visits = self._place.visits
+        visit = visits.begin(self._place.name, method, host, path)
+        try:
+            yield visit
+        except Unreachable as error:
+            visit.status, visit.failure = error.status, str(error)
+            visits.end(visit)
+            raise
+        except (OSError, EOFError):
+            if not self._writer.is_closing():
+                visit.failure = "the answer broke off"
+                visits.end(visit)
+            raise
+        visits.end(visit)
+
     async def _say(self, status: int, reason: str) -> None:
         phrase = {400: "Bad Request", 502: "Bad Gateway", 504: "Gateway Timeout"}[status]
         body = f"{reason}\n".encode()
@@ -210,7 +233,10 @@ class _User:
         host, _, port = head.start[1].rpartition(":")
         if not is_number(port):
             raise BadMessage("CONNECT needs host:port")
-        upstream = self._upstream = await self._place.connect(host.strip("[]"), int(port))
+        host = host.strip("[]")
+        with self._visit("CONNECT", host, f":{port}") as visit:
+            upstream = self._upstream = await self._place.connect(host, int(port))
+            visit.site, visit.address = upstream.site, upstream.address
         self._writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await _both_ways(self._reader, self._writer, upstream.reader, upstream.writer)
 
@@ -218,7 +244,16 @@ class _User:
         method = head.start[0]
         host, port, path = _destination(head)
         framing = request_framing(head)
+        with self._visit(method, host, path) as visit:
+            return await self._exchange(head, (method, host, port, path), framing, visit)
+
+    async def _exchange(
+        self, head: Head, destination: tuple[str, str, int, str], framing: Framing, visit: Visit
+    ) -> bool:
+        """The request to the region, its answer to the user; true if the connection can go on."""
+        method, host, port, path = destination
         upstream = await self._connected(host, port)
+        visit.site, visit.address = upstream.site, upstream.address
         message = encode_head(f"{method} {path} HTTP/1.1", self._place.stamp(head, host))
         sending: asyncio.Task[None] | None = None
         try:
@@ -226,6 +261,8 @@ class _User:
             if framing != 0:
                 sending = asyncio.create_task(self._send_body(upstream, framing))
             answer = await self._answer_head(upstream, method, framing == 0, message)
+            assert self._upstream is not None
+            visit.site, visit.address, visit.status = self._upstream.site, self._upstream.address, int(answer.start[1])
             return await self._pass_on(head, answer, sending)
         except Unreachable:
             if sending is not None and sending.done() and isinstance(error := sending.exception(), BadMessage):

@@ -27,10 +27,8 @@ class NoPorts(Exception):
 
 def ports_of(first: int) -> Ports:
     """The ports of the block that begins at `first`."""
-    gateway, tls, control, network, edge, dns = range(first, first + 6)
-    return Ports(
-        gateway=gateway, tls=tls, control=control, network=network, edge=edge, dns=dns, places=first + PLACES_AT
-    )
+    names = ("gateway", "tls", "control", "network", "edge", "dns", "console")
+    return Ports(**dict(zip(names, range(first, first + len(names)), strict=True)), places=first + PLACES_AT)
 
 
 @contextlib.contextmanager

@@ -63,6 +63,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     jitter_ms: NotNegative = 0.5
     account_id: Annotated[str, Meta(pattern="^[0-9]{12}$")] = "000000000000"
     durability: Literal["full", "normal"] = "normal"
+    console: bool = False
+    """Whether the console runs, for whoever wants to look at a world between tests."""
     places: dict[str, Place] = {}
     outside: dict[str, Outside] = {}
     """Services outside every region, as in the world file; `folder` is relative to the test's file."""
@@ -83,6 +85,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return WorldSettings(
             regions=self.regions,
             account_id=self.account_id,
+            console=self.console,
             ports=ports,
             network=Network(scale=self.scale, jitter_ms=self.jitter_ms),
             time=time,

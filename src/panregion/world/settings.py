@@ -4,6 +4,7 @@ Every key, with its default:
 
     regions = ["us-east-1", "eu-west-1", "ap-southeast-2"]
     account_id = "000000000000"
+    console = true          # whether the console runs beside the world
 
     [ports]
     gateway = 4566      # each region at its own address, and the front door at 127.0.0.1
@@ -11,6 +12,7 @@ Every key, with its default:
     control = 4500
     network = 4501
     edge = 4502         # the edge's own API: health checks, answers, caches
+    console = 4503      # the page to look at
     dns = 4553
     places = 4600       # the first place's proxy; the others follow in alphabetical order
 
@@ -81,6 +83,7 @@ class Ports(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     control: Port = 4500
     network: Port = 4501
     edge: Port = 4502
+    console: Port = 4503
     dns: Port = 4553
     places: Port = 4600
 
@@ -150,6 +153,7 @@ class WorldSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     regions: Annotated[tuple[str, ...], Meta(min_length=1, max_length=200)] = DEFAULT_REGIONS
     account_id: Annotated[str, Meta(pattern="^[0-9]{12}$")] = "000000000000"
+    console: bool = True
     ports: Ports = Ports()
     network: Network = Network()
     time: Time = Time()

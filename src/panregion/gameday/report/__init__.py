@@ -1,6 +1,6 @@
 """What is made of a result: an HTML page, JUnit XML, and what a terminal shows while a game day runs and afterwards.
 
-`page.html.j2`, `page.css` and `charts.js` are the page; `vendor/` has D3 and Observable Plot with their licences.
+`page.html.j2`, `page.css` and `charts.js` are the page; `panregion.vendor` has D3 and Observable Plot.
 """
 
 from panregion.gameday.report.html import to_html

@@ -21,7 +21,8 @@ from panregion.gameday.report import words
 from panregion.gameday.report.timeline import STYLES, timeline
 from panregion.gameday.result import Objective, Result
 
-_SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "charts.js")
+_VENDOR = "panregion.vendor"
+_SCRIPTS = ((_VENDOR, "d3.min.js"), (_VENDOR, "plot.umd.min.js"), (__package__, "charts.js"))
 _AT_MOST = {"rto", "rpo", "overwritten", "stale", "latency", "converge", "error-budget"}
 
 
@@ -34,8 +35,8 @@ def to_html(result: Result) -> str:
         sentences=words.sentences(result),
         timeline=drawn,
         data=_as_data(drawn),
-        css=Markup(_packaged("page.css")),
-        scripts=[Markup(_packaged(name)) for name in _SCRIPTS],
+        css=Markup(_packaged(__package__, "page.css")),
+        scripts=[Markup(_packaged(*each)) for each in _SCRIPTS],
         policy=_policy(),
         version=__version__,
         began=datetime.fromtimestamp(result.began_s, UTC).strftime("%Y-%m-%d %H:%M:%S"),
@@ -50,8 +51,8 @@ def to_html(result: Result) -> str:
 
 
 @cache
-def _packaged(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+def _packaged(package: str, name: str) -> str:
+    return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
 def _page() -> Any:
@@ -71,7 +72,7 @@ def _as_data(value: Any) -> Markup:
 @cache
 def _policy() -> str:
     """Content-Security-Policy: our three scripts, styles of the page itself, and nothing from anywhere."""
-    hashes = (b64encode(hashlib.sha256(_packaged(name).encode()).digest()).decode() for name in _SCRIPTS)
+    hashes = (b64encode(hashlib.sha256(_packaged(*each).encode()).digest()).decode() for each in _SCRIPTS)
     allowed = " ".join(f"'sha256-{one}'" for one in hashes)
     return f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 

@@ -1,0 +1,24 @@
+"""What can be done to a world by way of the console: a line each, a file for each family.
+
+Every action is something that a command does, too, and shows which.
+"""
+
+from panregion.console.actions import checks, everything, links, regions
+from panregion.console.actions.action import Action
+
+ACTIONS: dict[str, Action] = {
+    "kill": regions.KILL,
+    "freeze": regions.FREEZE,
+    "thaw": regions.THAW,
+    "restore": regions.RESTORE,
+    "cut": links.CUT,
+    "slow": links.SLOW,
+    "heal": links.HEAL,
+    "fail-check": checks.FAIL,
+    "mend-check": checks.MEND,
+    "undo": everything.UNDO,
+    "undo-all": everything.UNDO_ALL,
+}
+"""By the last part of their address, /actions/<name>."""
+
+__all__ = ["ACTIONS", "Action"]

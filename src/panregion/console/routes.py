@@ -1,0 +1,52 @@
+"""Which page is where: a method, an address, and the function that answers, a line each.
+
+A part of an address in braces stands for one segment and is handed on by that name, decoded. A page is imported when it
+is first asked for.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import cache
+from importlib import import_module
+from urllib.parse import unquote
+
+from panregion.console.site import Asked, Site
+from panregion.world import Response
+
+PAGES = "panregion.console.pages"
+TABLE: tuple[tuple[str, str, str], ...] = (
+    ("GET", "/", "world:page"),
+    ("POST", "/actions/{name}", "action:act"),
+)
+"""(method, address, file and function)"""
+
+Page = Callable[..., Awaitable[Response]]
+
+
+async def answer(site: Site, asked: Asked) -> Response | None:
+    """What the page at an address answers; None where there is none."""
+    for method, pattern, place in TABLE:
+        parts = matched(pattern, asked.path) if method == asked.method else None
+        if parts is not None:
+            return await _function(place)(site, asked, **parts)
+    return None
+
+
+def matched(pattern: str, path: str) -> dict[str, str] | None:
+    """The parts of a path that a pattern has names for; None where it is another address."""
+    wanted, given = pattern.split("/"), path.split("/")
+    if len(wanted) != len(given):
+        return None
+    parts = {}
+    for name, part in zip(wanted, given, strict=True):
+        if name.startswith("{") and part:
+            parts[name.strip("{}")] = unquote(part)
+        elif name != part:
+            return None
+    return parts
+
+
+@cache
+def _function(place: str) -> Page:
+    module, _, name = place.partition(":")
+    function: Page = getattr(import_module(f"{PAGES}.{module}"), name)
+    return function
