@@ -19,9 +19,10 @@ from panregion.cli.fault import fault, faults
 from panregion.cli.faults import cut, freeze, heal, kill, restore, slow, thaw
 from panregion.cli.gameday import gameday
 from panregion.cli.lag import lag
+from panregion.cli.logs import logs
 from panregion.cli.output import err
 from panregion.cli.review import review
-from panregion.cli.state import env, logs, status
+from panregion.cli.state import env, status
 from panregion.cli.trace import trace
 from panregion.cli.trust import trust
 from panregion.cli.up import down, up

@@ -164,11 +164,15 @@ def _report(found: result.Result, folder: Path, as_json: bool) -> None:
 
 
 @gameday.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--out", "folder", type=click.Path(file_okay=False, path_type=Path), help="Beside the file otherwise.")
 @json_option
 def report(file: Path, folder: Path | None, as_json: bool) -> None:
-    """Make the reports of a result anew, from FILE: the result.json of an earlier game day."""
+    """Make the reports of a result anew, from FILE: the result.json of an earlier game day, or the folder it is in."""
+    if file.is_dir():
+        file = file / RESULT
+        if not file.exists():
+            raise UsageFailure(f"{file.parent} has no {RESULT}: name one game day's folder, gamedays/<name>-<time>")
     try:
         found = result.from_json(file.read_bytes())
     except msgspec.DecodeError as error:

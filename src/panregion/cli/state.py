@@ -1,8 +1,6 @@
-"""`panregion status`, `logs` and `env`: reading a world."""
+"""`panregion status` and `env`: reading a world."""
 
-import asyncio
 import shlex
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,9 +10,8 @@ from rich.table import Table
 from panregion.cli.environment import environment
 from panregion.cli.lag import replication_table
 from panregion.cli.output import json_option, out, print_json
-from panregion.cli.world import asked, one_of, settings_of_world
+from panregion.cli.world import asked, settings_of_world
 from panregion.control import ControlClient
-from panregion.world import SystemClock
 
 STYLES = {
     "running": "green",
@@ -24,7 +21,6 @@ STYLES = {
     "starting": "yellow",
     "frozen": "blue",
 }
-TAIL_LINES = 40
 
 
 @click.command()
@@ -73,46 +69,6 @@ def show(state: dict[str, Any]) -> None:
         out.print(f"{outside['name']} (outside, in {outside['place']}): {outside['status']}{why}", soft_wrap=True)
     for fault in state["faults"]:
         out.print(f"[red]fault[/red] {fault['id']}: {escape(fault['description'])}", soft_wrap=True)
-
-
-@click.command()
-@click.argument("region", required=False)
-@click.option("--follow", "-f", is_flag=True, help="Go on with what is written from now on.")
-def logs(region: str | None, follow: bool) -> None:
-    """The logs of the world's processes: one region's, or everybody's."""
-    settings = settings_of_world()
-    folder = settings.path / "logs"
-    known = sorted(path.stem for path in folder.glob("*.log"))
-    chosen = [one_of("process", region, known)] if region else known
-    paths = [folder / f"{name}.log" for name in chosen]
-    for path in paths:
-        for line in path.read_text(errors="replace").splitlines()[-TAIL_LINES:]:
-            _print_line(path, line, len(paths) > 1)
-    if follow:
-        try:
-            asyncio.run(_follow(paths))
-        except KeyboardInterrupt:
-            return
-
-
-def _print_line(path: Path, line: str, named: bool) -> None:
-    click.echo(f"{path.stem:<16} {line}" if named else line)
-
-
-async def _follow(paths: list[Path]) -> None:
-    positions = {path: path.stat().st_size for path in paths}
-    clock = SystemClock()
-    while True:
-        for path, position in positions.items():
-            with path.open("rb") as file:
-                file.seek(position)
-                new = file.read()
-            whole, _, _ = new.rpartition(b"\n")
-            if whole:
-                positions[path] = position + len(whole) + 1
-                for line in whole.decode(errors="replace").splitlines():
-                    _print_line(path, line, len(paths) > 1)
-        await clock.sleep(0.2)
 
 
 @click.command()
