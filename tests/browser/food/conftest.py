@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.food.chromium import Browser
+from tests.browser.chromium import Browser
 from tests.browser.food.double import Double, serving
 
 PAGES = "http://www.food.test"

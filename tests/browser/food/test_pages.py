@@ -5,7 +5,7 @@ Debian's package: chromium. Where it is not installed, the tests say so and are 
 
 import pytest
 
-from tests.browser.food.chromium import CHROMIUM, Browser, until
+from tests.browser.chromium import CHROMIUM, Browser, until
 from tests.browser.food.double import HOSTILE, TOKEN, Double
 
 WWW = "http://www.food.test"

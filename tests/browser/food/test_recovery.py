@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.food.chromium import CHROMIUM, Browser
+from tests.browser.chromium import CHROMIUM, Browser
 from tests.browser.food.double import Double
 from tests.browser.food.test_pages import WWW, at_checkout, fill_in
 

@@ -18,7 +18,7 @@ import pytest
 
 from panregion.cli.environment import environment
 from panregion.testing import World
-from tests.browser.food.chromium import CERTUTIL, CHROMIUM, Browser, trust
+from tests.browser.chromium import CERTUTIL, CHROMIUM, Browser, trust
 from tests.browser.food.double import EXAMPLE
 from tests.browser.food.test_pages import fill_in
 from tests.food.whole import WHOLE
