@@ -11,9 +11,24 @@ from panregion.testing.blocks import claimed
 from panregion.world.settings import Ports
 from tests.support import ServedRegion, region_in
 
+MOSTLY_WAITING = ("world", "testing", "conformance/clients", "gameday/test_run", "control", "browser", "food")
+"""Tests of processes: they wait for them most of the time."""
+
 # How long it takes to make an example tells how busy the machine is.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the files whose tests mostly wait among those whose tests compute, so that side by side they fill the
+    machine; all at the end, they would wait for each other."""
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.nodeid.partition("::")[0].removeprefix("tests/"), []).append(item)
+    waiting = [name for name in files if name.startswith(MOSTLY_WAITING)]
+    computing = [name for name in files if not name.startswith(MOSTLY_WAITING)]
+    places = {name: (number + 0.5) / len(names) for names in (waiting, computing) for number, name in enumerate(names)}
+    items[:] = [item for name in sorted(files, key=lambda name: places[name]) for item in files[name]]
 
 
 @pytest.fixture

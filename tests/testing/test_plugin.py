@@ -155,8 +155,8 @@ def test_a_world_that_cannot_be_put_back_is_replaced(pytester: pytest.Pytester, 
 import psutil
 
 def test_one(world):
-    for process in psutil.process_iter():
-        words = " ".join(process.cmdline())
+    for process in psutil.process_iter(["cmdline"]):
+        words = " ".join(process.info["cmdline"] or [])
         if "panregion.control" in words and world.settings.folder in words:
             process.kill()
 
