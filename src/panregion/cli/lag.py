@@ -3,6 +3,7 @@
 from typing import Any
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from panregion.cli.output import json_option, out, print_json
@@ -60,7 +61,14 @@ def _state(following: dict[str, Any], figures: dict[str, Any]) -> str:
     for state in ("copying", "paused"):
         if figures[state]:
             return f"[yellow]{state}[/yellow]"
-    return "[green]following[/green]" if following["state"] == "following" else f"[red]{following['reason']}[/red]"
+    if following["state"] == "following":
+        return "[green]following[/green]"
+    return f"[red]{escape(_essence(following['reason']))}[/red]"
+
+
+def _essence(reason: str) -> str:
+    """Why a peer cannot be followed; who asks whom where is in the line already, and in full in --json."""
+    return reason.rpartition(": ")[2] or "not following"
 
 
 def _lag(figures: dict[str, Any]) -> tuple[str, str, str]:
