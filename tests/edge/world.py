@@ -11,6 +11,7 @@ import msgspec
 from panregion.edge.cache import PlaceResolver
 from panregion.edge.place import Place
 from panregion.edge.routes import Route, Routes
+from panregion.edge.visits import Visits
 from panregion.network import Network, Relay, Sites
 from panregion.world import SystemClock, World, WorldSettings
 from panregion.world.settings import Network as NetworkSettings
@@ -25,7 +26,7 @@ POINT_ADDRESS = "127.3.1.1"
 
 
 class SmallWorld:
-    """`visits` are the heads that the region's server was sent."""
+    """`visits` are the heads that the region's server was sent; `kept` is what London's proxy keeps of requests."""
 
     def __init__(self, settings: WorldSettings, network: Network) -> None:
         self.settings = settings
@@ -33,6 +34,7 @@ class SmallWorld:
         self.visits: list[str] = []
         self.lab = Lab(record("api", REGION_ADDRESS, ttl=1))
         self.place_port = 0
+        self.kept = Visits(SystemClock())
 
     def set_links(self, **changes: Any) -> None:
         """Change both directions between London and the region."""
@@ -68,7 +70,7 @@ async def small_world(script: Script) -> AsyncIterator[SmallWorld]:
 
     world = SmallWorld(settings, network)
     resolver = PlaceResolver(world.lab.resolver, MAP.asker("london"), SystemClock())
-    place = Place("london", MAP.place_address("london"), resolver, Routes(settings, elsewhere))
+    place = Place("london", MAP.place_address("london"), resolver, Routes(settings, elsewhere), world.kept)
     world.place_port = await place.listen("127.0.0.1", 0)
     try:
         yield world

@@ -1,0 +1,66 @@
+"""What users asked for: one by one, and counted by second."""
+
+from typing import Any
+
+from panregion.edge.visits import SECONDS_KEPT, Visits
+from panregion.world import ManualClock
+from tests.edge.test_place import hello
+from tests.edge.world import small_world
+
+GET = "GET http://api.hello.test/things HTTP/1.1\nConnection: close\n\n"
+
+
+def asked(visits: Visits, clock: ManualClock, city: str = "london", **changes: Any) -> None:
+    visit = visits.begin(city, "GET", "api.hello.test", "/things")
+    clock.jump(0.25)
+    for name, value in changes.items():
+        setattr(visit, name, value)
+    visits.end(visit)
+
+
+def test_seconds_are_counted_when_they_are_over() -> None:
+    clock = ManualClock(1000.0)
+    visits = Visits(clock)
+    asked(visits, clock, site="eu-west-1", status=200)
+    asked(visits, clock, site="eu-west-1", status=404)
+    asked(visits, clock, site="eu-west-1", status=503)
+    assert visits.traffic(0)["traffic"] == []
+    clock.jump(1)
+    told = visits.traffic(0)
+    assert told["until"] == 1000
+    assert told["traffic"] == [
+        {"second": 1000, "city": "london", "site": "eu-west-1", "good": 2, "failed": 1, "tunnels": 0, "took_ms": 750.0}
+    ]
+    assert visits.traffic(told["until"])["traffic"] == []
+
+
+def test_what_nobody_answered_has_failed_and_a_tunnel_is_neither() -> None:
+    clock = ManualClock(1000.0)
+    visits = Visits(clock)
+    asked(visits, clock, status=502, failure="no route")
+    asked(visits, clock, site="eu-west-1")
+    clock.jump(1)
+    counts = {each["site"]: (each["good"], each["failed"], each["tunnels"]) for each in visits.traffic(0)["traffic"]}
+    assert counts == {None: (0, 1, 0), "eu-west-1": (0, 0, 1)}
+
+
+def test_memory_is_bounded() -> None:
+    clock = ManualClock(0.0)
+    visits = Visits(clock)
+    for _ in range(SECONDS_KEPT + 500):
+        clock.jump(0.75)
+        asked(visits, clock, status=200)
+    clock.jump(1)
+    assert len(visits.traffic(0)["traffic"]) == SECONDS_KEPT
+
+
+async def test_a_proxy_keeps_who_answered() -> None:
+    async with small_world(hello) as world:
+        await world.ask(GET)
+        world.set_links(cut="refuse")
+        await world.ask(GET)
+        first, second = world.kept.after(0)
+    assert (first["city"], first["host"], first["path"]) == ("london", "api.hello.test", "/things")
+    assert (first["site"], first["status"], first["failure"]) == ("us-east-1", 200, None)
+    assert (second["site"], second["status"]) == (None, 502)
+    assert "no route to api.hello.test" in second["failure"]
