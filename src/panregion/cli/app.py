@@ -1,4 +1,4 @@
-"""The `panregion` command: a line per subcommand, and one place where failures become messages.
+"""The `panregion` command: a line for each subcommand, and one place where failures become messages.
 
 Exit codes: 0 done; 1 it could not be done, or (`status`) a region is not running; 2 the command line or the world
 file is wrong; 70 a mistake of ours, whose traceback is in a file that the message names.
@@ -7,43 +7,65 @@ file is wrong; 70 a mistake of ours, whose traceback is in a file that the messa
 import sys
 import tempfile
 import traceback
+from importlib import import_module
 from pathlib import Path
 
 import click
 from click import Command, Context
 
 from panregion import __version__
-from panregion.cli.conflicts import conflicts
-from panregion.cli.deploy import deploy
-from panregion.cli.fault import fault, faults
-from panregion.cli.faults import cut, freeze, heal, kill, restore, slow, thaw
-from panregion.cli.gameday import gameday
-from panregion.cli.lag import lag
-from panregion.cli.logs import logs
 from panregion.cli.output import err
-from panregion.cli.review import review
-from panregion.cli.state import env, status
-from panregion.cli.trace import trace
-from panregion.cli.trust import trust
-from panregion.cli.up import down, up
-from panregion.cli.users import curl, dig, shell
-from panregion.cli.work import work
 
 EXIT_OURS = 70
 
 
-class InOrderOfUse(click.Group):
-    """Lists its commands in the order in which they were added."""
+COMMANDS = {
+    "up": "up",
+    "status": "state",
+    "deploy": "deploy",
+    "curl": "users",
+    "dig": "users",
+    "trace": "trace",
+    "shell": "users",
+    "kill": "faults",
+    "restore": "faults",
+    "freeze": "faults",
+    "thaw": "faults",
+    "cut": "faults",
+    "slow": "faults",
+    "fault": "fault",
+    "faults": "fault",
+    "heal": "faults",
+    "gameday": "gameday",
+    "review": "review",
+    "lag": "lag",
+    "item": "item",
+    "conflicts": "conflicts",
+    "work": "work",
+    "logs": "logs",
+    "env": "state",
+    "trust": "trust",
+    "down": "up",
+}
+"""Command -> the file that it is in."""
+
+
+class Commands(click.Group):
+    """Lists its commands in the order of use, and imports the one that is asked for: `status` needs no game days."""
 
     def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(self.commands)
+        return list(COMMANDS)
 
-    def add_command(self, cmd: Command, name: str | None = None) -> None:
-        cmd.short_help = cmd.short_help or (cmd.help or "").partition("\n")[0].rstrip(".")
-        super().add_command(cmd, name)
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"panregion.cli.{COMMANDS[cmd_name]}")
+        command: Command = getattr(module, cmd_name)
+        command.short_help = command.short_help or (command.help or "").partition("\n")[0].rstrip(".")
+        return command
 
 
-@click.group(cls=InOrderOfUse, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="panregion")
 def group() -> None:
     """Run a serverless AWS application active-active in several real regions on this machine, and lose one.
@@ -56,15 +78,6 @@ def group() -> None:
     Exit codes: 0 done; 1 it could not be done, or a region is not running; 2 the command line or the world file is
     wrong.
     """
-
-
-COMMANDS = (
-    *(up, status, deploy, curl, dig, trace, shell),
-    *(kill, restore, freeze, thaw, cut, slow, fault, faults, heal),
-    *(gameday, review, lag, conflicts, work, logs, env, trust, down),
-)
-for command in COMMANDS:
-    group.add_command(command)
 
 
 def main() -> None:
