@@ -11,7 +11,8 @@ import yaml
 from panregion.control.faults.where import where_in
 from panregion.gameday import library, schema
 from panregion.gameday.file import GameDay
-from panregion.gameday.reading import BadFile, check_for, parse, read
+from panregion.gameday.reading import check_for, parse, read
+from panregion.gameday.source import BadFile
 from panregion.gameday.timetable import timetable
 from panregion.world.settings import parse_settings
 

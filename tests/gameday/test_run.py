@@ -33,6 +33,11 @@ async def verify(ledger, regions):
 async def silent(ledger, regions):
     return None
 
+async def asking(ledger, regions, ask):
+    answer = await ask("london", "GET", API + "none")
+    assert (answer.status, len(ledger.tried("thing"))) == (404, len(ledger.acknowledged("thing")))
+    return [ledger.finding("duplicated", ledger.tried("thing")[0], detail="asked for")]
+
 async def broken(ledger, regions):
     raise RuntimeError("no")
 
@@ -134,6 +139,29 @@ async def test_what_it_lost_is_counted_and_shown_as_stale(world: SmallWorld, tmp
     assert any("writes lost of" in line for line in found.why_not)
 
 
+async def test_actions_are_taken_one_after_another_and_undone(world: SmallWorld, tmp_path: Path) -> None:
+    noted = tmp_path / "noted"
+    actions = [
+        {"name": "the first", "run": f"echo one >> {noted}", "for_s": 0.3, "undo": f"echo undone >> {noted}"},
+        {"name": "the second", "run": f"echo two $AWS_REGION >> {noted}", "at_s": 0.1, "sites": [REGION]},
+    ]
+    found, said = await held(world, tmp_path, actions=actions)
+    assert noted.read_text().splitlines() == ["one", "undone", f"two {REGION}"]
+    kill, first, second = sorted(found.faults, key=lambda one: one.kind != "region-kill")
+    assert kill.kind == "region-kill"
+    assert (first.text, first.kind, first.problem, second.sites) == ("the first", "action", "", [REGION])
+    began_s, ended_s, next_s = (one or -1.0 for one in (first.began_s, first.ended_s, second.began_s))
+    assert ended_s - began_s >= 0.3
+    assert next_s >= ended_s
+    assert {"the first", "over: the first"} < set(said)
+
+
+async def test_an_action_that_fails_fails_the_day_and_is_undone(world: SmallWorld, tmp_path: Path) -> None:
+    actions = [{"name": "it", "run": "echo no >&2; exit 3", "for_s": 60, "undo": "exit 4"}]
+    found, _ = await held(world, tmp_path, actions=actions)
+    assert "it: exit code 3: no; it could not be undone: exit code 4: " in found.why_not
+
+
 async def test_an_unsteady_world_is_not_broken_further(world: SmallWorld, tmp_path: Path) -> None:
     world.away = True
     found, said = await held(world, tmp_path)
@@ -168,6 +196,7 @@ async def test_regions_that_do_not_converge_are_told(world: SmallWorld, tmp_path
     [
         ("journeys:silent", []),
         ("journeys:verify", ["duplicated, dynamodb:things: 1 writes duplicated of"]),
+        ("journeys:asking", ["duplicated, dynamodb:things: 1 writes duplicated of"]),
         ("journeys:broken", ["journeys:broken raised RuntimeError: no"]),
         ("journeys:odd", ["journeys:odd returned something else than findings: ledger.lost(...) makes one"]),
     ],

@@ -9,7 +9,7 @@ from panregion.gameday import file
 from panregion.gameday.attempts import Attempt
 from panregion.gameday.objectives import must_hold, steady_checks
 from panregion.gameday.observed import Observed, ProbeSample
-from panregion.gameday.result import Check, LagSeries, Phase
+from panregion.gameday.result import Check, FaultSpan, LagSeries, Phase
 
 BEFORE, DURING = Phase("before", 10.0, 20.0), Phase("during", 20.0, 30.0)
 HTTP = {"kind": "http", "url": "http://a.test/", "city": "london", "name": "home"}
@@ -70,6 +70,29 @@ def seen() -> Observed:
 def test_a_probe_before_the_faults(value: dict[str, Any], held: bool, measured: str) -> None:
     (check,) = steady_checks([probe(value)], seen())
     assert (check.held, check.measured, check.phase) == (held, measured, "before")
+
+
+@pytest.mark.parametrize(
+    ("value", "measured"),
+    [
+        ({"hosts": ["shop.test"]}, "0.0000%"),
+        ({"hosts": ["shop.test", "menu.test"]}, "66.6667%"),
+        ({"failover_s": 4}, "100.0000%"),
+        ({"failover_s": 3}, "85.7143%"),
+        ({"hosts": ["shop.test"], "failover_s": 4}, "nothing"),
+    ],
+)
+def test_availability_of_some_hosts_and_outside_the_fail_over(value: dict[str, Any], measured: str) -> None:
+    """A fault begins at 12 s; the shop fails at 11.9 (under way by then) and from 14 s to 16 s."""
+    observed = seen()
+    failing = [Attempt("london", at_s, at_s, at_s + 1, False, host="shop.test") for at_s in (11.9, 14, 15.5)]
+    good = [
+        Attempt("london", 10 + at_s, 10 + at_s, 11 + at_s, True, host="menu.test") for at_s in (6, 6.5, 7, 8, 9, 9.5)
+    ]
+    observed.attempts = [*failing, *good]
+    observed.faults = [FaultSpan("f1", "region-kill", "x", [], 12, 12.0, 18.0, {})]
+    (check,) = steady_checks([probe({"kind": "availability", "at_least": 0.9, **value})], observed)
+    assert check.measured == measured
 
 
 def test_one_bad_answer_is_told_with_its_time() -> None:

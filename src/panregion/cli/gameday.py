@@ -20,8 +20,9 @@ from panregion.control import ControlError
 from panregion.gameday import library, result
 from panregion.gameday.file import GameDay
 from panregion.gameday.ledger import Ledger
-from panregion.gameday.reading import BadFile, Source, check_for, read
+from panregion.gameday.reading import check_for, home, read
 from panregion.gameday.run import GameDayRun, Plan
+from panregion.gameday.source import BadFile, Source
 from panregion.gameday.stage import NoStage, settings_with, staged
 from panregion.world import SystemClock, WorldSettings
 
@@ -57,6 +58,7 @@ def list_() -> None:
 @click.option(
     "--time-scale", type=click.FloatRange(min=0, min_open=True), default=1.0, help="Faults and timeline times this."
 )
+@click.option("--short", is_flag=True, help="The short form that the file gives.")
 @click.option("--out", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where the results go.")
 @click.option("--stay", is_flag=True, help="Leave a world that was started for this running.")
 @json_option
@@ -66,12 +68,13 @@ def run(
     like: Path | None,
     url: str | None,
     time_scale: float,
+    short: bool,
     folder: Path | None,
     stay: bool,
     as_json: bool,
 ) -> None:
     """Hold a game day: of the library, by its NAME, or of a FILE. Exit code 0 only if all that was promised held."""
-    game, source, beside = _chosen(which, like)
+    game, source, beside = _chosen(which, like, short=short)
     game = library.scaled(game, time_scale)
     settings = settings_with(_settings(beside), game.world)
     if url is not None:
@@ -82,7 +85,7 @@ def run(
         )
     _check(game, source, settings)
     seed = game.seed if seed is None else seed
-    command = _again(which, seed, like, url, time_scale)
+    command = _again(which, seed, like, url, time_scale, short=short)
     plan = Plan(game, beside, settings, seed, command, source.text)
     folder = folder or Path("gamedays") / f"{_slug(game.name)}-{_stamp()}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,7 +101,7 @@ def run(
     _report(found, folder, as_json)
 
 
-def _chosen(which: str, like: Path | None) -> tuple[GameDay, Source, Path]:
+def _chosen(which: str, like: Path | None, *, short: bool = False) -> tuple[GameDay, Source, Path]:
     """The game day, its text, and the folder that its journeys and templates are in."""
     path = Path(which)
     try:
@@ -107,13 +110,16 @@ def _chosen(which: str, like: Path | None) -> tuple[GameDay, Source, Path]:
                 raise UsageFailure(
                     f"{which} is neither a file nor a game day of the library; there are {', '.join(library.names())}"
                 )
-            return (*read(path), path.resolve().parent)
+            game, source = read(path, short=short)
+            return game, source, home(game, path)
+        if short:
+            raise UsageFailure(f"{which} is of the library, which has no short forms: --time-scale makes it quicker")
         game, source = library.from_library(which)
         own = like or (OWN if OWN.exists() else None)
         if own is None:
             return game, source, Path.cwd()
         lender, _ = read(own)
-        return library.lent(game, lender), source, own.resolve().parent
+        return library.lent(game, lender), source, home(lender, own)
     except BadFile as error:
         raise UsageFailure(str(error)) from error
 
@@ -185,22 +191,27 @@ def report(file: Path, folder: Path | None, as_json: bool) -> None:
 @gameday.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def verify(file: Path) -> None:
-    """Check a game day's FILE without running anything."""
+    """Check a game day's FILE, and its short form, without running anything."""
     game, source, beside = _chosen(str(file), None)
+    if game.short:
+        shorter, shorter_source, _ = _chosen(str(file), None, short=True)
+        _check(shorter, shorter_source, settings_with(_settings(beside), shorter.world))
     _check(game, source, settings_with(_settings(beside), game.world))
     line = game.timeline
     out.print(f"[green]✓[/green] {file}: {escape(game.name)}")
     out.print(f"  {len(game.users)} groups of users, {sum(one.rate_s for one in game.users):g} journeys a second")
-    out.print(f"  {line.before_s:g} s steady, {len(game.faults)} plans of faults, {line.after_s:g} s steady again")
+    done = f"{len(game.faults)} plans of faults" + (f", {len(game.actions)} actions" if game.actions else "")
+    out.print(f"  {line.before_s:g} s steady, {done}, {line.after_s:g} s steady again")
     if game.objectives == type(game.objectives)():
         out.print("[yellow]![/yellow] it promises nothing: without objectives only the steady state can fail it")
 
 
-def _again(which: str, seed: int, like: Path | None, url: str | None, time_scale: float) -> str:
+def _again(which: str, seed: int, like: Path | None, url: str | None, time_scale: float, *, short: bool) -> str:
     words = ["panregion gameday run", which, f"--seed {seed}"]
     words += [f"--like {like}"] if like else []
     words += [f"--url {url}"] if url else []
     words += [f"--time-scale {time_scale:g}"] if time_scale != 1 else []
+    words += ["--short"] if short else []
     return " ".join(words)
 
 

@@ -16,6 +16,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     """Which region answered, if the application tells."""
     reason: str = ""
     """Why it failed."""
+    host: str = ""
+    """Who was asked."""
 
     @property
     def latency_ms(self) -> float:

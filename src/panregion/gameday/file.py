@@ -74,9 +74,13 @@ class Availability(Probe, frozen=True, kw_only=True, tag_field="kind", tag="avai
 
     at_least: Share
     cities: tuple[City, ...] = ()
+    hosts: Annotated[tuple[str, ...], Meta(description="only requests to these; to all otherwise")] = ()
+    failover_s: Annotated[
+        NotNegative, Meta(description="requests meant to begin so soon after a fault began do not count")
+    ] = 0.0
 
     def title(self) -> str:
-        return self.name or "availability" + _of(self.cities)
+        return self.name or "availability" + _of((*self.cities, *self.hosts))
 
 
 class Latency(Probe, frozen=True, kw_only=True, tag_field="kind", tag="latency"):
@@ -146,6 +150,18 @@ Active = Http | Command | CloudWatch
 SteadyState = Availability | Latency | Lag | Http | Command | CloudWatch
 
 
+class Action(Part, frozen=True, kw_only=True):
+    """What people do to the world while users are there, by command lines; one after another, in the file's order."""
+
+    name: Annotated[str, Meta(min_length=1, description="a short sentence, for reports")]
+    run: Annotated[str, Meta(min_length=1, description="fails the game day if it does not exit with 0")]
+    at_s: Annotated[NotNegative, Meta(description="or when the action before it is over")] = 0.0
+    for_s: Annotated[float, Meta(gt=0, description="when it is undone")] | None = None
+    undo: Annotated[str, Meta(description="the command line that undoes it; also if the game day is stopped")] = ""
+    sites: Annotated[tuple[str, ...], Meta(description="regions and cities that it is about, for reports")] = ()
+    timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 300.0
+
+
 class Timeline(Part, frozen=True, kw_only=True):
     """How long each part of the game day lasts. Faults have the time between `before_s` and `recover_s`."""
 
@@ -206,9 +222,19 @@ class GameDay(Part, frozen=True, kw_only=True):
 
     name: Annotated[str, Meta(min_length=1)]
     description: str = ""
+    like: Annotated[
+        str, Meta(description="another such file, beside this one: what is not said here is as it says")
+    ] = ""
+    folder: Annotated[
+        str, Meta(description="where journeys, templates and commands are, relative to this file; beside it otherwise")
+    ] = ""
+    short: Annotated[dict[str, Any], Meta(description="what is said instead with --short: keys of this file")] = {}
     seed: Annotated[int, Meta(description="decides arrivals and what is random in faults; runs with one are alike")] = 1
     world: WorldPart = WorldPart()
     stacks: tuple[Stack, ...] = ()
+    prepare: Annotated[
+        tuple[str, ...], Meta(description="command lines, run once the stacks are there, before anybody comes")
+    ] = ()
     users: tuple[Users, ...] = ()
     stores: Annotated[
         dict[str, Store], Meta(description="where acknowledged writes lie, by the kind that the journey names")
@@ -219,10 +245,15 @@ class GameDay(Part, frozen=True, kw_only=True):
         tuple[Any, ...],
         Meta(description="what goes wrong, and when; $primary, $secondary, $third are regions, [$regions] is all"),
     ] = ()
+    actions: tuple[Action, ...] = ()
     objectives: Objectives = Objectives()
     in_the_end: Annotated[tuple[Active, ...], Meta(description="what must be true once everything is over")] = ()
     verify: Annotated[
-        str | None, Meta(description="module:function of the ledger and the regions, which returns findings")
+        str | None,
+        Meta(
+            description="module:function of the ledger, the regions and, if it takes three, how to ask from a city, "
+            "which returns findings"
+        ),
     ] = None
 
 

@@ -1,4 +1,4 @@
-"""Finding the Python that a game day's file names: `module:function`, in a file beside it.
+"""Finding the Python that a game day's file names: `module:function`, in a file beside it (or in its `folder`).
 
 The module is imported from the file's folder under a name of its own, so that two game days whose journeys have one
 name do not meet; what it imports from its own folder is found there.
@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from panregion.gameday.load import Journey
-from panregion.gameday.user import User
+from panregion.gameday.user import Answer, User
 
 
 class NoSuchFunction(Exception):
@@ -28,11 +28,25 @@ def journey_of(named: str, folder: Path) -> Journey:
     return found
 
 
-def verifier_of(named: str, folder: Path) -> Callable[..., Awaitable[Any]]:
-    """A `verify` function by its name. Raises NoSuchFunction."""
+Asking = Callable[..., Awaitable[Answer]]
+"""`await ask(city, method, url, ...)` as User.request takes the rest; raises NoAnswer."""
+Verifier = Callable[[Any, Any, Asking], Awaitable[Any]]
+
+
+def verifier_of(named: str, folder: Path) -> Verifier:
+    """A `verify` function by its name, of the ledger, the regions and, if it takes three, how to ask from a city.
+
+    Raises NoSuchFunction.
+    """
     found = function_of(named, folder)
-    _takes(found, 2, named, "verify is given the ledger and the regions")
-    return found
+    if _is_for(found, 3):
+        return found
+    _takes(found, 2, named, "verify is given the ledger and the regions, and may take how to ask from a city")
+
+    async def verify(ledger: Any, regions: Any, _ask: Asking) -> Any:
+        return await found(ledger, regions)
+
+    return verify
 
 
 def reading(url: str) -> Journey:
@@ -76,6 +90,14 @@ def _module(path: Path, folder: Path) -> ModuleType:
     finally:
         sys.path.remove(str(folder))
     return module
+
+
+def _is_for(function: Callable[..., Any], count: int) -> bool:
+    try:
+        inspect.signature(function).bind(*range(count))
+    except TypeError:
+        return False
+    return True
 
 
 def _takes(function: Callable[..., Any], count: int, named: str, why: str) -> None:

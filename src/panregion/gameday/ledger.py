@@ -101,6 +101,12 @@ class Ledger:
         entries = (entry for entry in self._entries if isinstance(entry, Acknowledged))
         return [entry for entry in entries if kind in (None, entry.kind)]
 
+    def tried(self, kind: str) -> list[Acknowledged | Attempted]:
+        """Of each thing that somebody asked to write, the last entry: acknowledged, or without an answer."""
+        return list(
+            {entry.id: entry for entry in self._entries if entry.kind == kind and not isinstance(entry, Seen)}.values()
+        )
+
     def seen(self, kind: str | None = None) -> list[Seen]:
         """What users were shown."""
         return [entry for entry in self._entries if isinstance(entry, Seen) and kind in (None, entry.kind)]
@@ -117,11 +123,10 @@ class Ledger:
         """To be returned by a `verify` function: the write is not to be found in these regions."""
         return self.finding("lost", write, *regions, detail=detail)
 
-    def finding(self, verdict: WriteVerdict, entry: Acknowledged | Seen, *regions: str, detail: str = "") -> Finding:
+    def finding(self, verdict: WriteVerdict, entry: Entry, *regions: str, detail: str = "") -> Finding:
         """To be returned by a `verify` function: what is wrong with a write or an answer."""
-        return Finding(
-            verdict, entry.kind, entry.id, entry.city, entry.at_s, digest(entry.body), tuple(regions), detail
-        )
+        at_s = entry.begun_s if isinstance(entry, Attempted) else entry.at_s
+        return Finding(verdict, entry.kind, entry.id, entry.city, at_s, digest(entry.body), tuple(regions), detail)
 
     def close(self) -> None:
         """Everything is on the disk once this returns."""

@@ -18,6 +18,8 @@ RPO_KINDS: dict[str, RpoKind] = {
     "duplicated": "rpo",
 }
 """What may become of a write -> the kind of objective that it is."""
+LATE_S = 3.0
+"""Requests that were under way for as long when a fault began are hit by it, too."""
 
 
 def rto_objectives(wanted: file.Objectives, rto: Sequence[Rto], faults: Mapping[str, str]) -> Iterator[Objective]:
@@ -145,7 +147,7 @@ def steady_checks(probes: Sequence[file.SteadyState], seen: Observed) -> Iterato
         for phase in seen.phases:
             match probe:
                 case file.Availability():
-                    yield _availability(probe, phase, seen.attempts)
+                    yield _availability(probe, phase, seen)
                 case file.Latency():
                     yield _latency(probe, phase, seen.attempts)
                 case file.Lag():
@@ -164,8 +166,14 @@ def _chosen(cities: tuple[str, ...], phase: Phase, attempts: Sequence[Attempt]) 
     return [one for one in in_phase(attempts, phase) if not cities or one.city in cities]
 
 
-def _availability(probe: file.Availability, phase: Phase, attempts: Sequence[Attempt]) -> Check:
-    chosen = _chosen(probe.cities, phase, attempts)
+def _availability(probe: file.Availability, phase: Phase, seen: Observed) -> Check:
+    began_s = [fault.began_s for fault in seen.faults if fault.began_s is not None]
+    chosen = [
+        one
+        for one in _chosen(probe.cities, phase, seen.attempts)
+        if (not probe.hosts or one.host in probe.hosts)
+        and not any(at_s - LATE_S <= one.intended_s < at_s + probe.failover_s for at_s in began_s if probe.failover_s)
+    ]
     wanted = f"at least {probe.at_least:.4%}"
     if not chosen:
         return Check(probe.title(), phase.name, wanted, "nothing", False, "there was no request to judge by")

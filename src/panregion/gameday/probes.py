@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from panregion.gameday.commands import environment, told
 from panregion.gameday.file import Active, CloudWatch, Command, Http
 from panregion.gameday.observed import ProbeSample
 from panregion.gameday.regions import Regions
 from panregion.gameday.user import Agent
 from panregion.world import ClientError, Clock, WorldSettings
 from panregion.world.shell import run_line
-from panregion.world.tls import CERTIFICATE
 
 TOLD_MAX = 160
 
@@ -48,41 +48,28 @@ class Prober:
         took_ms = (self._clock.monotonic() - began) * 1000
         assert isinstance(answer.body, bytes)
         text = answer.body.decode(errors="replace")
-        told = f"{answer.status} in {took_ms:.0f} ms"
+        came = f"{answer.status} in {took_ms:.0f} ms"
         if answer.status != probe.status:
-            return False, f"{told}, wanted {probe.status}: {text.strip()}"
+            return False, f"{came}, wanted {probe.status}: {text.strip()}"
         if probe.contains not in text:
-            return False, f"{told}, without {probe.contains!r}: {text.strip()}"
+            return False, f"{came}, without {probe.contains!r}: {text.strip()}"
         if probe.at_most_ms is not None and took_ms > probe.at_most_ms:
-            return False, f"{told}, wanted at most {probe.at_most_ms:g} ms"
-        return True, told
+            return False, f"{came}, wanted at most {probe.at_most_ms:g} ms"
+        return True, came
 
     async def _command(self, probe: Command) -> tuple[bool, str]:
         try:
             code, out, err = await run_line(
-                probe.run, env=self._environment(probe.region), cwd=self._folder, timeout_s=probe.timeout_s
+                probe.run, env=environment(self._settings, probe.region), cwd=self._folder, timeout_s=probe.timeout_s
             )
         except TimeoutError:
             return False, f"it had not ended after {probe.timeout_s:g} s"
         text = out.decode(errors="replace").strip()
         if code != 0:
-            return False, f"exit code {code}: {err.decode(errors='replace').strip() or text}"
+            return False, told(code, out, err)
         if probe.contains not in text:
             return False, f"without {probe.contains!r}: {text}"
         return True, text.splitlines()[0] if text else "exit code 0"
-
-    def _environment(self, region: str) -> dict[str, str]:
-        settings = self._settings
-        front_door = f"http://127.0.0.1:{settings.ports.gateway}"
-        chosen = region or settings.regions[0]
-        return {
-            "AWS_ENDPOINT_URL": settings.endpoint(region) if region else front_door,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": chosen,
-            "AWS_DEFAULT_REGION": chosen,
-            "AWS_CA_BUNDLE": str(settings.path / CERTIFICATE),
-        }
 
     async def _cloudwatch(self, probe: CloudWatch) -> tuple[bool, str]:
         from botocore.exceptions import BotoCoreError, ClientError

@@ -6,94 +6,31 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
 from panregion.control.faults.where import where_in
 from panregion.gameday.file import CloudWatch, GameDay, SteadyState
 from panregion.gameday.journeys import NoSuchFunction, journey_of, verifier_of
+from panregion.gameday.source import BadFile, Source, Steps, read_source
 from panregion.gameday.timetable import BadPlan, timetable
 from panregion.world import WorldSettings
 from panregion.world.whereabouts import places
 
-Path_ = tuple[str | int, ...]
 STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+|\.\.\.)\]")
 
 
-class BadFile(Exception):
-    """A game day's file cannot be used; the text says where and why, a line for each fault found."""
-
-
-class _Unique(yaml.SafeLoader):
-    """Refuses a key that is given twice, of which YAML would take the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in keys:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value} is given twice", key.start_mark)
-            keys.add(str(key.value))
-        return super().construct_mapping(node, deep)
-
-
-class Source:
-    """A file's text, and the line of everything in it."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self.name = name
-        self.text = text
-        try:
-            self._root = yaml.compose(text, Loader=_Unique)
-            self.value: Any = yaml.load(text, Loader=_Unique)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise BadFile(f"{name}:{line}: {error.problem}") from error
-
-    def line(self, path: Path_, key: str = "") -> int:
-        """The line of what is at a path, or as near to it as the file comes; of a key in it, if one is given."""
-        node, line = self._root, 1
-        for step in (*path, *([key] if key else [])):
-            found = _child(node, step)
-            if found is None:
-                return line
-            line, node = found
-        return line
-
-    def complaint(self, path: Path_, why: str, key: str = "") -> str:
-        """A message for people: file, line, key, and what is wrong."""
-        shown = "".join(f"[{step}]" if isinstance(step, int) or step == ANY else f".{step}" for step in path).lstrip(
-            "."
-        )
-        return f"{self.name}:{self.line(path, key)}: {f'{shown}: ' if shown else ''}{why}"
-
-
-ANY = "..."
-"""What msgspec has in a path for one of a mapping's values."""
-
-
-def _child(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == step:
-                return key.start_mark.line + 1, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step].start_mark.line + 1, node.value[step]
-    return None
-
-
-def read(path: Path) -> tuple[GameDay, Source]:
-    """A game day from a file, checked as far as that goes without a world. Raises BadFile."""
-    try:
-        text = path.read_text()
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadFile(f"{path} is no text: {error}") from error
-    source = Source(path.name, text)
+def read(path: Path, *, short: bool = False) -> tuple[GameDay, Source]:
+    """A game day from a file (its `short` form), checked as far as that goes without a world. Raises BadFile."""
+    source = read_source(path, short=short)
     game = parse(source)
-    complaints = list(_complaints(game, source, path.parent))
+    complaints = list(_complaints(game, source, home(game, path)))
     if complaints:
         raise BadFile("\n".join(complaints))
     return game, source
+
+
+def home(game: GameDay, path: Path) -> Path:
+    """The folder that everything in a game day's file is relative to."""
+    return path.resolve().parent.joinpath(game.folder).resolve()
 
 
 def parse(source: Source) -> GameDay:
@@ -143,7 +80,7 @@ def _word(kinds: str) -> str:
 
 def _complaints(game: GameDay, source: Source, folder: Path) -> Iterable[str]:
     for number, users in enumerate(game.users):
-        path: Path_ = ("users", number)
+        path: Steps = ("users", number)
         if (users.journey is None) == (users.get is None):
             yield source.complaint(path, "give either a journey (module:function) or get (a URL)")
         if users.get is not None and not users.get.startswith(("http://", "https://")):
@@ -168,7 +105,7 @@ def _probes(part: str, probes: Sequence[SteadyState], source: Source) -> Iterabl
     """Probes that nothing could fail, or that could not be told from each other."""
     titles: dict[str, int] = {}
     for number, probe in enumerate(probes):
-        path: Path_ = (part, number)
+        path: Steps = (part, number)
         if isinstance(probe, CloudWatch) and probe.at_least is None and probe.at_most is None:
             yield source.complaint(path, "give at_least or at_most: without a bound every figure would do")
         first = titles.setdefault(probe.title(), number)
@@ -181,7 +118,7 @@ def _probes(part: str, probes: Sequence[SteadyState], source: Source) -> Iterabl
 def _unchecked(game: GameDay, source: Source) -> Iterable[str]:
     """Promises about writes that nothing would look for: they could not be broken."""
     for kind, rpo in game.objectives.rpo.items():
-        path: Path_ = ("objectives", "rpo", kind)
+        path: Steps = ("objectives", "rpo", kind)
         is_stored = kind in game.stores or (kind == "*" and game.stores)
         if not is_stored and game.verify is None and (rpo.lost, rpo.overwritten, rpo.duplicated) != (None,) * 3:
             yield source.complaint(
@@ -195,7 +132,7 @@ def _unchecked(game: GameDay, source: Source) -> Iterable[str]:
             yield source.complaint(path, "no journey acknowledges anything: all users only read a URL")
 
 
-def _function(source: Source, path: Path_, find: Any) -> Iterable[str]:
+def _function(source: Source, path: Steps, find: Any) -> Iterable[str]:
     try:
         find()
     except NoSuchFunction as error:

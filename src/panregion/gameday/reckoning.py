@@ -7,7 +7,7 @@ from pathlib import Path
 from panregion.control import ControlClient, ControlError
 from panregion.gameday.fates import fates
 from panregion.gameday.file import Store
-from panregion.gameday.journeys import verifier_of
+from panregion.gameday.journeys import Asking, verifier_of
 from panregion.gameday.ledger import Finding, Ledger
 from panregion.gameday.losses import each_once
 from panregion.gameday.observed import Observed
@@ -29,6 +29,7 @@ class Reckoning:
         control: ControlClient,
         seen: Observed,
         clock: Clock,
+        ask: Asking,
     ) -> None:
         self._stores = stores
         self._folder = folder
@@ -37,6 +38,7 @@ class Reckoning:
         self._control = control
         self._seen = seen
         self._clock = clock
+        self._ask = ask
 
     async def look_for_missing(self, fault: str, running: set[str], from_s: float, until_s: float) -> None:
         """The writes acknowledged in that time that some running region does not have now."""
@@ -86,7 +88,7 @@ class Reckoning:
     async def _verify(self, named: str) -> None:
         verify = verifier_of(named, self._folder)
         try:
-            found = await verify(self._ledger, self._regions)
+            found = await verify(self._ledger, self._regions, self._ask)
         except Exception as error:  # noqa: BLE001 - it is the user's own code
             self._seen.troubles.append(f"{named} raised {type(error).__name__}: {error}")
             return

@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -20,6 +21,7 @@ from panregion.control.faults.schedule import Step
 from panregion.control.faults.where import where_in
 from panregion.gameday import objectives as judge
 from panregion.gameday import result as r
+from panregion.gameday.acting import Actor
 from panregion.gameday.attempts import percentile
 from panregion.gameday.file import Active, Availability, GameDay, Http, Lag, Latency
 from panregion.gameday.injecting import Injector
@@ -32,7 +34,7 @@ from panregion.gameday.probes import Prober
 from panregion.gameday.reckoning import Reckoning
 from panregion.gameday.regions import Regions
 from panregion.gameday.timetable import timetable
-from panregion.gameday.user import Agent, Scene
+from panregion.gameday.user import Agent, Answer, Scene, User
 from panregion.gameday.verdict import verdict
 from panregion.world import Chance, Clock, HttpClient, SystemChance, SystemClock, WorldSettings, direct_dial
 from panregion.world.tls import trusting
@@ -41,6 +43,7 @@ from panregion.world.whereabouts import places
 
 PROBE_EVERY_S = 1.0
 CONVERGE_BOUND_S = 60.0
+ASKED_S = 10.0
 RECENT_S = 10.0
 """Writes acknowledged so shortly before a fault are looked for while it lasts."""
 ALLOWED_LAG_S = 1.0
@@ -75,18 +78,20 @@ class GameDayRun:
         self._game = plan.game
         self._say = say
         self._clock = clock or SystemClock()
+        self._chance = chance or SystemChance()
         self.ledger = ledger
         self._control = ControlClient(plan.settings)
         self._client = HttpClient(direct_dial)
         began_s = self._clock.now()
         self.observer = Observer(plan.settings, self._control, self._client, self._clock, began_s)
-        self.scene = Scene(ledger, self.observer.elapsed, (chance or SystemChance()).token(5))
+        self.scene = Scene(ledger, self.observer.elapsed, self._chance.token(5))
         self.phase: r.PhaseName = "before"
         self._asking: list[asyncio.Task[ProbeSample]] = []
         self._regions = Regions(plan.settings)
         self._steps = timetable(plan.game.faults, where_in(plan.settings), plan.seed, plan.game.timeline.faults_s)
         self._agents = self._make_agents()
         self._prober = Prober(plan.settings, self._agents, self._regions, self._clock, plan.folder)
+        self._actor = Actor(plan.game.actions, plan.settings, plan.folder, self.observer.elapsed, self.tell)
         self._injector = Injector(self._control, where_in(plan.settings), self.observer.elapsed, began_s, self.tell)
         self._seen = Observed(
             began_s=began_s,
@@ -101,7 +106,7 @@ class GameDayRun:
             text=plan.text,
         )
         self._reckoning = Reckoning(
-            plan.game.stores, plan.folder, ledger, self._regions, self._control, self._seen, self._clock
+            plan.game.stores, plan.folder, ledger, self._regions, self._control, self._seen, self._clock, self._ask_from
         )
 
     @property
@@ -111,23 +116,29 @@ class GameDayRun:
 
     @property
     def faults(self) -> list[r.FaultSpan]:
-        """The faults as they are by now."""
-        return self._injector.spans
+        """The faults, and what else was done, as they are by now."""
+        return [*self._injector.spans, *self._actor.spans]
 
     def tell(self, text: str) -> None:
         """Say what happens, at this moment."""
         self._say(self.observer.elapsed(), text)
 
     def _make_agents(self) -> dict[str, Agent]:
-        settings = self.plan.settings
-        tls = trusting(settings.path)
-        numbers = {city: number for number, city in enumerate(places(settings))}
         asked = [*self._steady_probes(), *self._game.in_the_end]
         cities = {one.city for one in self._game.users} | {one.city for one in asked if isinstance(one, Http)}
-        return {
-            city: UserAgent(f"http://127.0.0.1:{settings.ports.places + numbers[city]}", tls=tls)
-            for city in sorted(cities)
-        }
+        return {city: self._agent(city) for city in sorted(cities)}
+
+    def _agent(self, city: str) -> Agent:
+        settings = self.plan.settings
+        number = list(places(settings)).index(city)
+        return UserAgent(f"http://127.0.0.1:{settings.ports.places + number}", tls=trusting(settings.path))
+
+    async def _ask_from(self, city: str, method: str, url: str, **options: Any) -> Answer:
+        """What a `verify` function asks as somebody in a city; it is no user's request. Raises NoAnswer."""
+        agent = self._agents.get(city) or self._agents.setdefault(city, self._agent(city))
+        elapsed = self.observer.elapsed
+        user = User(Scene(Ledger(), elapsed), agent, city, 0, self._chance, elapsed(), patience_s=ASKED_S)
+        return await user.request(method, url, **options)
 
     def _steady_probes(self) -> list[Active]:
         """Those of the steady state that must be asked."""
@@ -250,6 +261,7 @@ class GameDayRun:
         ends: dict[int | None, asyncio.Task[None]] = {}
         try:
             async with self._control.lease() as lease, asyncio.TaskGroup() as doing:
+                doing.create_task(self._actor.act(from_s, self._until))
                 for step in self._steps:
                     await self._until(from_s + step.at_s + late_s)
                     if step.act == "undo":
@@ -301,7 +313,7 @@ class GameDayRun:
 
     def _collected(self) -> Observed:
         seen, observer = self._seen, self.observer
-        seen.faults = self._injector.spans
+        seen.faults = sorted(self.faults, key=lambda one: one.planned_at_s)
         seen.health, seen.dns, seen.lag = observer.health, observer.dns, observer.lag
         seen.region_states, seen.converged_s = observer.region_states, observer.converged_s
         seen.notes += [f"{who} did not answer {count} questions" for who, count in observer.unanswered.items()]

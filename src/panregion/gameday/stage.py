@@ -20,13 +20,16 @@ from panregion.control import (
     start_control,
     wait_until_stopped,
 )
+from panregion.gameday.commands import environment, told
 from panregion.gameday.file import GameDay, WorldPart
 from panregion.world import WorldSettings
 from panregion.world.aside import aside
+from panregion.world.shell import run_line
 from panregion.world.tls import AuthorityDamaged
 
 Tell = Callable[[str], None]
 REAP_S = 20.0
+PREPARE_S = 600.0
 
 
 class NoStage(Exception):
@@ -47,7 +50,7 @@ def settings_with(settings: WorldSettings, part: WorldPart) -> WorldSettings:
 async def staged(
     game: GameDay, folder: Path, settings: WorldSettings, *, stay: bool, tell: Tell
 ) -> AsyncIterator[None]:
-    """The world runs, with the stacks deployed, while the block does. Raises NoStage.
+    """The world runs, with the stacks deployed and all prepared, while the block does. Raises NoStage.
 
     A world that ran before goes on after; one that was started here ends, unless it is to `stay`.
     """
@@ -56,6 +59,7 @@ async def staged(
         if running is not None and running["ready"]:
             _same_world(running, settings)
             await _deploy(game, folder, settings, tell)
+            await _prepare(game, folder, settings, tell)
             yield
             return
         tell(f"starting {', '.join(settings.regions)}")
@@ -66,6 +70,7 @@ async def staged(
         async for _ in progress(settings, control):
             pass
         await _deploy(game, folder, settings, tell)
+        await _prepare(game, folder, settings, tell)
         yield
     except StartFailed as error:
         raise NoStage(str(error)) from error
@@ -111,6 +116,17 @@ async def _deploy(game: GameDay, folder: Path, settings: WorldSettings, tell: Te
             await deploy_everywhere(deployment, list(stack.regions or settings.regions))
         except DeploymentFailed as error:
             raise NoStage(f"{stack.template} could not be deployed: {error}") from error
+
+
+async def _prepare(game: GameDay, folder: Path, settings: WorldSettings, tell: Tell) -> None:
+    for line in game.prepare:
+        tell(line)
+        try:
+            code, out, err = await run_line(line, env=environment(settings), cwd=folder, timeout_s=PREPARE_S)
+        except TimeoutError as error:
+            raise NoStage(f"{line}: it had not ended after {PREPARE_S:g} s") from error
+        if code:
+            raise NoStage(f"{line}: {told(code, out, err)}")
 
 
 async def _end(settings: WorldSettings) -> None:

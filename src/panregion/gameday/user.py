@@ -140,27 +140,32 @@ class User:
         if json is not None:
             body = msgspec.json.encode(json)
             listed.append(("Content-Type", "application/json"))
-        self._scene.hosts.setdefault(self.city, set()).add(_host(url))
+        host = _host(url)
+        self._scene.hosts.setdefault(self.city, set()).add(host)
         sent_s = self._begun_s = self._scene.elapsed()
         intended_s = sent_s if self._next_intended_s is None else self._next_intended_s
         self._next_intended_s = None
         try:
             response = await self._agent.send(method, url, listed, body, timeout_s=timeout_s or self._patience_s)
         except ClientError as error:
-            self._last = Attempt(
-                self.city, intended_s, sent_s, self._scene.elapsed(), False, reason=_plain(str(error), url)
-            )
+            ended_s, why = self._scene.elapsed(), _plain(str(error), url)
+            self._last = Attempt(self.city, intended_s, sent_s, ended_s, False, reason=why, host=host)
             raise NoAnswer(str(error)) from error
         assert isinstance(response.body, bytes)
         ok = response.status < 500 and response.status != TOO_MANY_REQUESTS
         reason = "" if ok else f"{response.status} {response.body[:120].decode(errors='replace').strip()}"
-        self._last = Attempt(self.city, intended_s, sent_s, self._scene.elapsed(), ok, reason=reason)
+        self._last = Attempt(self.city, intended_s, sent_s, self._scene.elapsed(), ok, reason=reason, host=host)
         return Answer(response.status, response.headers, response.body)
 
     def answered_by(self, region: str) -> None:
         """Which region the last answer came from, as the application told."""
         if self._last is not None:
             self._last = msgspec.structs.replace(self._last, region=region)
+
+    def expected(self) -> None:
+        """The last answer is good after all: saying no is what this application should do now."""
+        if self._last is not None:
+            self._last = msgspec.structs.replace(self._last, ok=True, reason="")
 
     def failed(self, reason: str) -> None:
         """The last answer is a failure after all."""

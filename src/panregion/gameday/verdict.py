@@ -135,7 +135,7 @@ def wanted_share(game: GameDay, city: str) -> float:
     asked = [
         probe.at_least
         for probe in game.steady_state
-        if isinstance(probe, Availability) and (not probe.cities or city in probe.cities)
+        if isinstance(probe, Availability) and not probe.hosts and (not probe.cities or city in probe.cities)
     ]
     return max(asked, default=1.0)
 

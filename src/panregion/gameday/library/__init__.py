@@ -5,7 +5,8 @@ from importlib import resources
 import msgspec
 
 from panregion.gameday.file import GameDay, Timeline, Users
-from panregion.gameday.reading import Source, parse
+from panregion.gameday.reading import parse
+from panregion.gameday.source import Source
 from panregion.world import WorldSettings
 from panregion.world.distance import cities, regions, round_trip_between_ms
 
@@ -36,6 +37,7 @@ def lent(game: GameDay, own: GameDay) -> GameDay:
         seed=own.seed,
         world=own.world,
         stacks=own.stacks,
+        prepare=own.prepare,
         users=own.users,
         stores=own.stores,
         steady_state=own.steady_state,
@@ -59,7 +61,7 @@ def nearest_city(region: str) -> str:
 
 
 def scaled(game: GameDay, scale: float) -> GameDay:
-    """The game day in slower or quicker motion: its faults and its timeline, not what is promised."""
+    """The game day in slower or quicker motion: its faults, actions and timeline, not what is promised."""
     if scale == 1:
         return game
     line = game.timeline
@@ -70,7 +72,15 @@ def scaled(game: GameDay, scale: float) -> GameDay:
         recover_s=line.recover_s * scale,
         after_s=line.after_s * scale,
     )
-    return msgspec.structs.replace(game, faults=tuple(_scaled(plan, scale) for plan in game.faults), timeline=timeline)
+    return msgspec.structs.replace(
+        game,
+        faults=tuple(_scaled(plan, scale) for plan in game.faults),
+        actions=tuple(
+            msgspec.structs.replace(one, at_s=one.at_s * scale, for_s=None if one.for_s is None else one.for_s * scale)
+            for one in game.actions
+        ),
+        timeline=timeline,
+    )
 
 
 def _scaled(value: object, scale: float, key: str = "") -> object:
