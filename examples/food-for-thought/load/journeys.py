@@ -20,6 +20,9 @@ DAY_S = float(os.environ.get("FOOD_DAY_S", "3600"))
 BEGINS_AT_HOUR = float(os.environ.get("FOOD_BEGINS_AT_HOUR", "9"))
 """The hour, UTC, at which the curve begins."""
 
+REGIONS = {"US": ("us-east-1", "eu-west-1", "eu-central-1"), "EU": ("eu-west-1", "eu-central-1")}
+"""Where orders may be taken, by the law of the customer."""
+
 MEALS = ((12.5, 0.8, 1.0), (19.0, 1.2, 0.85))
 """Hour of the day, half-width in hours, height."""
 BETWEEN_MEALS = 0.05
@@ -70,10 +73,17 @@ async def browse(user):
 
 
 async def order(user):
-    """Browse, and order a dish or two. An order that was acknowledged has to be there at the end."""
+    """Browse, order a dish or two, and look at the order. What was acknowledged has to be there at the end.
+
+    Who has no answer sends the same checkout again, as the pages do: to the global name, then to regions by their own.
+    """
     restaurant = await browse(user)
-    if restaurant is None:
-        return
+    if restaurant is not None:
+        await check_out(user, restaurant)
+
+
+async def check_out(user, restaurant):
+    """Send a checkout until somebody has taken it, or everybody was asked."""
     dishes = [dish for menu in restaurant["menus"] for dish in menu["dishes"]]
     checkout = {
         "id": user.chance.uuid(),
@@ -82,11 +92,31 @@ async def order(user):
         "lines": [{"dish": user.chance.choice(dishes)["id"], "quantity": 1 + user.chance.randrange(2)}],
         "card": "ok",
     }
-    known = {"restaurant": restaurant["id"], "lines": checkout["lines"]}
-    user.writing("order", checkout["id"], known)
-    placed = await asked(user, "POST", f"{API}/orders", body=checkout)
-    if placed:
-        user.acknowledged("order", checkout["id"], known | {"order_id": placed["order"]["id"]})
+    user.writing("checkout", checkout["id"], {"restaurant": restaurant["id"]})
+    regional = [f"https://{region}.api.food.test" for region in REGIONS[checkout["customer"]["jurisdiction"]]]
+    for url in (API, API, *regional):
+        placed = await tried(user, f"{url}/orders", checkout)
+        if placed:
+            known = {"order_id": placed["order"]["order_id"], "customer_id": checkout["customer"]["id"]}
+            user.acknowledged("checkout", checkout["id"], {"restaurant": restaurant["id"]})
+            user.acknowledged("order", known["order_id"], known)
+            await track(user, known["order_id"])
+            return
+
+
+async def tried(user, url, checkout):
+    """The order, or None if there was no answer, or none of use."""
+    try:
+        return await asked(user, "POST", url, body=checkout)
+    except OSError:
+        return None
+
+
+async def track(user, order_id):
+    """Look at an order that was placed just now."""
+    answer = await user.get(f"{API}/orders/{order_id}")
+    user.answered_by(answer.header("x-food-region"))
+    user.saw("order", order_id, answer.json() if answer.ok else None)
 
 
 def customer(user):
@@ -108,8 +138,16 @@ async def administer(user):
         return
     about = {name: shown[name] for name in ("name", "city", "cuisine", "jurisdiction")}
     about["rating"] = (30 + user.chance.randrange(21)) / 10
+    kept = {"id": shown["id"], "rating": f"{about['rating']:g}"}
+    user.writing("change", shown["id"], kept)
     answer = await user.put(f"{ADMIN}/restaurants/{shown['id']}", json=about, headers=TOKEN)
     user.answered_by(answer.header("x-food-region"))
+    if answer.ok:
+        user.acknowledged("change", shown["id"], kept)
+    elif answer.status == 503 and "NotMaster" in answer.text:
+        user.expected()
+    else:
+        user.failed(f"the change was answered with {answer.status}")
 
 
 async def asked(user, method, url, body=None):

@@ -38,6 +38,10 @@ class Answer:
     def header(self, name, default=""):
         return self.headers.get(name, default)
 
+    @property
+    def text(self):
+        return self.body.decode(errors="replace")
+
     def json(self):
         return json.loads(self.body)
 
@@ -80,6 +84,12 @@ class Customer:
 
     def acknowledged(self, kind, _id, _body):
         self._told[f"{kind}s acknowledged"] += 1
+
+    def saw(self, kind, _id, _body):
+        self._told[f"{kind}s shown"] += 1
+
+    def expected(self):
+        self._told["refused, as it should be"] += 1
 
     def failed(self, reason):
         self._told[reason] += 1
