@@ -1,5 +1,6 @@
 """Fixtures for every test: a region by itself, and one that real clients can talk to."""
 
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -45,6 +46,13 @@ def ports() -> Iterator[Ports]:
     """Ports for a test's own world, which no other worker and no other run has meanwhile."""
     with claimed() as ports:
         yield ports
+
+
+@pytest.fixture(scope="session")
+def clients() -> Path:
+    """The folder of what tests run and .venv cannot hold, filled on first use."""
+    script = Path(__file__).parent.parent / "scripts" / "install-clients"
+    return Path(subprocess.run([script], capture_output=True, text=True, check=True).stdout.strip())
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ import pytest
 
 from tests.support import AGAINST_AWS, REGION, ServedRegion
 
-ROOT = Path(__file__).parent.parent.parent.parent
 TIMEOUT_S = 100
 
 Run = Callable[..., str]
@@ -61,16 +60,9 @@ def aws(environment: dict[str, str], tmp_path: Path) -> Run:
     return runner(Path(sys.executable).with_name("aws"), environment, tmp_path)
 
 
-@pytest.fixture(scope="session")
-def sam_program() -> Path:
-    """The SAM CLI, installed on first use into an environment of its own."""
-    installed = subprocess.run([ROOT / "scripts" / "install-clients"], capture_output=True, text=True, check=True)
-    return Path(installed.stdout.strip())
-
-
 @pytest.fixture
-def sam(sam_program: Path, environment: dict[str, str], tmp_path: Path) -> Run:
-    return runner(sam_program, environment, tmp_path)
+def sam(clients: Path, environment: dict[str, str], tmp_path: Path) -> Run:
+    return runner(clients / "sam" / "bin" / "sam", environment, tmp_path)
 
 
 @pytest.fixture
