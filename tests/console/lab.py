@@ -30,6 +30,8 @@ class Scripted:
             "GET /status": status(),
             "GET /_panregion/traffic": {"until": 0, "traffic": []},
             "GET /_panregion/transitions": {"transitions": []},
+            "GET /_panregion/told": {"told": []},
+            "GET /_panregion/health-checks": {"health_checks": []},
         }
         self.asked: list[tuple[str, Any]] = []
 

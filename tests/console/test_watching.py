@@ -5,6 +5,7 @@ import asyncio
 import msgspec
 
 from panregion.console.watching import History, Moment
+from panregion.console.watching.moment import Traffic
 from panregion.world import Request
 from tests.console.lab import Lab, status
 
@@ -43,11 +44,12 @@ async def test_a_page_that_was_away_is_told_what_it_missed(lab: Lab) -> None:
 
 async def test_what_is_seen_of_the_world(lab: Lab) -> None:
     lab.world.answers["GET /status"] = status(us_east_1="killed")
-    lab.world.answers["GET /_panregion/traffic"] = {"until": 7, "traffic": [{"second": 7, "city": "london", "good": 3}]}
+    count = {"second": 7, "city": "london", "site": "eu-west-1", "good": 3, "failed": 1, "tunnels": 0, "took_ms": 80.0}
+    lab.world.answers["GET /_panregion/traffic"] = {"until": 7, "traffic": [count]}
     async with lab.watcher:
         (moment,) = await events(lab, 1)
     assert moment.regions == {"us-east-1": "killed", "eu-west-1": "running"}
-    assert moment.traffic == [{"second": 7, "city": "london", "good": 3}]
+    assert moment.traffic == [Traffic(7, "london", "eu-west-1", 3, 1, 0, 80.0)]
 
 
 async def test_a_world_that_does_not_answer_is_a_moment_too(lab: Lab) -> None:
@@ -62,4 +64,5 @@ def test_fifteen_minutes_are_kept() -> None:
     for number in range(1, 2001):
         history.add(Moment(number, float(number)))
     kept = history.after(0)
-    assert (len(kept), kept[0].number, history.next_number) == (900, 1101, 2001)
+    assert (len(kept), kept[1].number, history.next_number) == (901, 1101, 2001)
+    assert kept[0].number == 1100, "how things stood before them"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from panregion.edge.visits import SECONDS_KEPT, Visits
+from panregion.edge.visits import HOSTS_KEPT, SECONDS_KEPT, Visits
 from panregion.world import ManualClock
 from tests.edge.test_place import hello
 from tests.edge.world import small_world
@@ -64,3 +64,16 @@ async def test_a_proxy_keeps_who_answered() -> None:
     assert (first["site"], first["status"], first["failure"]) == ("us-east-1", 200, None)
     assert (second["site"], second["status"]) == (None, 502)
     assert "no route to api.hello.test" in second["failure"]
+
+
+def test_names_that_users_asked_for_are_known_for_a_while() -> None:
+    clock = ManualClock(1000.0)
+    visits = Visits(clock)
+    for host in ("api.hello.test:80", "API.hello.test", "127.0.1.1", "[::1]:80", "no name", ""):
+        visits.begin("london", "GET", host, "/")
+    for number in range(HOSTS_KEPT + 4):
+        visits.begin("paris", "GET", f"{number}.hello.test", "/")
+    assert [name for city, name in visits.hosts() if city == "london"] == ["api.hello.test"]
+    assert len([name for city, name in visits.hosts() if city == "paris"]) == HOSTS_KEPT
+    clock.jump(SECONDS_KEPT + 1)
+    assert visits.hosts() == []

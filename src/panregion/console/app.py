@@ -49,6 +49,8 @@ class Console:
                 found = asset(request, folder, name)
             case ["", "events"] if method == "GET":
                 return self._watcher.stream(request)
+            case ["", "moments"] if method == "GET":
+                found = self._watcher.so_far(request)
             case _:
                 asked = Asked.of(request)
                 if method == "POST":

@@ -8,6 +8,7 @@ GET /_panregion/health-checks/<id>/latency    what its probes took by checker, w
 GET /_panregion/transitions?after=N           changes of health, numbered
 GET /_panregion/answers?after=N               DNS answers, numbered
 GET /_panregion/visits?after=N                requests of users in cities, numbered; /traffic?after=SECOND their counts
+GET /_panregion/told                          what each city is told now for the names that its users asked for
 GET /_panregion/answer?name=&type=&client=    what would be answered and why; client is a city, region or subnet
 GET /_panregion/route?address=&port=&client=  where a connection to an address ends: {site, host, port}; for a data
                                               plane's its name, and what it does with a request for &name=&path=
@@ -29,6 +30,7 @@ from panregion.edge.log import Ring
 from panregion.edge.plane import Explains, Plane
 from panregion.edge.resolving import Resolver
 from panregion.edge.routes import NoRoute, Routes
+from panregion.edge.told import Told
 from panregion.edge.visits import Visits
 from panregion.edge.where import Asker, Map
 from panregion.wire import dns
@@ -48,6 +50,7 @@ class Seen:
     monitor: Monitor
     answers: Ring
     visits: Visits
+    told: Told
 
 
 class Api:
@@ -69,6 +72,7 @@ class Api:
         self._map = map
         self._answers = seen.answers
         self._visits = seen.visits
+        self._told = seen.told
         self._routes = routes
         self._planes = planes
         self._faults = faults or EdgeFaults()
@@ -105,6 +109,8 @@ class Api:
                 return 200, {"visits": self._visits.after(_number(query))}
             case ["traffic"]:
                 return 200, self._visits.traffic(_number(query))
+            case ["told"]:
+                return 200, {"told": self._told.now()}
             case ["answer"]:
                 return 200, self._answer(query)
             case ["route"]:

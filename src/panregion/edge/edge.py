@@ -21,6 +21,7 @@ from panregion.edge.resolving import Resolver
 from panregion.edge.routes import NoRoute, Route, Routes
 from panregion.edge.server import Desk, NameServer
 from panregion.edge.table import make_planes
+from panregion.edge.told import Told
 from panregion.edge.visits import Visits
 from panregion.edge.where import Map
 from panregion.services.route53.model import HealthCheck
@@ -93,7 +94,8 @@ class Edge:
         for region in self._settings.regions:
             self.places[region] = await self._way_out(region)
         self._tasks = [asyncio.create_task(self._remember())]
-        seen = Seen(self.monitor, self.answers, self.visits)
+        told = Told(self.visits, self.resolver, self.map, self.surroundings.resolver_at)
+        seen = Seen(self.monitor, self.answers, self.visits, told)
         api = Api(self.following, self.resolver, self.map, seen, self.routes, self.planes, self.faults)
         self._servers.append(await serve(api, HOST, self._settings.ports.edge))
 

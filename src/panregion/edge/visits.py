@@ -8,6 +8,7 @@ A request has failed if it got no answer, or one of 500 and up. Of a tunnel (TLS
 be opened, and where it led: its requests are the user's secret.
 """
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,11 @@ from panregion.edge.log import Ring
 from panregion.world import Clock
 
 SECONDS_KEPT = 1000
+HOSTS_KEPT = 8
+"""For each city, the last that were asked for."""
 FAILED_FROM = 500
 PATH_SHOWN = 200
+IS_NAME = re.compile(r"^(?=.{1,253}$)(?![\d.]+$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?$")
 
 
 @dataclass(slots=True)
@@ -59,10 +63,28 @@ class Visits:
         self._clock = clock
         self._last = Ring()
         self._seconds: OrderedDict[int, dict[tuple[str, str], Count]] = OrderedDict()
+        self._hosts: dict[str, OrderedDict[str, float]] = {}
+        """City -> the names that its users asked for, and when they last did."""
 
     def begin(self, city: str, method: str, host: str, path: str) -> Visit:
         """A user has asked for something."""
+        self._asked_for(city, host)
         return Visit(city, method, host, path[:PATH_SHOWN], self._clock.now())
+
+    def _asked_for(self, city: str, host: str) -> None:
+        name = host.partition(":")[0].lower()
+        if not IS_NAME.match(name):
+            return
+        hosts = self._hosts.setdefault(city, OrderedDict())
+        hosts[name] = self._clock.now()
+        hosts.move_to_end(name)
+        if len(hosts) > HOSTS_KEPT:
+            hosts.popitem(last=False)
+
+    def hosts(self) -> list[tuple[str, str]]:
+        """Every city with the names, no addresses, that its users asked for in the seconds that are kept."""
+        since = self._clock.now() - SECONDS_KEPT
+        return sorted((city, name) for city, hosts in self._hosts.items() for name, at in hosts.items() if at >= since)
 
     def end(self, visit: Visit) -> None:
         """The user has the answer, or knows that there is none."""

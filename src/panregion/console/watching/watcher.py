@@ -1,12 +1,13 @@
 """Looking at the world once a second, and telling every open page what was seen.
 
-A page holds one stream (server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html) and is told
-each moment as it comes; one that was away says with Last-Event-ID what it has, and is told the rest. However many pages
-are open, the world is looked at once.
+A page reads the last 15 minutes whole (GET /moments, compressed), then holds one stream (server-sent events,
+https://html.spec.whatwg.org/multipage/server-sent-events.html) and is told each moment as it comes; one that was away
+says with Last-Event-ID what it has, and is told the rest. However many pages are open, the world is looked at once.
 """
 
 import asyncio
 import contextlib
+import gzip
 from collections.abc import AsyncIterator
 from typing import Self
 
@@ -20,6 +21,7 @@ from panregion.control import ControlClient
 from panregion.world import Clock, Request, Response, WorldSettings
 
 LOOK_EVERY_S = 1.0
+QUICKLY = 3
 STREAM = [("Content-Type", "text/event-stream"), ("Cache-Control", "no-store")]
 
 
@@ -53,10 +55,23 @@ class Watcher:
         has = request.header("last-event-id") or request.query.removeprefix("after=")
         return Response(200, STREAM, self._events(int(has) if has.isdigit() else 0))
 
+    def so_far(self, request: Request) -> Response:
+        """All moments that are kept, the first of them with how things stood when it came."""
+        return packed(request, {"moments": self.history.after(0)})
+
     async def _events(self, number: int) -> AsyncIterator[bytes]:
         yield b"retry: 1000\n\n"
         async for moments in self.history.follow(number):
             yield b"".join(map(event, moments))
+
+
+def packed(request: Request, value: object) -> Response:
+    """A large value for a script of ours."""
+    body: bytes = msgspec.json.encode(value)
+    headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Vary", "Accept-Encoding")]
+    if "gzip" in (request.header("accept-encoding") or ""):
+        return Response(200, [*headers, ("Content-Encoding", "gzip")], gzip.compress(body, QUICKLY, mtime=0))
+    return Response(200, headers, body)
 
 
 def event(moment: Moment) -> bytes:

@@ -184,6 +184,7 @@ class Monitor:
             "type": check.config["Type"],
             "target": check.config.get("FullyQualifiedDomainName") or check.config.get("IPAddress"),
             "healthy": self._state[check_id],
+            "inverted": bool(check.config.get("Inverted")),
             "why": self._why(check),
             "checkers": [
                 _shown(site, self._address_of(site), opinion)
