@@ -1,29 +1,16 @@
 """CloudFormation's AWS::Scheduler::Schedule and ScheduleGroup."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from panregion.services import Context, Here, ResourceType
-from panregion.services.scheduler.errors import ConflictException, ResourceNotFoundException
+from panregion.services.scheduler.errors import ConflictException
 from panregion.services.scheduler.model import DEFAULT
+from panregion.services.stack import Properties
+from panregion.services.stack_calls import ask, retag, tag_list, tags_of, unless_gone
 from panregion.wire import AwsError
 
-Properties = dict[str, Any]
-
+SERVICE = "scheduler"
 NAME_MAX = 64
-
-
-async def ask(here: Here, operation: str, **params: Any) -> Properties:
-    given = {name: value for name, value in params.items() if value is not None}
-    return await here.request("scheduler", operation, given)
-
-
-async def unless_gone(here: Here, operation: str, **params: Any) -> None:
-    try:
-        await ask(here, operation, **params)
-    except AwsError as error:
-        if error.code != ResourceNotFoundException.code:
-            raise
 
 
 def _given(properties: Properties) -> Properties:
@@ -39,58 +26,45 @@ def _given(properties: Properties) -> Properties:
 async def create_schedule(here: Here, properties: Properties, context: Context) -> str:
     """The context's suffix is the client token: a step that is repeated finds its own."""
     name: str = properties.get("Name") or context.name(NAME_MAX)
-    await ask(here, "CreateSchedule", Name=name, ClientToken=context.suffix, **_given(properties))
+    await ask(here, SERVICE, "CreateSchedule", Name=name, ClientToken=context.suffix, **_given(properties))
     return name
 
 
 async def update_schedule(here: Here, name: str, _old: Properties, new: Properties, _context: Context) -> None:
-    await ask(here, "UpdateSchedule", Name=name, **_given(new))
+    await ask(here, SERVICE, "UpdateSchedule", Name=name, **_given(new))
 
 
 async def delete_schedule(here: Here, name: str, properties: Properties, _context: Context) -> None:
-    await unless_gone(here, "DeleteSchedule", Name=name, GroupName=properties.get("GroupName"))
+    await unless_gone(here, SERVICE, "DeleteSchedule", Name=name, GroupName=properties.get("GroupName"))
 
 
 async def attributes_of_schedule(here: Here, name: str, properties: Properties) -> Properties:
     return {"Arn": here.arn("scheduler", f"schedule/{properties.get('GroupName') or DEFAULT}/{name}")}
 
 
-def tags_of(properties: Properties, context: Context) -> dict[str, str]:
-    return {**context.tags, **{tag["Key"]: tag["Value"] for tag in properties.get("Tags") or ()}}
-
-
-def _tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    return [{"Key": name, "Value": value} for name, value in tags.items()]
-
-
 async def create_group(here: Here, properties: Properties, context: Context) -> str:
     name: str = properties.get("Name") or context.name(NAME_MAX)
-    tags = _tag_list(tags_of(properties, context))
-    await ask(here, "CreateScheduleGroup", Name=name, ClientToken=context.suffix, Tags=tags)
+    tags = tag_list(tags_of(properties, context))
+    await ask(here, SERVICE, "CreateScheduleGroup", Name=name, ClientToken=context.suffix, Tags=tags)
     return name
 
 
 async def update_group(here: Here, name: str, old: Properties, new: Properties, context: Context) -> None:
     arn = here.arn("scheduler", f"schedule-group/{name}")
-    before, after = tags_of(old, context), tags_of(new, context)
-    gone = sorted(before.keys() - after.keys())
-    if gone:
-        await ask(here, "UntagResource", ResourceArn=arn, TagKeys=gone)
-    if after:
-        await ask(here, "TagResource", ResourceArn=arn, Tags=_tag_list(after))
+    await retag(here, SERVICE, {"ResourceArn": arn}, tags_of(old, context), tags_of(new, context))
 
 
 async def delete_group(here: Here, name: str, _properties: Properties, _context: Context) -> None:
     """One that is being deleted already is fine."""
     try:
-        await unless_gone(here, "DeleteScheduleGroup", Name=name)
+        await unless_gone(here, SERVICE, "DeleteScheduleGroup", Name=name)
     except AwsError as error:
         if error.code != ConflictException.code:
             raise
 
 
 async def attributes_of_group(here: Here, name: str, _properties: Properties) -> Properties:
-    found = await ask(here, "GetScheduleGroup", Name=name)
+    found = await ask(here, SERVICE, "GetScheduleGroup", Name=name)
     dates = {key: str(found[key]) for key in ("CreationDate", "LastModificationDate")}
     return {"Arn": found["Arn"], "State": found["State"], **dates}
 

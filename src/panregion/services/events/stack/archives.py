@@ -3,7 +3,9 @@
 from typing import Any
 
 from panregion.services import Context, Here, ResourceType
-from panregion.services.events.stack.common import Properties, ask, create_named, delete_named, picked, text_of
+from panregion.services.events.stack.common import SERVICE, create_named, delete_named, text_of
+from panregion.services.stack import Properties
+from panregion.services.stack_calls import ask, picked
 
 NAME_MAX = 48
 
@@ -26,7 +28,7 @@ async def update(here: Here, name: str, old: Properties, new: Properties, _conte
     gone = old.keys() - new.keys()
     defaults = {"Description": "", "RetentionDays": 0, "EventPattern": "", "KmsKeyIdentifier": ""}
     reset = {key: value for key, value in defaults.items() if key in gone}
-    await ask(here, "UpdateArchive", ArchiveName=name, **reset, **_changeable(new))
+    await ask(here, SERVICE, "UpdateArchive", ArchiveName=name, **reset, **_changeable(new))
 
 
 async def delete(here: Here, name: str, _properties: Properties, context: Context) -> None:

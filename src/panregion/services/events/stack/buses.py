@@ -6,16 +6,9 @@ import msgspec
 
 from panregion.services import Context, Here, ResourceType
 from panregion.services.events.errors import ResourceAlreadyExistsException
-from panregion.services.events.stack.common import (
-    NAME_MAX,
-    Properties,
-    ask,
-    retag,
-    tag_list,
-    tags_of,
-    text_of,
-    unless_gone,
-)
+from panregion.services.events.stack.common import NAME_MAX, SERVICE, text_of
+from panregion.services.stack import Properties
+from panregion.services.stack_calls import ask, retag, tag_list, tags_of, unless_gone
 from panregion.wire import AwsError
 
 
@@ -26,6 +19,7 @@ async def create_bus(here: Here, properties: Properties, context: Context) -> st
     try:
         await ask(
             here,
+            SERVICE,
             "CreateEventBus",
             Name=name,
             Description=properties.get("Description"),
@@ -41,7 +35,8 @@ async def create_bus(here: Here, properties: Properties, context: Context) -> st
 
 
 async def _is_ours(here: Here, arn: str, context: Context) -> bool:
-    held = {tag["Key"]: tag["Value"] for tag in (await ask(here, "ListTagsForResource", ResourceARN=arn))["Tags"]}
+    found = (await ask(here, SERVICE, "ListTagsForResource", ResourceARN=arn))["Tags"]
+    held = {tag["Key"]: tag["Value"] for tag in found}
     return (held.get("aws:cloudformation:stack-id"), held.get("aws:cloudformation:logical-id")) == (
         context.stack_id,
         context.logical_id,
@@ -50,21 +45,22 @@ async def _is_ours(here: Here, arn: str, context: Context) -> bool:
 
 async def _set_policy(here: Here, name: str, properties: Properties) -> None:
     if properties.get("Policy") is not None:
-        await ask(here, "PutPermission", EventBusName=name, Policy=text_of(properties["Policy"]))
+        await ask(here, SERVICE, "PutPermission", EventBusName=name, Policy=text_of(properties["Policy"]))
 
 
 async def update_bus(here: Here, name: str, old: Properties, new: Properties, context: Context) -> None:
     letters = new.get("DeadLetterConfig", {} if old.get("DeadLetterConfig") else None)
     description = new.get("Description", "" if old.get("Description") else None)
-    await ask(here, "UpdateEventBus", Name=name, Description=description, DeadLetterConfig=letters)
+    await ask(here, SERVICE, "UpdateEventBus", Name=name, Description=description, DeadLetterConfig=letters)
     if old.get("Policy") is not None and new.get("Policy") is None:
-        await unless_gone(here, "RemovePermission", EventBusName=name, RemoveAllPermissions=True)
+        await unless_gone(here, SERVICE, "RemovePermission", EventBusName=name, RemoveAllPermissions=True)
     await _set_policy(here, name, new)
-    await retag(here, here.arn("events", f"event-bus/{name}"), tags_of(old, context), tags_of(new, context))
+    arn = here.arn("events", f"event-bus/{name}")
+    await retag(here, SERVICE, {"ResourceARN": arn}, tags_of(old, context), tags_of(new, context))
 
 
 async def delete_bus(here: Here, name: str, _properties: Properties, _context: Context) -> None:
-    await ask(here, "DeleteEventBus", Name=name)
+    await ask(here, SERVICE, "DeleteEventBus", Name=name)
 
 
 async def attributes_of_bus(here: Here, name: str, properties: Properties) -> dict[str, Any]:
@@ -82,6 +78,7 @@ async def create_policy(here: Here, properties: Properties, context: Context) ->
         policy = text_of({"Version": "2012-10-17", "Statement": [{"Sid": properties["StatementId"], **whole}]})
     await ask(
         here,
+        SERVICE,
         "PutPermission",
         EventBusName=properties.get("EventBusName"),
         StatementId=properties["StatementId"],
@@ -101,7 +98,7 @@ async def update_policy(here: Here, _id: str, old: Properties, new: Properties, 
 
 async def delete_policy(here: Here, _id: str, properties: Properties, _context: Context) -> None:
     bus, statement = properties.get("EventBusName"), properties["StatementId"]
-    await unless_gone(here, "RemovePermission", EventBusName=bus, StatementId=statement)
+    await unless_gone(here, SERVICE, "RemovePermission", EventBusName=bus, StatementId=statement)
 
 
 EVENT_BUS = ResourceType(

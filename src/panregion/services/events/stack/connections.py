@@ -4,7 +4,9 @@ from typing import Any
 
 from panregion.services import Context, Here, ResourceType
 from panregion.services.events.errors import ValidationException
-from panregion.services.events.stack.common import NAME_MAX, Properties, ask, create_named, delete_named, picked
+from panregion.services.events.stack.common import NAME_MAX, SERVICE, create_named, delete_named
+from panregion.services.stack import Properties
+from panregion.services.stack_calls import ask, picked
 
 LOOK_AGAIN_S = 0.05
 OF_CONNECTION = ("AuthorizationType", "AuthParameters", "Description", "KmsKeyIdentifier")
@@ -23,7 +25,7 @@ async def create_connection(here: Here, properties: Properties, context: Context
 
 async def _authorized(here: Here, name: str) -> None:
     """Once it is. Raises ValidationException where it is refused."""
-    while (found := await ask(here, "DescribeConnection", Name=name))["ConnectionState"] == "AUTHORIZING":
+    while (found := await ask(here, SERVICE, "DescribeConnection", Name=name))["ConnectionState"] == "AUTHORIZING":
         await here.world.clock.sleep(LOOK_AGAIN_S)
     if found["ConnectionState"] != "AUTHORIZED":
         raise ValidationException(f"Connection {name} is {found['ConnectionState']}: {found.get('StateReason', '')}")
@@ -31,7 +33,7 @@ async def _authorized(here: Here, name: str) -> None:
 
 async def update_connection(here: Here, name: str, _old: Properties, new: Properties, _context: Context) -> None:
     given = {"Description": "", **picked(new, *OF_CONNECTION)}
-    await ask(here, "UpdateConnection", Name=name, **given)
+    await ask(here, SERVICE, "UpdateConnection", Name=name, **given)
     await _authorized(here, name)
 
 
@@ -40,7 +42,7 @@ async def delete_connection(here: Here, name: str, _properties: Properties, cont
 
 
 async def attributes_of_connection(here: Here, name: str, _properties: Properties) -> dict[str, Any]:
-    found = await ask(here, "DescribeConnection", Name=name)
+    found = await ask(here, SERVICE, "DescribeConnection", Name=name)
     arn: str = found["ConnectionArn"]
     return {"Arn": arn, "ArnForPolicy": arn.rpartition("/")[0], "SecretArn": found["SecretArn"]}
 
@@ -53,7 +55,7 @@ async def create_destination(here: Here, properties: Properties, context: Contex
 
 async def update_destination(here: Here, name: str, _old: Properties, new: Properties, _context: Context) -> None:
     given = {"Description": "", "InvocationRateLimitPerSecond": 300, **picked(new, *OF_DESTINATION)}
-    await ask(here, "UpdateApiDestination", Name=name, **given)
+    await ask(here, SERVICE, "UpdateApiDestination", Name=name, **given)
 
 
 async def delete_destination(here: Here, name: str, _properties: Properties, context: Context) -> None:
@@ -61,7 +63,7 @@ async def delete_destination(here: Here, name: str, _properties: Properties, con
 
 
 async def attributes_of_destination(here: Here, name: str, _properties: Properties) -> dict[str, Any]:
-    arn: str = (await ask(here, "DescribeApiDestination", Name=name))["ApiDestinationArn"]
+    arn: str = (await ask(here, SERVICE, "DescribeApiDestination", Name=name))["ApiDestinationArn"]
     return {"Arn": arn, "ArnForPolicy": arn.rpartition("/")[0]}
 
 

@@ -6,7 +6,9 @@ from panregion.services import Context, Here, ResourceType
 from panregion.services.events.errors import ResourceNotFoundException
 from panregion.services.events.model import DEFAULT
 from panregion.services.events.names import bus_of
-from panregion.services.events.stack.common import NAME_MAX, Properties, ask, retag, tag_list, tags_of, text_of
+from panregion.services.events.stack.common import NAME_MAX, SERVICE, text_of
+from panregion.services.stack import Properties
+from panregion.services.stack_calls import ask, retag, tag_list, tags_of
 from panregion.wire import AwsError
 
 SEPARATOR = "|"
@@ -23,6 +25,7 @@ async def create_rule(here: Here, properties: Properties, context: Context) -> s
 async def _put_rule(here: Here, name: str, properties: Properties, context: Context) -> None:
     await ask(
         here,
+        SERVICE,
         "PutRule",
         Name=name,
         EventBusName=properties.get("EventBusName"),
@@ -34,7 +37,7 @@ async def _put_rule(here: Here, name: str, properties: Properties, context: Cont
         Tags=tag_list(tags_of(properties, context)),
     )
     if targets := properties.get("Targets"):
-        await ask(here, "PutTargets", Rule=name, EventBusName=properties.get("EventBusName"), Targets=targets)
+        await ask(here, SERVICE, "PutTargets", Rule=name, EventBusName=properties.get("EventBusName"), Targets=targets)
 
 
 async def update_rule(here: Here, physical_id: str, old: Properties, new: Properties, context: Context) -> None:
@@ -43,23 +46,23 @@ async def update_rule(here: Here, physical_id: str, old: Properties, new: Proper
     kept = {target["Id"] for target in new.get("Targets") or ()}
     gone = sorted({target["Id"] for target in old.get("Targets") or ()} - kept)
     if gone:
-        await ask(here, "RemoveTargets", Rule=name, EventBusName=new.get("EventBusName"), Ids=gone)
+        await ask(here, SERVICE, "RemoveTargets", Rule=name, EventBusName=new.get("EventBusName"), Ids=gone)
     arn = (await attributes_of_rule(here, physical_id, new))["Arn"]
-    await retag(here, arn, tags_of(old, context), tags_of(new, context))
+    await retag(here, SERVICE, {"ResourceARN": arn}, tags_of(old, context), tags_of(new, context))
 
 
 async def delete_rule(here: Here, physical_id: str, properties: Properties, _context: Context) -> None:
     name, bus = physical_id.rpartition(SEPARATOR)[2], properties.get("EventBusName")
     try:
-        targets = (await ask(here, "ListTargetsByRule", Rule=name, EventBusName=bus))["Targets"]
+        targets = (await ask(here, SERVICE, "ListTargetsByRule", Rule=name, EventBusName=bus))["Targets"]
     except AwsError as error:
         if error.code == ResourceNotFoundException.code:
             return
         raise
     if targets:
         ids = [target["Id"] for target in targets]
-        await ask(here, "RemoveTargets", Rule=name, EventBusName=bus, Ids=ids)
-    await ask(here, "DeleteRule", Name=name, EventBusName=bus)
+        await ask(here, SERVICE, "RemoveTargets", Rule=name, EventBusName=bus, Ids=ids)
+    await ask(here, SERVICE, "DeleteRule", Name=name, EventBusName=bus)
 
 
 async def attributes_of_rule(here: Here, physical_id: str, _properties: Properties) -> dict[str, Any]:

@@ -1,0 +1,88 @@
+"""What resource types of different services have in common: tags, and requests that may come a second time.
+
+A step of a stack may be repeated after a crash: a deletion may find its thing gone, a creation may find its own, known
+by the owner's tags. Tags are a mapping here, whatever shape a service's operations want them in.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from panregion.services.here import Here
+from panregion.services.stack import Context, Properties
+from panregion.wire import AwsError
+
+GONE = ("NotFound", "NotFoundException")
+"""How the error codes end by which most services say that something is not there."""
+
+
+def as_text(value: Any) -> str:
+    """A template's number or truth value as CloudFormation hands it to a string property."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def tags_of(properties: Properties, context: Context) -> dict[str, str]:
+    """The stack's tags and the resource's own, which win; `Tags` may be a list of pairs or a map."""
+    given = properties.get("Tags") or {}
+    pairs = given.items() if isinstance(given, dict) else ((tag["Key"], tag["Value"]) for tag in given)
+    return {**context.tags, **{name: as_text(value) for name, value in pairs}}
+
+
+def owner_tags(context: Context) -> dict[str, str]:
+    """The tags that say whose a resource is."""
+    return {
+        "aws:cloudformation:stack-name": context.stack_name,
+        "aws:cloudformation:stack-id": context.stack_id,
+        "aws:cloudformation:logical-id": context.logical_id,
+    }
+
+
+def is_owner(held: Mapping[str, str], context: Context) -> bool:
+    """Whether a resource with these tags was made by the same step."""
+    return owner_tags(context).items() <= held.items()
+
+
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": name, "Value": value} for name, value in tags.items()]
+
+
+def picked(properties: Mapping[str, Any], *names: str) -> Properties:
+    """Those of the properties that an operation takes, of the same names."""
+    return {name: properties[name] for name in names if properties.get(name) is not None}
+
+
+async def ask(here: Here, service: str, operation: str, **params: Any) -> Properties:
+    """An operation's answer; parameters that are None are not sent. Raises the operation's errors."""
+    given = {name: value for name, value in params.items() if value is not None}
+    return await here.request(service, operation, given)
+
+
+async def unless_gone(here: Here, service: str, operation: str, *, gone: tuple[str, ...] = GONE, **params: Any) -> None:
+    """Ask for a deletion. Raises the operation's errors, except those whose code ends as one of `gone` does."""
+    try:
+        await ask(here, service, operation, **params)
+    except AwsError as error:
+        if not error.code.endswith(gone):
+            raise
+
+
+async def retag(
+    here: Here,
+    service: str,
+    resource: Mapping[str, str],
+    old: Mapping[str, str],
+    new: Mapping[str, str],
+    *,
+    keys: str = "TagKeys",
+    tags: str = "Tags",
+    listed: bool = True,
+) -> None:
+    """Take off the tags that are `old` alone, and put on all of `new`.
+
+    `resource` is the member that names what is tagged, `keys` and `tags` are the members that say with what: services
+    spell them in their own ways, and take tags as a list of pairs or (not `listed`) as a map.
+    """
+    gone = sorted(old.keys() - new.keys())
+    if gone:
+        await here.request(service, "UntagResource", {**resource, keys: gone})
+    if new:
+        await here.request(service, "TagResource", {**resource, tags: tag_list(new) if listed else dict(new)})
