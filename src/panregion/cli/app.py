@@ -40,6 +40,7 @@ COMMANDS = {
     "review": "review",
     "lag": "lag",
     "item": "item",
+    "item": "item",
     "conflicts": "conflicts",
     "work": "work",
     "logs": "logs",

@@ -15,7 +15,15 @@ from panregion.world import Response
 PAGES = "panregion.console.pages"
 TABLE: tuple[tuple[str, str, str], ...] = (
     ("GET", "/", "world:page"),
+    ("GET", "/data", "data:page"),
+    ("GET", "/data/{table}", "data:table"),
     ("POST", "/actions/{name}", "action:act"),
+    ("GET", "/regions", "regions:page"),
+    ("GET", "/regions/{region}", "region:page"),
+    ("GET", "/regions/{region}/{tab}", "region:page"),
+    ("GET", "/regions/{region}/functions/{name}", "function:page"),
+    ("GET", "/regions/{region}/{tab}/{name}", "region:thing"),
+    ("GET", "/regions/{region}/functions/{name}/log", "logs:lines"),
 )
 """(method, address, file and function)"""
 

@@ -3,6 +3,8 @@
     GET  /status                          the world, its regions, live faults, disturbed links, checks
     POST /cells                           start the recovery cells of every site, unless they run
     GET  /conflicts                       acknowledged writes that a concurrent one overwrote, each once
+    GET  /items?table=&after=&limit=      a page of a table's items in every region, side by side (items.py);
+                                          ?table=&key= one item
     POST /snapshot                        remember the state of the world, stopping it meanwhile
     POST /reset                           kill the world and start it in the state that was remembered
     POST /stop                            end the world
@@ -15,6 +17,7 @@ Errors are {"message": ...} with 4xx; the message is for people.
 import asyncio
 import logging
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
@@ -24,11 +27,14 @@ from panregion.control.faults.keeper import Keeper
 from panregion.control.faults.wanted import EDGE, LINKS
 from panregion.control.faults.wanted import target as of
 from panregion.control.faults.where import where_in
+from panregion.control.items import NoSuchTable, side_by_side
 from panregion.control.reset import NothingKept, Reset
 from panregion.control.supervisor import Child, StartFailed, Supervisor
 from panregion.world import ClientError, HttpClient, Request, Response, SystemClock, World, WorldSettings, direct_dial
 
 PROBE_TIMEOUT_S = 1.0
+ITEMS_TIMEOUT_S = 1.0
+PAGE_ITEMS = 50
 log = logging.getLogger("panregion.control")
 DISTURBED = ("cut", "delay_ms_extra", "loss", "bandwidth_bytes_s")
 
@@ -70,6 +76,8 @@ class Control:
                 return self._cells()
             case "GET", ["conflicts"]:
                 return await self.conflicts()
+            case "GET", ["items"]:
+                return await self.items(dict(parse_qsl(request.query)))
             case "GET", ["work"]:
                 return await self.work()
             case "POST", ["snapshot"]:
@@ -167,6 +175,33 @@ class Control:
         ledgers = await asyncio.gather(*(self._ledger(url) for url in urls))
         union = {(entry["table"], entry["loser"]["version"]): entry for ledger in ledgers for entry in ledger}
         return sorted(union.values(), key=lambda entry: int(entry["loser"]["written_ms"]))
+
+    async def items(self, query: dict[str, str]) -> dict[str, Any]:
+        """Of the regions that answer, and have the table. Raises BadRequest."""
+        regions = self._settings.regions
+        pages = await asyncio.gather(*(self._page(region, query) for region in regions))
+        limit = query.get("limit", str(PAGE_ITEMS))
+        try:
+            return side_by_side(dict(zip(regions, pages, strict=True)), int(limit) if limit.isdigit() else None)
+        except NoSuchTable as error:
+            raise BadRequest(f"{error}: {query.get('table', '')}") from error
+
+    async def _page(self, region: str, query: dict[str, str]) -> dict[str, Any] | None:
+        """One region's part; None where it does not answer, {} where it has no such table. Raises BadRequest."""
+        if self._supervisor.regions[region].status != "running":
+            return None
+        url = f"{self._settings.endpoint(region)}/_panregion/items?{urlencode({'limit': PAGE_ITEMS, **query})}"
+        try:
+            response = await self._client.send("GET", url, timeout_s=ITEMS_TIMEOUT_S)
+        except ClientError:
+            return None
+        assert isinstance(response.body, bytes)
+        answer: dict[str, Any] = msgspec.json.decode(response.body)
+        if response.status == 404:
+            return {}
+        if response.status != 200:
+            raise BadRequest(answer["message"])
+        return answer
 
     async def work(self) -> list[dict[str, Any]]:
         """What the regions that answer have still to do, and what they gave up."""

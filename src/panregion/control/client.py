@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -55,6 +56,17 @@ class ControlClient:
         """The acknowledged writes that a concurrent one overwrote, by the ledgers of the regions that answer."""
         conflicts: list[dict[str, Any]] = await self._ask("GET", "/conflicts", timeout_s=10)
         return conflicts
+
+    async def items(self, table: str, *, after: str = "", limit: int = 50) -> dict[str, Any]:
+        """A page of a table's items in every region, side by side (control/items.py has the form)."""
+        query = urlencode({"table": table, "after": after, "limit": limit})
+        page: dict[str, Any] = await self._ask("GET", f"/items?{query}", timeout_s=10)
+        return page
+
+    async def item(self, table: str, key: str) -> dict[str, Any]:
+        """One item in every region, as `items` has it; `key` is JSON in DynamoDB's form."""
+        page: dict[str, Any] = await self._ask("GET", f"/items?{urlencode({'table': table, 'key': key})}", timeout_s=10)
+        return page
 
     async def work(self) -> list[dict[str, Any]]:
         """What regions have still to do, and what they gave up (region/worklist.py has the form)."""

@@ -20,7 +20,7 @@ from panregion.replication import (
     Replicator,
     encode_envelope,
 )
-from panregion.services.dynamodb import layout, ledger, records, writing
+from panregion.services.dynamodb import layout, ledger, records, versions, writing
 from panregion.services.dynamodb.migrations import migrate
 from panregion.services.dynamodb.model import TableView
 from panregion.services.dynamodb.stamps import envelope_at, store_at
@@ -186,6 +186,7 @@ async def start(here: Here) -> Running:
         routes={
             **dict.fromkeys(ROUTES, replicator.handle),
             "conflicts": partial(ledger.serve, here),
+            "items": partial(versions.serve, here),
             "registers": strong.handle,
         },
         health=lambda: {
