@@ -28,9 +28,9 @@ async def payments(ledger, regions, ask):
     return found + await charged(ledger, held, ask)
 
 
-async def decided(ids, regions, within_s=DECIDED_S):
+async def decided(ids, regions):
     """region -> order's id -> its state, once the payment of each is decided everywhere, or the time is up."""
-    until = time.monotonic() + within_s
+    until = time.monotonic() + DECIDED_S
     while True:
         held = {name: await states(region, ids) for name, region in regions.items()}
         waiting = any(its.get(one, "placed") == "placed" for its in held.values() for one in ids)

@@ -56,6 +56,7 @@ def _write(level: str, message: str, fields: dict) -> None:
         "message": message,
         "region": os.environ["AWS_REGION"],
         "function": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
+        "release": os.environ.get("RELEASE", ""),
         "correlation_id": correlation_id(),
     }
     print(json.dumps({**entry, **fields}, default=str), flush=True)
