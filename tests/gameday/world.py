@@ -52,7 +52,8 @@ class SmallWorld:
     async def control(self, request: Request) -> Response:
         match request.method, request.path.strip("/").split("/"):
             case "GET", ["status"]:
-                return json({"regions": [self._region()], "faults": []})
+                about = {"folder": self.settings.folder, "ready": True, "health_check_scale": 1.0}
+                return json({**about, "regions": [self._region()], "faults": []})
             case "GET", ["conflicts"]:
                 return json([])
             case "POST", ["leases"]:
