@@ -4,8 +4,10 @@ A step of a stack may be repeated after a crash: a deletion may find its thing g
 by the owner's tags. Tags are a mapping here, whatever shape a service's operations want them in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+
+import msgspec
 
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties
@@ -20,7 +22,17 @@ def as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def tags_of(properties: Properties, context: Context) -> dict[str, str]:
+def truth(value: Any) -> bool:
+    """Templates may write truth values as text."""
+    return as_text(value).lower() == "true"
+
+
+def json_text(document: Any) -> str:
+    """A policy or a pattern as the text that an operation takes."""
+    return document if isinstance(document, str) else msgspec.json.encode(document).decode()
+
+
+def tags_of(properties: Mapping[str, Any], context: Context) -> dict[str, str]:
     """The stack's tags and the resource's own, which win; `Tags` may be a list of pairs or a map."""
     given = properties.get("Tags") or {}
     pairs = given.items() if isinstance(given, dict) else ((tag["Key"], tag["Value"]) for tag in given)
@@ -48,6 +60,21 @@ def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
 def picked(properties: Mapping[str, Any], *names: str) -> Properties:
     """Those of the properties that an operation takes, of the same names."""
     return {name: properties[name] for name in names if properties.get(name) is not None}
+
+
+def uncapitalized(value: Any, keyed: Collection[str], *, is_map: bool = False) -> Any:
+    """Properties as the API takes them where it writes its members' first letters small; the keys of the maps below the
+    `keyed` properties are the user's, and stay."""
+    if isinstance(value, dict):
+        return {
+            key if is_map else key[:1].lower() + key[1:]: uncapitalized(
+                inner, keyed, is_map=not is_map and key in keyed
+            )
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [uncapitalized(inner, keyed) for inner in value]
+    return value
 
 
 async def ask(here: Here, service: str, operation: str, **params: Any) -> Properties:

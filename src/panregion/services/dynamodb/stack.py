@@ -7,15 +7,23 @@ else goes through the operations that customers have. CloudFormation changes one
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
-
 from panregion.services.dynamodb import layout, stack_import
 from panregion.services.dynamodb.definitions import create_table
 from panregion.services.dynamodb.errors import ResourceInUseException
 from panregion.services.dynamodb.stack_changes import index_changes, plain_changes, retyped_keys
-from panregion.services.dynamodb.stack_parameters import INSIGHTS, definition_of, stream_of, tags_of, true
+from panregion.services.dynamodb.stack_parameters import definition_of, stream_of, tags_of
+from panregion.services.dynamodb.stack_settings import (
+    INSIGHTS,
+    RECOVERY,
+    Call,
+    insights_calls,
+    policy_calls,
+    recovery_calls,
+    tag_calls,
+)
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties, ResourceType
+from panregion.services.stack_calls import truth
 from panregion.wire import AwsError
 
 Output = dict[str, Any]
@@ -97,7 +105,7 @@ async def settled(here: Here, name: str, *, failures: bool = True) -> None:
 
 async def update(here: Here, physical_id: str, old: Properties, new: Properties, _context: Context) -> str | None:
     await _change(here, physical_id, old, new)
-    await _retag(here, physical_id, tags_of(old), tags_of(new))
+    await _carry_out(here, tag_calls(here.arn("dynamodb", f"table/{physical_id}"), tags_of(old), tags_of(new)))
     await _settings(here, physical_id, old, new)
     return None
 
@@ -109,51 +117,25 @@ async def _change(here: Here, name: str, old: Properties, new: Properties) -> No
         await settled(here, name)
 
 
-async def _retag(here: Here, name: str, old: dict[str, str], new: dict[str, str]) -> None:
-    arn = here.arn("dynamodb", f"table/{name}")
-    gone = sorted(old.keys() - new.keys())
-    if gone:
-        await here.request("dynamodb", "UntagResource", {"ResourceArn": arn, "TagKeys": gone})
-    changed = [{"Key": key, "Value": value} for key, value in new.items() if old.get(key) != value]
-    if changed:
-        await here.request("dynamodb", "TagResource", {"ResourceArn": arn, "Tags": changed})
-
-
 async def _settings(here: Here, name: str, old: Properties, new: Properties) -> None:
-    """What has operations of its own: time to live, recovery, contributor insights, the table's policy."""
-    await _insights(here, name, old.get(INSIGHTS), new.get(INSIGHTS))
-    before_indexes = {index["IndexName"]: index.get(INSIGHTS) for index in old.get("GlobalSecondaryIndexes", [])}
-    for index in new.get("GlobalSecondaryIndexes", []):
-        await _insights(here, name, before_indexes.get(index["IndexName"]), index.get(INSIGHTS), index["IndexName"])
+    """What has operations of its own: contributor insights, the table's policy, time to live, recovery."""
     arn = here.arn("dynamodb", f"table/{name}")
-    await _policy(here, arn, old.get("ResourcePolicy"), new.get("ResourcePolicy"))
+    before_indexes = {index["IndexName"]: index.get(INSIGHTS) for index in old.get("GlobalSecondaryIndexes", [])}
+    calls = insights_calls(name, old.get(INSIGHTS), new.get(INSIGHTS))
+    for index in new.get("GlobalSecondaryIndexes", []):
+        calls += insights_calls(name, before_indexes.get(index["IndexName"]), index.get(INSIGHTS), index["IndexName"])
+    calls += policy_calls(arn, old.get("ResourcePolicy"), new.get("ResourcePolicy"))
+    await _carry_out(here, calls)
     await _stream_policy(here, name, old, new)
     before, after = old.get("TimeToLiveSpecification"), new.get("TimeToLiveSpecification")
     if before != after:
         await _time_to_live(here, name, after)
-    recovery = "PointInTimeRecoverySpecification"
-    if old.get(recovery) != new.get(recovery):
-        wanted = new.get(recovery) or {}
-        specification: Output = {"PointInTimeRecoveryEnabled": true(wanted.get("PointInTimeRecoveryEnabled", False))}
-        if "RecoveryPeriodInDays" in wanted:
-            specification["RecoveryPeriodInDays"] = int(wanted["RecoveryPeriodInDays"])
-        await here.request(
-            "dynamodb",
-            "UpdateContinuousBackups",
-            {"TableName": name, "PointInTimeRecoverySpecification": specification},
-        )
+    await _carry_out(here, recovery_calls(name, old.get(RECOVERY), new.get(RECOVERY)))
 
 
-async def _insights(here: Here, name: str, old: Output | None, new: Output | None, index: str | None = None) -> None:
-    if old == new:
-        return
-    enabled = new is not None and true(new.get("Enabled", False))
-    params = {"TableName": name, "ContributorInsightsAction": "ENABLE" if enabled else "DISABLE"}
-    if index is not None:
-        params["IndexName"] = index
-    if new is not None and new.get("Mode"):
-        params["ContributorInsightsMode"] = new["Mode"]
-    await here.request("dynamodb", "UpdateContributorInsights", params)
+async def _carry_out(here: Here, calls: list[Call]) -> None:
+    for operation, params in calls:
+        await here.request("dynamodb", operation, params)
 
 
 async def _stream_policy(here: Here, name: str, old: Properties, new: Properties) -> None:
@@ -163,24 +145,13 @@ async def _stream_policy(here: Here, name: str, old: Properties, new: Properties
         before = {}
     if after:
         arn = (await describe(here, name)).get("LatestStreamArn", "")
-        await _policy(here, arn, before.get("ResourcePolicy"), after.get("ResourcePolicy"))
-
-
-async def _policy(here: Here, arn: str, old: Output | None, new: Output | None) -> None:
-    if old == new:
-        return
-    if new is None:
-        await here.request("dynamodb", "DeleteResourcePolicy", {"ResourceArn": arn})
-        return
-    document = new["PolicyDocument"]
-    text = document if isinstance(document, str) else msgspec.json.encode(document).decode()
-    await here.request("dynamodb", "PutResourcePolicy", {"ResourceArn": arn, "Policy": text})
+        await _carry_out(here, policy_calls(arn, before.get("ResourcePolicy"), after.get("ResourcePolicy")))
 
 
 async def _time_to_live(here: Here, name: str, wanted: Output | None) -> None:
     described = await here.request("dynamodb", "DescribeTimeToLive", {"TableName": name})
     now = described["TimeToLiveDescription"]
-    enabled = wanted is not None and true(wanted.get("Enabled", True))
+    enabled = wanted is not None and truth(wanted.get("Enabled", True))
     attribute = wanted.get("AttributeName") if wanted is not None else None
     if now["TimeToLiveStatus"] == "ENABLED" and (not enabled or now["AttributeName"] != attribute):
         await _set_time_to_live(here, name, False, now["AttributeName"])

@@ -6,8 +6,9 @@ CloudFormation's own rules are kept, so that an update that is carried out here 
 from typing import Any
 
 from panregion.services.dynamodb.errors import ValidationException
-from panregion.services.dynamodb.stack_parameters import encryption_of, index_of, stream_of, true, units
+from panregion.services.dynamodb.stack_parameters import encryption_of, index_of, stream_of, units
 from panregion.services.stack import Properties
+from panregion.services.stack_calls import truth
 
 Output = dict[str, Any]
 
@@ -30,7 +31,7 @@ def plain_changes(old: Properties, new: Properties) -> list[Output]:
     if old.get("OnDemandThroughput") and not new.get("OnDemandThroughput") and not _flips(old, new):
         params["OnDemandThroughput"] = dict.fromkeys(old["OnDemandThroughput"], -1)
     if old.get("DeletionProtectionEnabled") != new.get("DeletionProtectionEnabled"):
-        params["DeletionProtectionEnabled"] = true(new.get("DeletionProtectionEnabled", False))
+        params["DeletionProtectionEnabled"] = truth(new.get("DeletionProtectionEnabled", False))
     if old.get("SSESpecification") != new.get("SSESpecification"):
         encryption = encryption_of(new) or {"Enabled": False}
         params["SSESpecification"] = {k: v for k, v in encryption.items() if v is not None}

@@ -6,6 +6,7 @@ from panregion.services.dynamodb import stack_replicas
 from panregion.services.dynamodb.errors import ValidationException
 from panregion.services.dynamodb.stack import TABLE, attributes, create, delete, describe, settled, update
 from panregion.services.dynamodb.stack_changes import retyped_keys
+from panregion.services.dynamodb.stack_settings import INSIGHTS
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties, ResourceType
 from panregion.wire import AwsError
@@ -80,7 +81,7 @@ def _global_index(index: Output, own: Output, billing: str) -> Output:
         made["ProvisionedThroughput"] = _capacity(index, read)
     elif on_demand := _on_demand(index, read):
         made["OnDemandThroughput"] = on_demand
-    for name, given in (("WarmThroughput", index), (stack_replicas.INSIGHTS, read)):
+    for name, given in (("WarmThroughput", index), (INSIGHTS, read)):
         if name in given:
             made[name] = given[name]
     return made

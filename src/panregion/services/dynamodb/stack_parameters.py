@@ -3,15 +3,11 @@
 from typing import Any
 
 from panregion.services.dynamodb.errors import ValidationException
+from panregion.services.dynamodb.stack_settings import INSIGHTS
 from panregion.services.stack import Properties
+from panregion.services.stack_calls import truth
 
 Output = dict[str, Any]
-
-INSIGHTS = "ContributorInsightsSpecification"
-
-
-def true(value: Any) -> bool:
-    return value is True or str(value).lower() == "true"
 
 
 def units(given: Output) -> Output:
@@ -39,7 +35,7 @@ def encryption_of(properties: Properties) -> Output | None:
     given = properties.get("SSESpecification")
     if given is None:
         return None
-    return {"Enabled": true(given.get("SSEEnabled", False)), "KMSMasterKeyId": given.get("KMSMasterKeyId")}
+    return {"Enabled": truth(given.get("SSEEnabled", False)), "KMSMasterKeyId": given.get("KMSMasterKeyId")}
 
 
 def tags_of(properties: Properties) -> dict[str, str]:
@@ -55,7 +51,7 @@ def definition_of(properties: Properties) -> Output:
         "stream_specification": stream_of(properties),
         "sse_specification": encryption_of(properties),
         "table_class": properties.get("TableClass"),
-        "deletion_protection_enabled": true(properties.get("DeletionProtectionEnabled", False)),
+        "deletion_protection_enabled": truth(properties.get("DeletionProtectionEnabled", False)),
     }
     for member, name in (
         ("LocalSecondaryIndexes", "local_secondary_indexes"),

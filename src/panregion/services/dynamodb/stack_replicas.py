@@ -6,22 +6,25 @@ key are overrides of what the table has.
 
 from typing import Any
 
-import msgspec
-
 from panregion.services.dynamodb.errors import ValidationException
+from panregion.services.dynamodb.stack_parameters import tags_of
+from panregion.services.dynamodb.stack_settings import (
+    INSIGHTS,
+    RECOVERY,
+    Call,
+    insights_calls,
+    policy_calls,
+    recovery_calls,
+    tag_calls,
+)
 from panregion.services.here import Here
 from panregion.services.stack import Properties
+from panregion.services.stack_calls import truth
 
 Output = dict[str, Any]
 
 POLL_S = 0.02
 WAIT_S = 60.0
-INSIGHTS = "ContributorInsightsSpecification"
-RECOVERY = "PointInTimeRecoverySpecification"
-
-
-def _true(value: Any) -> bool:
-    return value is True or str(value).lower() == "true"
 
 
 KNOWN = frozenset(
@@ -76,10 +79,10 @@ async def change(here: Here, name: str, region: str, old: Properties, new: Prope
     """Bring one replica from what the old template said to what the new one says."""
     for operation, params in [
         *_table_changes(name, old, new),
-        *_recovery(name, old.get(RECOVERY), new.get(RECOVERY)),
-        *_insights(name, old.get(INSIGHTS), new.get(INSIGHTS)),
-        *_policy(_arn(here, region, name), old.get("ResourcePolicy"), new.get("ResourcePolicy")),
-        *_tags(_arn(here, region, name), old.get("Tags", []), new.get("Tags", [])),
+        *recovery_calls(name, old.get(RECOVERY), new.get(RECOVERY)),
+        *insights_calls(name, old.get(INSIGHTS), new.get(INSIGHTS)),
+        *policy_calls(_arn(here, region, name), old.get("ResourcePolicy"), new.get("ResourcePolicy")),
+        *tag_calls(_arn(here, region, name), tags_of(old), tags_of(new)),
     ]:
         if operation == "UpdateTable":
             await _ready(here, name, region)
@@ -96,58 +99,12 @@ async def _ready(here: Here, name: str, region: str) -> None:
         await here.world.clock.sleep(POLL_S)
 
 
-Call = tuple[str, Output]
-
-
 def _arn(here: Here, region: str, name: str) -> str:
     return f"arn:aws:dynamodb:{region}:{here.account_id}:table/{name}"
 
 
 def _table_changes(name: str, old: Properties, new: Properties) -> list[Call]:
     params: Output = {}
-    if _true(old.get("DeletionProtectionEnabled", False)) != _true(new.get("DeletionProtectionEnabled", False)):
-        params["DeletionProtectionEnabled"] = _true(new.get("DeletionProtectionEnabled", False))
+    if truth(old.get("DeletionProtectionEnabled", False)) != truth(new.get("DeletionProtectionEnabled", False)):
+        params["DeletionProtectionEnabled"] = truth(new.get("DeletionProtectionEnabled", False))
     return [("UpdateTable", {"TableName": name, **params})] if params else []
-
-
-def _recovery(name: str, old: Output | None, new: Output | None) -> list[Call]:
-    if old == new:
-        return []
-    wanted = new or {}
-    specification: Output = {"PointInTimeRecoveryEnabled": _true(wanted.get("PointInTimeRecoveryEnabled", False))}
-    if "RecoveryPeriodInDays" in wanted:
-        specification["RecoveryPeriodInDays"] = int(wanted["RecoveryPeriodInDays"])
-    return [("UpdateContinuousBackups", {"TableName": name, "PointInTimeRecoverySpecification": specification})]
-
-
-def _insights(name: str, old: Output | None, new: Output | None) -> list[Call]:
-    if old == new:
-        return []
-    enabled = new is not None and _true(new.get("Enabled", False))
-    params = {"TableName": name, "ContributorInsightsAction": "ENABLE" if enabled else "DISABLE"}
-    if new is not None and new.get("Mode"):
-        params["ContributorInsightsMode"] = new["Mode"]
-    return [("UpdateContributorInsights", params)]
-
-
-def _policy(arn: str, old: Output | None, new: Output | None) -> list[Call]:
-    if old == new:
-        return []
-    if new is None:
-        return [("DeleteResourcePolicy", {"ResourceArn": arn})]
-    document = new["PolicyDocument"]
-    text = document if isinstance(document, str) else msgspec.json.encode(document).decode()
-    return [("PutResourcePolicy", {"ResourceArn": arn, "Policy": text})]
-
-
-def _tags(arn: str, old: list[Output], new: list[Output]) -> list[Call]:
-    before = {tag["Key"]: str(tag["Value"]) for tag in old}
-    after = {tag["Key"]: str(tag["Value"]) for tag in new}
-    calls: list[Call] = []
-    gone = sorted(before.keys() - after.keys())
-    if gone:
-        calls.append(("UntagResource", {"ResourceArn": arn, "TagKeys": gone}))
-    changed = [{"Key": key, "Value": value} for key, value in after.items() if before.get(key) != value]
-    if changed:
-        calls.append(("TagResource", {"ResourceArn": arn, "Tags": changed}))
-    return calls
