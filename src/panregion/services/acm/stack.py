@@ -3,7 +3,7 @@
 from typing import Any
 
 from panregion.services import Context, Here, ResourceType
-from panregion.services.acm.errors import ResourceNotFoundException
+from panregion.services.stack_calls import ask, tag_list, tags_of, unless_gone
 
 OPTIONS = {
     "CertificateTransparencyLoggingPreference": "CertificateTransparencyLoggingPreference",
@@ -26,9 +26,9 @@ async def create(here: Here, properties: dict[str, Any], context: Context) -> st
         "DomainValidationOptions": validations or None,
         "Options": options or None,
         "IdempotencyToken": context.suffix,
-        "Tags": _tags(properties, context),
+        "Tags": tag_list(tags_of(properties, context)) or None,
     }
-    made = await here.request("acm", "RequestCertificate", {n: v for n, v in params.items() if v is not None})
+    made = await ask(here, "acm", "RequestCertificate", **params)
     return str(made["CertificateArn"])
 
 
@@ -39,26 +39,17 @@ async def update(
     options = {option: new[name] for name, option in OPTIONS.items() if name in new}
     if options:
         await here.request("acm", "UpdateCertificateOptions", {**arn, "Options": options})
-    kept = {tag["Key"] for tag in new.get("Tags") or []}
-    dropped = [{"Key": tag["Key"]} for tag in old.get("Tags") or [] if tag["Key"] not in kept]
+    before, after = tags_of(old, context), tags_of(new, context)
+    dropped = [{"Key": key} for key in before if key not in after]
     if dropped:
         await here.request("acm", "RemoveTagsFromCertificate", {**arn, "Tags": dropped})
-    tags = _tags(new, context)
-    if tags:
-        await here.request("acm", "AddTagsToCertificate", {**arn, "Tags": tags})
+    if after:
+        await here.request("acm", "AddTagsToCertificate", {**arn, "Tags": tag_list(after)})
     return None
 
 
 async def delete(here: Here, physical_id: str, _properties: dict[str, Any], _context: Context) -> None:
-    try:
-        await here.request("acm", "DeleteCertificate", {"CertificateArn": physical_id})
-    except ResourceNotFoundException:
-        return
-
-
-def _tags(properties: dict[str, Any], context: Context) -> list[dict[str, str]] | None:
-    own = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []}
-    return [{"Key": key, "Value": value} for key, value in {**context.tags, **own}.items()] or None
+    await unless_gone(here, "acm", "DeleteCertificate", CertificateArn=physical_id)
 
 
 CERTIFICATE = ResourceType(

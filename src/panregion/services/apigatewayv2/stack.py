@@ -9,6 +9,7 @@ import msgspec
 
 from panregion.services import Context, Here, ResourceType
 from panregion.services.apigatewayv2.errors import NotFoundException
+from panregion.services.stack_calls import truth
 from panregion.wire import AwsError, check
 
 Properties = dict[str, Any]
@@ -89,7 +90,7 @@ def coerced(properties: Properties) -> Properties:
     made = dict(properties)
     for name in ("AutoDeploy", "ApiKeyRequired", "DisableExecuteApiEndpoint", "EnableSimpleResponses"):
         if name in made:
-            made[name] = str(made[name]).lower() == "true"
+            made[name] = truth(made[name])
     for name in ("TimeoutInMillis", "AuthorizerResultTtlInSeconds"):
         if name in made:
             made[name] = int(made[name])
@@ -119,7 +120,7 @@ def cors_of(given: Properties | None) -> Properties | None:
         return None
     made = dict(given)
     if "AllowCredentials" in made:
-        made["AllowCredentials"] = str(made["AllowCredentials"]).lower() == "true"
+        made["AllowCredentials"] = truth(made["AllowCredentials"])
     if "MaxAge" in made:
         made["MaxAge"] = int(made["MaxAge"])
     return made
@@ -169,7 +170,7 @@ def _configure(here: Here, api_id: str, properties: Properties, document: str | 
         "Description": properties.get("Description"),
         "Version": properties.get("Version"),
         "CorsConfiguration": cors_of(properties.get("CorsConfiguration")),
-        "DisableExecuteApiEndpoint": None if disable is None else str(disable).lower() == "true",
+        "DisableExecuteApiEndpoint": None if disable is None else truth(disable),
         "RouteSelectionExpression": properties.get("RouteSelectionExpression"),
         "ApiKeySelectionExpression": properties.get("ApiKeySelectionExpression"),
     }

@@ -4,10 +4,9 @@ from typing import Any
 
 from panregion.services.arc_region_switch.api.common import SERVICE
 from panregion.services.here import Here
-from panregion.services.stack import Context, ResourceType
-from panregion.wire import AwsError
+from panregion.services.stack import Context, Properties, ResourceType
+from panregion.services.stack_calls import retag, tags_of, uncapitalized, unless_gone
 
-Properties = dict[str, Any]
 KEYED = frozenset({"AssociatedAlarms", "RegionAndRoutingControls", "Tags"})
 """Properties whose keys are the user's."""
 
@@ -18,24 +17,12 @@ CHANGEABLE = (
 )
 
 
-def params(value: Any, *, keyed: bool = False) -> Any:
-    """Properties as the API takes them."""
-    if isinstance(value, dict):
-        return {
-            key if keyed else key[:1].lower() + key[1:]: params(inner, keyed=not keyed and key in KEYED)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [params(inner) for inner in value]
-    return value
-
-
 async def create(here: Here, properties: Properties, context: Context) -> str:
     found = await _find(here, properties["Name"])
     if found is not None and (await _tags(here, found)).get("aws:cloudformation:stack-id") == context.stack_id:
         return found  # made by an earlier attempt
-    given = params(properties)
-    given["tags"] = {**context.tags, **(properties.get("Tags") or {}), "aws:cloudformation:stack-id": context.stack_id}
+    given = uncapitalized(properties, KEYED)
+    given["tags"] = {**tags_of(properties, context), "aws:cloudformation:stack-id": context.stack_id}
     return str((await here.request(SERVICE, "CreatePlan", given))["plan"]["arn"])
 
 
@@ -49,23 +36,15 @@ async def _tags(here: Here, arn: str) -> dict[str, str]:
 
 
 async def update(here: Here, arn: str, old: Properties, new: Properties, context: Context) -> str | None:
-    given = params({name: value for name, value in new.items() if name in CHANGEABLE})
+    given = uncapitalized({name: value for name, value in new.items() if name in CHANGEABLE}, KEYED)
     await here.request(SERVICE, "UpdatePlan", {"arn": arn, **given})
-    kept = {**context.tags, **(new.get("Tags") or {})}
-    dropped = [key for key in (old.get("Tags") or {}) if key not in kept]
-    if dropped:
-        await here.request(SERVICE, "UntagResource", {"arn": arn, "resourceTagKeys": dropped})
-    if kept:
-        await here.request(SERVICE, "TagResource", {"arn": arn, "tags": kept})
+    before, after = tags_of(old, context), tags_of(new, context)
+    await retag(here, SERVICE, {"arn": arn}, before, after, keys="resourceTagKeys", tags="tags", listed=False)
     return None
 
 
 async def delete(here: Here, arn: str, _properties: Properties, _context: Context) -> None:
-    try:
-        await here.request(SERVICE, "DeletePlan", {"arn": arn})
-    except AwsError as error:
-        if error.code != "ResourceNotFoundException":
-            raise
+    await unless_gone(here, SERVICE, "DeletePlan", arn=arn)
 
 
 async def attributes(here: Here, arn: str, _properties: Properties) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from panregion.services.cloudwatch.errors import ResourceNotFound
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties, ResourceType
+from panregion.services.stack_calls import ask, retag, tag_list, tags_of, truth, unless_gone
 
 SERVICE = "cloudwatch"
 TEXTS = (
@@ -22,36 +22,26 @@ def _request(name: str, properties: Properties) -> dict[str, Any]:
     if "Threshold" in properties:
         request["Threshold"] = float(properties["Threshold"])
     if "ActionsEnabled" in properties:
-        request["ActionsEnabled"] = str(properties["ActionsEnabled"]).lower() == "true"
+        request["ActionsEnabled"] = truth(properties["ActionsEnabled"])
     return request
 
 
 async def create(here: Here, properties: Properties, context: Context) -> str:
     name = str(properties.get("AlarmName") or context.name(255))
-    tags = {**context.tags, **{tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []}}
-    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-    await here.request(SERVICE, "PutMetricAlarm", {**_request(name, properties), **({"Tags": listed} if tags else {})})
+    tags = tag_list(tags_of(properties, context)) or None
+    await ask(here, SERVICE, "PutMetricAlarm", **_request(name, properties), Tags=tags)
     return name
 
 
-async def update(here: Here, physical_id: str, old: Properties, new: Properties, _context: Context) -> str | None:
+async def update(here: Here, physical_id: str, old: Properties, new: Properties, context: Context) -> str | None:
     await here.request(SERVICE, "PutMetricAlarm", _request(physical_id, new))
     arn = here.arn("cloudwatch", f"alarm:{physical_id}")
-    before, after = ({tag["Key"]: str(tag["Value"]) for tag in each.get("Tags") or []} for each in (old, new))
-    gone = [key for key in before if key not in after]
-    if gone:
-        await here.request(SERVICE, "UntagResource", {"ResourceARN": arn, "TagKeys": gone})
-    if after:
-        tags = [{"Key": key, "Value": value} for key, value in after.items()]
-        await here.request(SERVICE, "TagResource", {"ResourceARN": arn, "Tags": tags})
+    await retag(here, SERVICE, {"ResourceARN": arn}, tags_of(old, context), tags_of(new, context))
     return None
 
 
 async def delete(here: Here, physical_id: str, _properties: Properties, _context: Context) -> None:
-    try:
-        await here.request(SERVICE, "DeleteAlarms", {"AlarmNames": [physical_id]})
-    except ResourceNotFound:
-        return
+    await unless_gone(here, SERVICE, "DeleteAlarms", AlarmNames=[physical_id])
 
 
 async def attributes(here: Here, physical_id: str, _properties: Properties) -> dict[str, Any]:

@@ -10,33 +10,16 @@ from typing import Any
 from panregion.services import Context, Here, ResourceType
 from panregion.services.ec2.api.tags import TYPES
 from panregion.services.once import forget, once
-from panregion.wire import AwsError
+from panregion.services.stack_calls import picked, tag_list, tags_of, truth, unless_gone
 
 SERVICE = "ec2"
 Json = dict[str, Any]
 GONE = (".NotFound", "Gateway.NotAttached")
 
 
-def _tags(properties: Json, context: Context) -> list[Json]:
-    own = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []}
-    return [{"Key": key, "Value": value} for key, value in {**context.tags, **own}.items()]
-
-
 def _specified(kind: str, properties: Json, context: Context) -> Json:
-    tags = _tags(properties, context)
+    tags = tag_list(tags_of(properties, context))
     return {"TagSpecifications": [{"ResourceType": TYPES[kind], "Tags": tags}]} if tags else {}
-
-
-def _taken(properties: Json, *names: str) -> Json:
-    return {name: properties[name] for name in names if name in properties}
-
-
-async def _ignore_gone(here: Here, operation: str, params: Json) -> None:
-    try:
-        await here.request(SERVICE, operation, params)
-    except AwsError as error:
-        if not error.code.endswith(GONE):
-            raise
 
 
 def _type(
@@ -52,7 +35,8 @@ def _type(
         return await once(here, SERVICE, context, lambda here: create(here, given, context))
 
     async def delete_once(here: Here, physical_id: str, given: Json, context: Context) -> None:
-        await _ignore_gone(here, *delete(physical_id, given))
+        operation, params = delete(physical_id, given)
+        await unless_gone(here, SERVICE, operation, gone=GONE, **params)
         await forget(here, SERVICE, context)
 
     names = frozenset(properties)
@@ -63,7 +47,7 @@ def _type(
 
 
 def _create_vpc(here: Here, properties: Json, context: Context) -> str:
-    params = {**_taken(properties, "CidrBlock", "InstanceTenancy"), **_specified("vpc", properties, context)}
+    params = {**picked(properties, "CidrBlock", "InstanceTenancy"), **_specified("vpc", properties, context)}
     thing_id: str = here.call(SERVICE, "CreateVpc", params)["Vpc"]["VpcId"]
     _set_dns(here, thing_id, properties)
     return thing_id
@@ -72,17 +56,17 @@ def _create_vpc(here: Here, properties: Json, context: Context) -> str:
 def _set_dns(here: Here, thing_id: str, properties: Json) -> None:
     for name in ("EnableDnsHostnames", "EnableDnsSupport"):
         if name in properties:
-            value = str(properties[name]).lower() == "true"
+            value = truth(properties[name])
             here.call(SERVICE, "ModifyVpcAttribute", {"VpcId": thing_id, name: {"Value": value}})
 
 
 async def _update_tags(here: Here, thing_id: str, old: Json, new: Json, context: Context) -> None:
-    kept = {tag["Key"] for tag in _tags(new, context)}
-    gone = [{"Key": tag["Key"]} for tag in _tags(old, context) if tag["Key"] not in kept]
+    before, after = tags_of(old, context), tags_of(new, context)
+    gone = [{"Key": key} for key in before if key not in after]
     if gone:
         await here.request(SERVICE, "DeleteTags", {"Resources": [thing_id], "Tags": gone})
-    if kept:
-        await here.request(SERVICE, "CreateTags", {"Resources": [thing_id], "Tags": _tags(new, context)})
+    if after:
+        await here.request(SERVICE, "CreateTags", {"Resources": [thing_id], "Tags": tag_list(after)})
 
 
 async def _update_vpc(here: Here, thing_id: str, old: Json, new: Json, context: Context) -> None:
@@ -118,14 +102,14 @@ VPC = _type(
 
 
 def _create_subnet(here: Here, properties: Json, context: Context) -> str:
-    params = _taken(properties, "VpcId", "CidrBlock", "AvailabilityZone") | _specified("subnet", properties, context)
+    params = picked(properties, "VpcId", "CidrBlock", "AvailabilityZone") | _specified("subnet", properties, context)
     thing_id: str = here.call(SERVICE, "CreateSubnet", params)["Subnet"]["SubnetId"]
     _set_public(here, thing_id, properties)
     return thing_id
 
 
 def _set_public(here: Here, thing_id: str, properties: Json) -> None:
-    value = str(properties.get("MapPublicIpOnLaunch", False)).lower() == "true"
+    value = truth(properties.get("MapPublicIpOnLaunch", False))
     here.call(SERVICE, "ModifySubnetAttribute", {"SubnetId": thing_id, "MapPublicIpOnLaunch": {"Value": value}})
 
 
@@ -175,7 +159,7 @@ INTERNET_GATEWAY = _type(
 
 def _attach(here: Here, properties: Json, context: Context) -> str:
     del context
-    here.call(SERVICE, "AttachInternetGateway", _taken(properties, "InternetGatewayId", "VpcId"))
+    here.call(SERVICE, "AttachInternetGateway", picked(properties, "InternetGatewayId", "VpcId"))
     return f"IGW|{properties['VpcId']}"
 
 
@@ -183,13 +167,13 @@ GATEWAY_ATTACHMENT = _type(
     "VPCGatewayAttachment",
     ("InternetGatewayId", "VpcId"),
     _attach,
-    lambda _, properties: ("DetachInternetGateway", _taken(properties, "InternetGatewayId", "VpcId")),
+    lambda _, properties: ("DetachInternetGateway", picked(properties, "InternetGatewayId", "VpcId")),
     required=frozenset({"InternetGatewayId", "VpcId"}),
 )
 
 
 def _create_table(here: Here, properties: Json, context: Context) -> str:
-    params = _taken(properties, "VpcId") | _specified("routeTable", properties, context)
+    params = picked(properties, "VpcId") | _specified("routeTable", properties, context)
     return str(here.call(SERVICE, "CreateRouteTable", params)["RouteTable"]["RouteTableId"])
 
 
@@ -211,7 +195,7 @@ ROUTE_TABLE = _type(
 
 def _create_route(here: Here, properties: Json, context: Context) -> str:
     del context
-    here.call(SERVICE, "CreateRoute", _taken(properties, "RouteTableId", "DestinationCidrBlock", "GatewayId"))
+    here.call(SERVICE, "CreateRoute", picked(properties, "RouteTableId", "DestinationCidrBlock", "GatewayId"))
     return f"{properties['RouteTableId']}|{properties['DestinationCidrBlock']}"
 
 
@@ -219,7 +203,7 @@ ROUTE = _type(
     "Route",
     ("DestinationCidrBlock", "GatewayId", "RouteTableId"),
     _create_route,
-    lambda _, properties: ("DeleteRoute", _taken(properties, "RouteTableId", "DestinationCidrBlock")),
+    lambda _, properties: ("DeleteRoute", picked(properties, "RouteTableId", "DestinationCidrBlock")),
     required=frozenset({"RouteTableId", "DestinationCidrBlock"}),
 )
 
@@ -227,7 +211,7 @@ ROUTE = _type(
 def _associate(here: Here, properties: Json, context: Context) -> str:
     del context
     return str(
-        here.call(SERVICE, "AssociateRouteTable", _taken(properties, "RouteTableId", "SubnetId"))["AssociationId"]
+        here.call(SERVICE, "AssociateRouteTable", picked(properties, "RouteTableId", "SubnetId"))["AssociationId"]
     )
 
 
@@ -247,8 +231,8 @@ _RULE = ("IpProtocol", "FromPort", "ToPort")
 
 def _permission(rule: Json, pair: str) -> Json:
     """A template's rule as an IpPermission; `pair` names the property of the other security group."""
-    permission: Json = _taken(rule, *_RULE)
-    note = _taken(rule, "Description")
+    permission: Json = picked(rule, *_RULE)
+    note = picked(rule, "Description")
     if "CidrIp" in rule:
         permission["IpRanges"] = [{"CidrIp": rule["CidrIp"], **note}]
     if "CidrIpv6" in rule:
@@ -283,7 +267,7 @@ def _create_group(here: Here, properties: Json, context: Context) -> str:
     params = {
         "Description": properties["GroupDescription"],
         "GroupName": properties.get("GroupName") or context.name(255),
-        **_taken(properties, "VpcId"),
+        **picked(properties, "VpcId"),
         **_specified("security group", properties, context),
     }
     thing_id: str = here.call(SERVICE, "CreateSecurityGroup", params)["GroupId"]

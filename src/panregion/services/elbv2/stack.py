@@ -7,7 +7,7 @@ from typing import Any
 
 from panregion.services import Context, Here, ResourceType
 from panregion.services.once import forget, once
-from panregion.wire import AwsError
+from panregion.services.stack_calls import GONE, picked, tag_list, tags_of, unless_gone
 
 SERVICE = "elbv2"
 Json = dict[str, Any]
@@ -15,35 +15,22 @@ PREFIX = "AWS::ElasticLoadBalancingV2::"
 NAME_MAX = 32
 
 
-def _tags(properties: Json, context: Context) -> list[Json]:
-    own = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []}
-    return [{"Key": key, "Value": value} for key, value in {**context.tags, **own}.items()]
-
-
 def _tagged(properties: Json, context: Context) -> Json:
-    tags = _tags(properties, context)
+    tags = tag_list(tags_of(properties, context))
     return {"Tags": tags} if tags else {}
 
 
-def _taken(properties: Json, *names: str) -> Json:
-    return {name: properties[name] for name in names if name in properties}
-
-
 async def _update_tags(here: Here, arn: str, old: Json, new: Json, context: Context) -> None:
-    kept = {tag["Key"] for tag in _tags(new, context)}
-    gone = [tag["Key"] for tag in _tags(old, context) if tag["Key"] not in kept]
+    before, after = tags_of(old, context), tags_of(new, context)
+    gone = [key for key in before if key not in after]
     if gone:
         await here.request(SERVICE, "RemoveTags", {"ResourceArns": [arn], "TagKeys": gone})
-    if kept:
-        await here.request(SERVICE, "AddTags", {"ResourceArns": [arn], "Tags": _tags(new, context)})
+    if after:
+        await here.request(SERVICE, "AddTags", {"ResourceArns": [arn], "Tags": tag_list(after)})
 
 
 async def _delete(here: Here, operation: str, params: Json, context: Context, *gone: str) -> None:
-    try:
-        await here.request(SERVICE, operation, params)
-    except AwsError as error:
-        if not error.code.removesuffix("Exception").endswith(("NotFound", *gone)):
-            raise
+    await unless_gone(here, SERVICE, operation, gone=(*GONE, *gone), **params)
     await forget(here, SERVICE, context)
 
 
@@ -56,7 +43,7 @@ async def create_balancer(here: Here, properties: Json, context: Context) -> str
     def create(here: Here) -> str:
         params = {
             "Name": properties.get("Name") or context.name(NAME_MAX),
-            **_taken(properties, *BALANCER_PROPERTIES),
+            **picked(properties, *BALANCER_PROPERTIES),
             **_tagged(properties, context),
         }
         arn: str = here.call(SERVICE, "CreateLoadBalancer", params)["LoadBalancers"][0]["LoadBalancerArn"]
@@ -75,9 +62,9 @@ def _set_attributes(here: Here, kind: str, arn: str, properties: Json) -> None:
 async def update_balancer(here: Here, arn: str, old: Json, new: Json, context: Context) -> None:
     of = {"LoadBalancerArn": arn}
     if any(old.get(name) != new.get(name) for name in ("Subnets", "SubnetMappings")):
-        await here.request(SERVICE, "SetSubnets", {**of, **_taken(new, "Subnets", "SubnetMappings")})
+        await here.request(SERVICE, "SetSubnets", {**of, **picked(new, "Subnets", "SubnetMappings")})
     if old.get("SecurityGroups") != new.get("SecurityGroups") and new.get("SecurityGroups"):
-        await here.request(SERVICE, "SetSecurityGroups", {**of, **_taken(new, "SecurityGroups")})
+        await here.request(SERVICE, "SetSecurityGroups", {**of, **picked(new, "SecurityGroups")})
     if old.get("IpAddressType") != new.get("IpAddressType"):
         await here.request(SERVICE, "SetIpAddressType", {**of, "IpAddressType": new.get("IpAddressType", "ipv4")})
     await here.transact(lambda here: _set_attributes(here, "LoadBalancer", arn, new))
@@ -122,8 +109,8 @@ LISTENER_PROPERTIES = (
 async def create_listener(here: Here, properties: Json, context: Context) -> str:
     def create(here: Here) -> str:
         params = {
-            **_taken(properties, "LoadBalancerArn", *LISTENER_PROPERTIES),
-            **({"Tags": tags} if (tags := _tags({}, context)) else {}),
+            **picked(properties, "LoadBalancerArn", *LISTENER_PROPERTIES),
+            **({"Tags": tags} if (tags := tag_list(context.tags)) else {}),
         }
         arn: str = here.call(SERVICE, "CreateListener", params)["Listeners"][0]["ListenerArn"]
         _set_attributes(here, "Listener", arn, properties)
@@ -133,7 +120,7 @@ async def create_listener(here: Here, properties: Json, context: Context) -> str
 
 
 async def update_listener(here: Here, arn: str, _old: Json, new: Json, _context: Context) -> None:
-    await here.request(SERVICE, "ModifyListener", {"ListenerArn": arn, **_taken(new, *LISTENER_PROPERTIES)})
+    await here.request(SERVICE, "ModifyListener", {"ListenerArn": arn, **picked(new, *LISTENER_PROPERTIES)})
     await here.transact(lambda here: _set_attributes(here, "Listener", arn, new))
 
 
@@ -158,7 +145,7 @@ LISTENER = ResourceType(
 
 
 async def create_certificates(here: Here, properties: Json, context: Context) -> str:
-    await here.request(SERVICE, "AddListenerCertificates", _taken(properties, "ListenerArn", "Certificates"))
+    await here.request(SERVICE, "AddListenerCertificates", picked(properties, "ListenerArn", "Certificates"))
     return f"{context.name()}"
 
 
@@ -167,11 +154,11 @@ async def update_certificates(here: Here, _id: str, old: Json, new: Json, _conte
     if gone:
         params = {"ListenerArn": new["ListenerArn"], "Certificates": gone}
         await here.request(SERVICE, "RemoveListenerCertificates", params)
-    await here.request(SERVICE, "AddListenerCertificates", _taken(new, "ListenerArn", "Certificates"))
+    await here.request(SERVICE, "AddListenerCertificates", picked(new, "ListenerArn", "Certificates"))
 
 
 async def delete_certificates(here: Here, _id: str, properties: Json, context: Context) -> None:
-    params = _taken(properties, "ListenerArn", "Certificates")
+    params = picked(properties, "ListenerArn", "Certificates")
     await _delete(here, "RemoveListenerCertificates", params, context)
 
 
@@ -191,8 +178,8 @@ LISTENER_CERTIFICATE = ResourceType(
 
 async def create_rule(here: Here, properties: Json, context: Context) -> str:
     def create(here: Here) -> str:
-        params = _taken(properties, "ListenerArn", "Priority", "Conditions", "Actions")
-        tags = _tags({}, context)
+        params = picked(properties, "ListenerArn", "Priority", "Conditions", "Actions")
+        tags = tag_list(context.tags)
         params |= {"Tags": tags} if tags else {}
         return str(here.call(SERVICE, "CreateRule", params)["Rules"][0]["RuleArn"])
 
@@ -203,7 +190,7 @@ async def update_rule(here: Here, arn: str, old: Json, new: Json, _context: Cont
     if str(old["Priority"]) != str(new["Priority"]):
         moved = [{"RuleArn": arn, "Priority": new["Priority"]}]
         await here.request(SERVICE, "SetRulePriorities", {"RulePriorities": moved})
-    await here.request(SERVICE, "ModifyRule", {"RuleArn": arn, **_taken(new, "Conditions", "Actions")})
+    await here.request(SERVICE, "ModifyRule", {"RuleArn": arn, **picked(new, "Conditions", "Actions")})
 
 
 async def delete_rule(here: Here, arn: str, _properties: Json, context: Context) -> None:
@@ -240,7 +227,7 @@ async def create_group(here: Here, properties: Json, context: Context) -> str:
     def create(here: Here) -> str:
         params = {
             "Name": properties.get("Name") or context.name(NAME_MAX),
-            **_taken(properties, *GROUP_PROPERTIES, *CHECK_PROPERTIES),
+            **picked(properties, *GROUP_PROPERTIES, *CHECK_PROPERTIES),
             **_tagged(properties, context),
         }
         arn: str = here.call(SERVICE, "CreateTargetGroup", params)["TargetGroups"][0]["TargetGroupArn"]
@@ -254,7 +241,7 @@ async def create_group(here: Here, properties: Json, context: Context) -> str:
 
 async def update_group(here: Here, arn: str, old: Json, new: Json, context: Context) -> None:
     of = {"TargetGroupArn": arn}
-    checked = _taken(new, *CHECK_PROPERTIES)
+    checked = picked(new, *CHECK_PROPERTIES)
     if checked:
         await here.request(SERVICE, "ModifyTargetGroup", {**of, **checked})
     await here.transact(lambda here: _set_attributes(here, "TargetGroup", arn, new))

@@ -4,7 +4,7 @@ EndpointGroup. Ref gives the ARN. The requests go to the service's home region."
 from typing import Any
 
 from panregion.services import Context, Here, ResourceType
-from panregion.wire import AwsError
+from panregion.services.stack_calls import picked, retag, tag_list, tags_of, unless_gone
 
 SERVICE = "globalaccelerator"
 PREFIX = "AWS::GlobalAccelerator::"
@@ -12,31 +12,14 @@ DEPLOYED_WAIT_S, POLL_S = 10.0, 0.05
 Json = dict[str, Any]
 
 
-def _taken(properties: Json, *names: str) -> Json:
-    return {name: properties[name] for name in names if name in properties}
-
-
-def _tags(properties: Json, context: Context) -> list[Json]:
-    own = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []}
-    return [{"Key": key, "Value": value} for key, value in {**context.tags, **own}.items()]
-
-
 def _token(context: Context) -> str:
     return f"{context.logical_id}-{context.suffix}"
 
 
-async def _delete(here: Here, operation: str, params: Json) -> None:
-    try:
-        await here.request(SERVICE, operation, params)
-    except AwsError as error:
-        if not error.code.endswith("NotFoundException"):
-            raise
-
-
 async def create_accelerator(here: Here, properties: Json, context: Context) -> str:
-    tags = _tags(properties, context)
+    tags = tag_list(tags_of(properties, context))
     params = {
-        **_taken(properties, "Name", "Enabled", "IpAddressType", "IpAddresses"),
+        **picked(properties, "Name", "Enabled", "IpAddressType", "IpAddresses"),
         "IdempotencyToken": _token(context),
         **({"Tags": tags} if tags else {}),
     }
@@ -57,19 +40,14 @@ async def _deployed(here: Here, arn: str) -> None:
 
 
 async def update_accelerator(here: Here, arn: str, old: Json, new: Json, context: Context) -> None:
-    params = {"Enabled": True, **_taken(new, "Name", "Enabled", "IpAddressType", "IpAddresses")}
+    params = {"Enabled": True, **picked(new, "Name", "Enabled", "IpAddressType", "IpAddresses")}
     await here.request(SERVICE, "UpdateAccelerator", {"AcceleratorArn": arn, **params})
-    kept = {tag["Key"] for tag in _tags(new, context)}
-    gone = [tag["Key"] for tag in _tags(old, context) if tag["Key"] not in kept]
-    if gone:
-        await here.request(SERVICE, "UntagResource", {"ResourceArn": arn, "TagKeys": gone})
-    if kept:
-        await here.request(SERVICE, "TagResource", {"ResourceArn": arn, "Tags": _tags(new, context)})
+    await retag(here, SERVICE, {"ResourceArn": arn}, tags_of(old, context), tags_of(new, context))
 
 
 async def delete_accelerator(here: Here, arn: str, _properties: Json, _context: Context) -> None:
-    await _delete(here, "UpdateAccelerator", {"AcceleratorArn": arn, "Enabled": False})
-    await _delete(here, "DeleteAccelerator", {"AcceleratorArn": arn})
+    await unless_gone(here, SERVICE, "UpdateAccelerator", AcceleratorArn=arn, Enabled=False)
+    await unless_gone(here, SERVICE, "DeleteAccelerator", AcceleratorArn=arn)
 
 
 async def accelerator_attributes(here: Here, arn: str, _properties: Json) -> Json:
@@ -89,18 +67,18 @@ ACCELERATOR = ResourceType(
 
 
 async def create_listener(here: Here, properties: Json, context: Context) -> str:
-    params = _taken(properties, "AcceleratorArn", "ClientAffinity", "PortRanges", "Protocol")
+    params = picked(properties, "AcceleratorArn", "ClientAffinity", "PortRanges", "Protocol")
     made = await here.request(SERVICE, "CreateListener", {**params, "IdempotencyToken": _token(context)})
     return str(made["Listener"]["ListenerArn"])
 
 
 async def update_listener(here: Here, arn: str, _old: Json, new: Json, _context: Context) -> None:
-    params = {"ClientAffinity": "NONE", **_taken(new, "ClientAffinity", "PortRanges", "Protocol")}
+    params = {"ClientAffinity": "NONE", **picked(new, "ClientAffinity", "PortRanges", "Protocol")}
     await here.request(SERVICE, "UpdateListener", {"ListenerArn": arn, **params})
 
 
 async def delete_listener(here: Here, arn: str, _properties: Json, _context: Context) -> None:
-    await _delete(here, "DeleteListener", {"ListenerArn": arn})
+    await unless_gone(here, SERVICE, "DeleteListener", ListenerArn=arn)
 
 
 async def listener_attributes(_here: Here, arn: str, _properties: Json) -> Json:
@@ -134,18 +112,18 @@ GROUP_DEFAULTS: Json = {
 
 
 async def create_group(here: Here, properties: Json, context: Context) -> str:
-    params = _taken(properties, "EndpointGroupRegion", "ListenerArn", *GROUP_PROPERTIES)
+    params = picked(properties, "EndpointGroupRegion", "ListenerArn", *GROUP_PROPERTIES)
     made = await here.request(SERVICE, "CreateEndpointGroup", {**params, "IdempotencyToken": _token(context)})
     return str(made["EndpointGroup"]["EndpointGroupArn"])
 
 
 async def update_group(here: Here, arn: str, _old: Json, new: Json, _context: Context) -> None:
-    params = {**GROUP_DEFAULTS, **_taken(new, *GROUP_PROPERTIES)}
+    params = {**GROUP_DEFAULTS, **picked(new, *GROUP_PROPERTIES)}
     await here.request(SERVICE, "UpdateEndpointGroup", {"EndpointGroupArn": arn, **params})
 
 
 async def delete_group(here: Here, arn: str, _properties: Json, _context: Context) -> None:
-    await _delete(here, "DeleteEndpointGroup", {"EndpointGroupArn": arn})
+    await unless_gone(here, SERVICE, "DeleteEndpointGroup", EndpointGroupArn=arn)
 
 
 async def group_attributes(_here: Here, arn: str, _properties: Json) -> Json:

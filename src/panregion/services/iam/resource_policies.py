@@ -3,8 +3,9 @@
 from typing import Any
 
 from panregion.services.here import Here
-from panregion.services.iam.resources import POLICY_NAME_MAX, ask, document, gone, tags_of, whole
+from panregion.services.iam.resources import POLICY_NAME_MAX, ask, gone, tags_of, whole
 from panregion.services.stack import Context, Properties
+from panregion.services.stack_calls import is_owner, json_text
 from panregion.wire.errors import AwsError
 
 HOLDERS = {"Roles": "Role", "Users": "User", "Groups": "Group"}
@@ -12,7 +13,7 @@ HOLDERS = {"Roles": "Role", "Users": "User", "Groups": "Group"}
 
 async def create_policy(here: Here, properties: Properties, context: Context) -> str:
     """AWS::IAM::Policy: an inline policy of several at once."""
-    text = document(properties["PolicyDocument"])
+    text = json_text(properties["PolicyDocument"])
     for holders, kind in HOLDERS.items():
         for name in properties.get(holders) or []:
             asked = {f"{kind}Name": name, "PolicyName": properties["PolicyName"], "PolicyDocument": text}
@@ -38,7 +39,7 @@ async def create_managed_policy(here: Here, properties: Properties, context: Con
     path = properties.get("Path") or "/"
     arn = f"arn:aws:iam::{here.account_id}:policy{path}{name}"
     try:
-        await ask(here, "CreatePolicy", PolicyName=name, PolicyDocument=document(properties["PolicyDocument"]),
+        await ask(here, "CreatePolicy", PolicyName=name, PolicyDocument=json_text(properties["PolicyDocument"]),
                    Path=path, Description=properties.get("Description"), Tags=tags_of(properties, context))  # fmt: skip
     except AwsError as error:
         if error.code != "EntityAlreadyExists" or not await _is_our_policy(here, arn, name, context):
@@ -55,11 +56,7 @@ async def _is_our_policy(here: Here, arn: str, name: str, context: Context) -> b
         tags = (await ask(here, "GetPolicy", PolicyArn=arn))["Policy"]["Tags"]
     except AwsError:
         return False
-    held = {tag["Key"]: tag["Value"] for tag in tags}
-    return (held.get("aws:cloudformation:stack-id"), held.get("aws:cloudformation:logical-id")) == (
-        context.stack_id,
-        context.logical_id,
-    )
+    return is_owner({tag["Key"]: tag["Value"] for tag in tags}, context)
 
 
 async def _attach(here: Here, arn: str, verb: str, properties: Properties) -> None:
@@ -76,7 +73,7 @@ async def update_managed_policy(here: Here, arn: str, old: Properties, new: Prop
         spare = [one["VersionId"] for one in versions if not one["IsDefaultVersion"]]
         if len(versions) >= 5:
             await ask(here, "DeletePolicyVersion", PolicyArn=arn, VersionId=spare[-1])
-        text = document(new["PolicyDocument"])
+        text = json_text(new["PolicyDocument"])
         await ask(here, "CreatePolicyVersion", PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
     await _attach(here, arn, "Attach", new)
     for holders in HOLDERS:

@@ -3,42 +3,27 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
-
+from panregion.services import stack_calls
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties
+from panregion.services.stack_calls import is_owner, owner_tags, tag_list
 from panregion.wire.errors import AwsError
 
 NAME_MAX = 64
 POLICY_NAME_MAX = 128
 
 
-def document(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
 def tags_of(properties: Properties, context: Context) -> list[dict[str, str]]:
-    own = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []}
-    owner = {
-        "aws:cloudformation:stack-name": context.stack_name,
-        "aws:cloudformation:stack-id": context.stack_id,
-        "aws:cloudformation:logical-id": context.logical_id,
-    }
-    return [{"Key": key, "Value": value} for key, value in {**context.tags, **own, **owner}.items()]
+    return tag_list(stack_calls.tags_of(properties, context) | owner_tags(context))
 
 
 async def ask(here: Here, operation: str, **params: Any) -> dict[str, Any]:
-    given = {name: value for name, value in params.items() if value is not None}
-    return await here.request("iam", operation, given)
+    return await stack_calls.ask(here, "iam", operation, **params)
 
 
 async def gone(here: Here, operation: str, **params: Any) -> None:
     """Delete; what is gone is fine."""
-    try:
-        await ask(here, operation, **params)
-    except AwsError as error:
-        if error.code != "NoSuchEntity":
-            raise
+    await stack_calls.unless_gone(here, "iam", operation, gone=("NoSuchEntity",), **params)
 
 
 async def is_ours(here: Here, kind: str, name: str, context: Context) -> bool:
@@ -46,11 +31,7 @@ async def is_ours(here: Here, kind: str, name: str, context: Context) -> bool:
     if name.endswith(context.suffix):
         return True
     found = (await ask(here, f"List{kind}Tags", **{f"{kind}Name": name}))["Tags"]
-    held = {tag["Key"]: tag["Value"] for tag in found}
-    return (
-        held.get("aws:cloudformation:stack-id") == context.stack_id
-        and held.get("aws:cloudformation:logical-id") == context.logical_id
-    )
+    return is_owner({tag["Key"]: tag["Value"] for tag in found}, context)
 
 
 async def whole(making: Awaitable[None], unmake: Callable[[], Awaitable[None]]) -> None:

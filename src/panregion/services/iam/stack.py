@@ -20,8 +20,9 @@ from panregion.services.iam.resource_policies import (
     update_policy,
     update_profile,
 )
-from panregion.services.iam.resources import NAME_MAX, ask, document, gone, is_ours, tags_of, whole
+from panregion.services.iam.resources import NAME_MAX, ask, gone, is_ours, tags_of, whole
 from panregion.services.stack import Context, Properties, ResourceType
+from panregion.services.stack_calls import json_text
 from panregion.wire.errors import AwsError
 
 
@@ -38,7 +39,7 @@ async def _create_entity(here: Here, kind: str, name: str, context: Context, **a
 async def _set_policies(here: Here, kind: str, name: str, properties: Properties) -> None:
     """Inline and attached policies as the properties have them, whatever was there before."""
     who = {f"{kind}Name": name}
-    inline = {one["PolicyName"]: document(one["PolicyDocument"]) for one in properties.get("Policies") or []}
+    inline = {one["PolicyName"]: json_text(one["PolicyDocument"]) for one in properties.get("Policies") or []}
     attached = list(properties.get("ManagedPolicyArns") or [])
     for policy_name, text in inline.items():
         await ask(here, f"Put{kind}Policy", **who, PolicyName=policy_name, PolicyDocument=text)
@@ -79,7 +80,7 @@ async def create_role(here: Here, properties: Properties, context: Context) -> s
     name = str(properties.get("RoleName") or context.name(NAME_MAX))
     await _create_entity(
         here, "Role", name, context,
-        AssumeRolePolicyDocument=document(properties["AssumeRolePolicyDocument"]),
+        AssumeRolePolicyDocument=json_text(properties["AssumeRolePolicyDocument"]),
         Path=properties.get("Path"),
         Description=properties.get("Description"),
         MaxSessionDuration=properties.get("MaxSessionDuration"),
@@ -91,7 +92,7 @@ async def create_role(here: Here, properties: Properties, context: Context) -> s
 
 
 async def update_role(here: Here, name: str, old: Properties, new: Properties, context: Context) -> None:
-    await ask(here, "UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=document(new["AssumeRolePolicyDocument"]))
+    await ask(here, "UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=json_text(new["AssumeRolePolicyDocument"]))
     await ask(here, "UpdateRole", RoleName=name, Description=new.get("Description") or "",
                MaxSessionDuration=new.get("MaxSessionDuration") or 3600)  # fmt: skip
     if new.get("PermissionsBoundary"):

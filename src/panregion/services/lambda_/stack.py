@@ -1,14 +1,13 @@
 """CloudFormation's resource types of Lambda: properties become operations, attributes come from descriptions."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from panregion.functions import zipped
-from panregion.services import Context, Here, ResourceType
+from panregion.services import Context, Here, ResourceType, stack_calls
 from panregion.services.lambda_.errors import InvalidParameterValueException, ResourceConflictException
+from panregion.services.stack import Properties
+from panregion.services.stack_calls import as_text, is_owner, owner_tags, picked, retag, unless_gone
 from panregion.wire import AwsError
-
-Properties = dict[str, Any]
 
 CONFIGURATION = (
     *("Role", "Handler", "Description", "Timeout", "MemorySize", "VpcConfig", "Environment", "Runtime"),
@@ -24,19 +23,6 @@ async def ask(here: Here, operation: str, params: Properties) -> dict[str, Any]:
     return await here.request("lambda", operation, params)
 
 
-async def gone_is_fine(here: Here, operation: str, params: Properties) -> None:
-    """Delete what may have been deleted before."""
-    try:
-        await ask(here, operation, params)
-    except AwsError as error:
-        if error.code not in ("ResourceNotFoundException", "NoSuchEntity"):
-            raise
-
-
-def picked(properties: Properties, names: Iterable[str]) -> Properties:
-    return {name: properties[name] for name in names if name in properties}
-
-
 # AWS::Lambda::Function
 
 
@@ -49,7 +35,7 @@ def inline(handler: str, runtime: str, source: str) -> bytes:
 
 
 def code_of(properties: Properties) -> Properties:
-    code = picked(properties["Code"], CODE)
+    code = picked(properties["Code"], *CODE)
     unknown = sorted(properties["Code"].keys() - set(CODE))
     if unknown:
         raise InvalidParameterValueException(f"panregion does not support Code.{unknown[0]}", Type="User")
@@ -61,7 +47,7 @@ def code_of(properties: Properties) -> Properties:
 
 
 def configuration_of(properties: Properties) -> Properties:
-    found = picked(properties, CONFIGURATION)
+    found = picked(properties, *CONFIGURATION)
     if "KmsKeyArn" in properties:
         found["KMSKeyArn"] = properties["KmsKeyArn"]
     for name in NUMBERS & found.keys():
@@ -74,18 +60,8 @@ def configuration_of(properties: Properties) -> Properties:
     return found
 
 
-def as_text(value: Any) -> str:
-    """A template's number or truth value as CloudFormation hands it to a string property."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def tags_of(properties: Properties, context: Context) -> dict[str, str]:
-    tags = {tag["Key"]: as_text(tag["Value"]) for tag in properties.get("Tags", [])}
-    own = {"stack-name": context.stack_name, "stack-id": context.stack_id, "logical-id": context.logical_id}
-    return {**context.tags, **tags, **{f"aws:cloudformation:{name}": value for name, value in own.items()}}
-
-
-OWN_TAGS = ("aws:cloudformation:stack-id", "aws:cloudformation:logical-id")
+    return stack_calls.tags_of(properties, context) | owner_tags(context)
 
 
 async def create_function(here: Here, properties: Properties, context: Context) -> str:
@@ -96,13 +72,13 @@ async def create_function(here: Here, properties: Properties, context: Context) 
         "Code": code_of(properties),
         "Tags": tags,
         **configuration_of(properties),
-        **picked(properties, ("Architectures", "PackageType")),
+        **picked(properties, "Architectures", "PackageType"),
     }
     try:
         await ask(here, "CreateFunction", params)
     except ResourceConflictException:
         found = await ask(here, "GetFunction", {"FunctionName": name})
-        if any(found.get("Tags", {}).get(key) != tags[key] for key in OWN_TAGS):
+        if not is_owner(found.get("Tags", {}), context):
             raise  # another's; ours is a repeated step
     await set_concurrency(here, name, properties)
     await settled(here, name)
@@ -142,27 +118,20 @@ DEFAULTS: Properties = {
 
 async def update_function(here: Here, name: str, old: Properties, new: Properties, context: Context) -> None:
     if old.get("Code") != new.get("Code") or old.get("Architectures") != new.get("Architectures"):
-        params = {"FunctionName": name, **code_of(new), **picked(new, ("Architectures",))}
+        params = {"FunctionName": name, **code_of(new), **picked(new, "Architectures")}
         await ask(here, "UpdateFunctionCode", params)
     before, after = configuration_of(old), configuration_of(new)
     if before != after:
         left = {key: DEFAULTS[key] for key in before.keys() - after.keys() if key in DEFAULTS}
         await ask(here, "UpdateFunctionConfiguration", {"FunctionName": name, **left, **after})
     await set_concurrency(here, name, new, old)
-    await retag(here, name, tags_of(old, context), tags_of(new, context))
+    resource = {"Resource": here.arn("lambda", f"function:{name}")}
+    await retag(here, "lambda", resource, tags_of(old, context), tags_of(new, context), listed=False)
     await settled(here, name)
 
 
-async def retag(here: Here, name: str, old: dict[str, str], new: dict[str, str]) -> None:
-    arn = here.arn("lambda", f"function:{name}")
-    if gone := sorted(old.keys() - new.keys()):
-        await ask(here, "UntagResource", {"Resource": arn, "TagKeys": gone})
-    if old != new:
-        await ask(here, "TagResource", {"Resource": arn, "Tags": new})
-
-
 async def delete_function(here: Here, name: str, _properties: Properties, _context: Context) -> None:
-    await gone_is_fine(here, "DeleteFunction", {"FunctionName": name})
+    await unless_gone(here, "lambda", "DeleteFunction", FunctionName=name)
 
 
 async def function_attributes(here: Here, name: str, _properties: Properties) -> dict[str, Any]:
@@ -191,8 +160,8 @@ FUNCTION = ResourceType(
 
 async def create_permission(here: Here, properties: Properties, context: Context) -> str:
     statement = context.name(100)
-    params = picked(properties, ("FunctionName", "Action", "Principal", "SourceArn", "EventSourceToken"))
-    params |= picked(properties, ("FunctionUrlAuthType", "PrincipalOrgID", "InvokedViaFunctionUrl"))
+    params = picked(properties, "FunctionName", "Action", "Principal", "SourceArn", "EventSourceToken")
+    params |= picked(properties, "FunctionUrlAuthType", "PrincipalOrgID", "InvokedViaFunctionUrl")
     if "SourceAccount" in properties:
         params["SourceAccount"] = as_text(properties["SourceAccount"])
     try:
@@ -204,7 +173,7 @@ async def create_permission(here: Here, properties: Properties, context: Context
 
 async def delete_permission(here: Here, statement: str, properties: Properties, _context: Context) -> None:
     params = {"FunctionName": properties["FunctionName"], "StatementId": statement}
-    await gone_is_fine(here, "RemovePermission", params)
+    await unless_gone(here, "lambda", "RemovePermission", **params)
 
 
 async def permission_attributes(_here: Here, statement: str, _properties: Properties) -> dict[str, Any]:
@@ -231,8 +200,8 @@ PERMISSION = ResourceType(
 async def create_layer(here: Here, properties: Properties, context: Context) -> str:
     params = {
         "LayerName": properties.get("LayerName") or context.logical_id,
-        "Content": picked(properties["Content"], ("S3Bucket", "S3Key", "S3ObjectVersion")),
-        **picked(properties, ("Description", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo")),
+        "Content": picked(properties["Content"], "S3Bucket", "S3Key", "S3ObjectVersion"),
+        **picked(properties, "Description", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo"),
     }
     arn: str = (await ask(here, "PublishLayerVersion", params))["LayerVersionArn"]
     return arn
@@ -240,7 +209,7 @@ async def create_layer(here: Here, properties: Properties, context: Context) -> 
 
 async def delete_layer(here: Here, arn: str, _properties: Properties, _context: Context) -> None:
     layer, _, version = arn.rpartition(":")
-    await gone_is_fine(here, "DeleteLayerVersion", {"LayerName": layer, "VersionNumber": int(version)})
+    await unless_gone(here, "lambda", "DeleteLayerVersion", LayerName=layer, VersionNumber=int(version))
 
 
 async def layer_attributes(_here: Here, arn: str, _properties: Properties) -> dict[str, Any]:
@@ -267,8 +236,8 @@ async def create_event_invoke(here: Here, properties: Properties, _context: Cont
 
 
 async def put_event_invoke(here: Here, properties: Properties) -> None:
-    params = picked(properties, ("FunctionName", "Qualifier", "DestinationConfig"))
-    numbers = picked(properties, ("MaximumRetryAttempts", "MaximumEventAgeInSeconds"))
+    params = picked(properties, "FunctionName", "Qualifier", "DestinationConfig")
+    numbers = picked(properties, "MaximumRetryAttempts", "MaximumEventAgeInSeconds")
     params |= {name: int(value) for name, value in numbers.items()}
     await ask(here, "PutFunctionEventInvokeConfig", params)
 
@@ -278,8 +247,8 @@ async def update_event_invoke(here: Here, _id: str, _old: Properties, new: Prope
 
 
 async def delete_event_invoke(here: Here, _id: str, properties: Properties, _context: Context) -> None:
-    params = picked(properties, ("FunctionName", "Qualifier"))
-    await gone_is_fine(here, "DeleteFunctionEventInvokeConfig", params)
+    params = picked(properties, "FunctionName", "Qualifier")
+    await unless_gone(here, "lambda", "DeleteFunctionEventInvokeConfig", **params)
 
 
 EVENT_INVOKE = ResourceType(

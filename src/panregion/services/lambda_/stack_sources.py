@@ -3,7 +3,8 @@
 from typing import Any
 
 from panregion.services import Context, Here, ResourceType
-from panregion.services.lambda_.stack import ask, gone_is_fine, picked
+from panregion.services.lambda_.stack import ask
+from panregion.services.stack_calls import picked, truth, unless_gone
 
 Properties = dict[str, Any]
 
@@ -18,9 +19,9 @@ FIXED = ("EventSourceArn", "StartingPosition", "StartingPositionTimestamp")
 
 def parameters(properties: Properties, names: tuple[str, ...]) -> Properties:
     """The API's parameters, with the numbers and truth values that templates write as texts."""
-    found = picked(properties, names)
-    found |= {name: int(value) for name, value in picked(properties, NUMBERS).items()}
-    found |= {name: str(value).lower() == "true" for name, value in picked(properties, TRUTHS).items()}
+    found = picked(properties, *names)
+    found |= {name: int(value) for name, value in picked(properties, *NUMBERS).items()}
+    found |= {name: truth(value) for name, value in picked(properties, *TRUTHS).items()}
     if "ScalingConfig" in found:
         found["ScalingConfig"] = {name: int(value) for name, value in found["ScalingConfig"].items()}
     return found
@@ -40,7 +41,7 @@ async def update(here: Here, uuid: str, _old: Properties, new: Properties, _cont
 
 
 async def delete(here: Here, uuid: str, _properties: Properties, _context: Context) -> None:
-    await gone_is_fine(here, "DeleteEventSourceMapping", {"UUID": uuid})
+    await unless_gone(here, "lambda", "DeleteEventSourceMapping", UUID=uuid)
 
 
 async def attributes(here: Here, uuid: str, _properties: Properties) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from panregion.services import Context, Here, ResourceType
 from panregion.services.lambda_.errors import ResourceConflictException
-from panregion.services.lambda_.stack import ask, gone_is_fine, picked
+from panregion.services.lambda_.stack import ask
+from panregion.services.stack_calls import picked, truth, unless_gone
 
 Properties = dict[str, Any]
 
@@ -17,13 +18,13 @@ def named(properties: Properties) -> Properties:
 
 
 def changed(properties: Properties) -> Properties:
-    found = picked(properties, CHANGEABLE)
+    found = picked(properties, *CHANGEABLE)
     if "Cors" in found:
         found["Cors"] = dict(found["Cors"])
         if "MaxAge" in found["Cors"]:
             found["Cors"]["MaxAge"] = int(found["Cors"]["MaxAge"])
         if "AllowCredentials" in found["Cors"]:
-            found["Cors"]["AllowCredentials"] = str(found["Cors"]["AllowCredentials"]).lower() == "true"
+            found["Cors"]["AllowCredentials"] = truth(found["Cors"]["AllowCredentials"])
     return found
 
 
@@ -41,7 +42,7 @@ async def update(here: Here, _id: str, _old: Properties, new: Properties, _conte
 
 
 async def delete(here: Here, _id: str, properties: Properties, _context: Context) -> None:
-    await gone_is_fine(here, "DeleteFunctionUrlConfig", named(properties))
+    await unless_gone(here, "lambda", "DeleteFunctionUrlConfig", **named(properties))
 
 
 async def attributes(here: Here, _id: str, properties: Properties) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from panregion.services import Context, Here, ResourceType
 from panregion.services.lambda_.errors import ResourceConflictException
-from panregion.services.lambda_.stack import WAIT_S, WAITS_MAX, ask, gone_is_fine, picked
+from panregion.services.lambda_.stack import WAIT_S, WAITS_MAX, ask
+from panregion.services.stack_calls import picked, unless_gone
 from panregion.wire import AwsError
 
 Properties = dict[str, Any]
@@ -21,7 +22,9 @@ async def keep_warm(here: Here, function: str, qualifier: str, new: Properties, 
     count = kept_warm(new)
     if not count:
         if old is not None and kept_warm(old):
-            await gone_is_fine(here, "DeleteProvisionedConcurrencyConfig", named)
+            await unless_gone(
+                here, "lambda", "DeleteProvisionedConcurrencyConfig", FunctionName=function, Qualifier=qualifier
+            )
         return
     await ask(here, "PutProvisionedConcurrencyConfig", {**named, "ProvisionedConcurrentExecutions": count})
     for _ in range(WAITS_MAX):
@@ -38,7 +41,7 @@ async def keep_warm(here: Here, function: str, qualifier: str, new: Properties, 
 
 
 async def create_version(here: Here, properties: Properties, _context: Context) -> str:
-    params = picked(properties, ("FunctionName", "CodeSha256", "Description"))
+    params = picked(properties, "FunctionName", "CodeSha256", "Description")
     made = await ask(here, "PublishVersion", params)
     await keep_warm(here, made["FunctionName"], made["Version"], properties)
     arn: str = made["FunctionArn"]
@@ -52,7 +55,7 @@ async def update_version(here: Here, arn: str, old: Properties, new: Properties,
 
 async def delete_version(here: Here, arn: str, _properties: Properties, _context: Context) -> None:
     function, _, version = arn.rpartition(":")
-    await gone_is_fine(here, "DeleteFunction", {"FunctionName": function, "Qualifier": version})
+    await unless_gone(here, "lambda", "DeleteFunction", FunctionName=function, Qualifier=version)
 
 
 async def version_attributes(_here: Here, arn: str, _properties: Properties) -> dict[str, Any]:
@@ -74,7 +77,7 @@ VERSION = ResourceType(
 
 
 def alias_of(properties: Properties) -> Properties:
-    params = picked(properties, ("FunctionName", "Name", "FunctionVersion", "Description"))
+    params = picked(properties, "FunctionName", "Name", "FunctionVersion", "Description")
     params["FunctionVersion"] = str(params["FunctionVersion"])
     weights = (properties.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or []
     routed = {str(each["FunctionVersion"]): float(each["FunctionWeight"]) for each in weights}
@@ -87,7 +90,7 @@ async def create_alias(here: Here, properties: Properties, _context: Context) ->
         made = await ask(here, "CreateAlias", params)
     except ResourceConflictException:
         # a repeated step finds its own alias; another's alias of the same version would be no different
-        made = await ask(here, "GetAlias", picked(params, ("FunctionName", "Name")))
+        made = await ask(here, "GetAlias", picked(params, "FunctionName", "Name"))
         if made["FunctionVersion"] != params["FunctionVersion"]:
             raise
     await keep_warm(here, params["FunctionName"], params["Name"], properties)
@@ -101,7 +104,7 @@ async def update_alias(here: Here, _arn: str, old: Properties, new: Properties, 
 
 
 async def delete_alias(here: Here, _arn: str, properties: Properties, _context: Context) -> None:
-    await gone_is_fine(here, "DeleteAlias", picked(properties, ("FunctionName", "Name")))
+    await unless_gone(here, "lambda", "DeleteAlias", **picked(properties, "FunctionName", "Name"))
 
 
 async def alias_attributes(_here: Here, arn: str, _properties: Properties) -> dict[str, Any]:

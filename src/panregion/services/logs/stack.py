@@ -3,14 +3,10 @@
 from typing import Any
 
 from panregion.services import Context, Here, ResourceType
-from panregion.services.logs.errors import ResourceAlreadyExistsException, ResourceNotFoundException
+from panregion.services.logs.errors import ResourceAlreadyExistsException
+from panregion.services.stack import Properties
+from panregion.services.stack_calls import retag, tags_of, unless_gone
 from panregion.wire import AwsError
-
-Properties = dict[str, Any]
-
-
-def tags_of(properties: Properties, context: Context) -> dict[str, str]:
-    return {**context.tags, **{tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}}
 
 
 async def create(here: Here, properties: Properties, context: Context) -> str:
@@ -38,19 +34,12 @@ async def set_retention(here: Here, name: str, properties: Properties) -> None:
 async def update(here: Here, name: str, old: Properties, new: Properties, context: Context) -> None:
     await set_retention(here, name, new)
     arn = here.arn("logs", f"log-group:{name}")
-    gone = sorted(tags_of(old, context).keys() - tags_of(new, context).keys())
-    if gone:
-        await here.request("logs", "UntagResource", {"resourceArn": arn, "tagKeys": gone})
-    if tags := tags_of(new, context):
-        await here.request("logs", "TagResource", {"resourceArn": arn, "tags": tags})
+    before, after = tags_of(old, context), tags_of(new, context)
+    await retag(here, "logs", {"resourceArn": arn}, before, after, keys="tagKeys", tags="tags", listed=False)
 
 
 async def delete(here: Here, name: str, _properties: Properties, _context: Context) -> None:
-    try:
-        await here.request("logs", "DeleteLogGroup", {"logGroupName": name})
-    except AwsError as error:
-        if error.code != ResourceNotFoundException.code:
-            raise
+    await unless_gone(here, "logs", "DeleteLogGroup", logGroupName=name)
 
 
 async def attributes(here: Here, name: str, _properties: Properties) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from panregion.services import Context, Here, ResourceType
+from panregion.services import Context, Here, ResourceType, stack_calls
 from panregion.services.pipes.errors import ConflictException, NotFoundException, ValidationException
-
-Properties = dict[str, Any]
+from panregion.services.stack import Properties
+from panregion.services.stack_calls import owner_tags, picked, retag
 
 NAME_MAX = 64
 POLL_S = 0.1
@@ -26,7 +26,7 @@ async def ask(here: Here, operation: str, params: Properties) -> Properties:
 
 def parameters(properties: Properties) -> Properties:
     """The API's parameters, with the numbers that templates write as texts."""
-    found = {name: properties[name] for name in CHANGEABLE if properties.get(name) is not None}
+    found = picked(properties, *CHANGEABLE)
     source = dict(found.get("SourceParameters") or {})
     for member in STREAM:
         if member in source:
@@ -36,9 +36,7 @@ def parameters(properties: Properties) -> Properties:
 
 def tags_of(properties: Properties, context: Context) -> dict[str, str]:
     """What the template says, and CloudFormation's own: there is always a tag, and it tells whose pipe it is."""
-    own = {"stack-name": context.stack_name, "stack-id": context.stack_id, "logical-id": context.logical_id}
-    given = {**context.tags, **(properties.get("Tags") or {})}
-    return given | {f"aws:cloudformation:{name}": value for name, value in own.items()}
+    return stack_calls.tags_of(properties, context) | owner_tags(context)
 
 
 async def create(here: Here, properties: Properties, context: Context) -> str:
@@ -81,9 +79,7 @@ async def update(here: Here, name: str, old: Properties, new: Properties, contex
     await _settled(here, name)
     arn = here.arn("pipes", f"pipe/{name}")
     before, after = tags_of(old, context), tags_of(new, context)
-    if before.keys() - after.keys():
-        await ask(here, "UntagResource", {"resourceArn": arn, "tagKeys": sorted(before.keys() - after.keys())})
-    await ask(here, "TagResource", {"resourceArn": arn, "tags": after})
+    await retag(here, "pipes", {"resourceArn": arn}, before, after, keys="tagKeys", tags="tags", listed=False)
 
 
 def _emptied(parameters: Properties) -> Properties:

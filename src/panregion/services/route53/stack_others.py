@@ -6,6 +6,7 @@ from panregion.services.here import Here
 from panregion.services.route53.errors import InvalidInput
 from panregion.services.route53.stack_records import SERVICE, typed
 from panregion.services.stack import Context, Properties
+from panregion.services.stack_calls import tag_list, tags_of, unless_gone
 from panregion.wire import AwsError
 
 
@@ -41,23 +42,14 @@ async def _zone_of(here: Here, reference: str, error: AwsError) -> dict[str, Any
 
 
 async def _tag(here: Here, kind: str, resource_id: str, given: list[dict[str, str]] | None, context: Context) -> None:
-    tags = {**context.tags, **{tag["Key"]: str(tag["Value"]) for tag in given or []}}
+    tags = tags_of({"Tags": given}, context)
     if tags:
-        added = [{"Key": key, "Value": value} for key, value in tags.items()]
-        request = {"ResourceType": kind, "ResourceId": resource_id, "AddTags": added}
+        request = {"ResourceType": kind, "ResourceId": resource_id, "AddTags": tag_list(tags)}
         await here.request(SERVICE, "ChangeTagsForResource", request)
 
 
-async def _gone_is_fine(here: Here, operation: str, params: dict[str, Any], code: str) -> None:
-    try:
-        await here.request(SERVICE, operation, params)
-    except AwsError as error:
-        if error.code != code:
-            raise
-
-
 async def delete_zone(here: Here, physical_id: str, _properties: Properties, _context: Context) -> None:
-    await _gone_is_fine(here, "DeleteHostedZone", {"Id": physical_id}, "NoSuchHostedZone")
+    await unless_gone(here, SERVICE, "DeleteHostedZone", gone=("NoSuchHostedZone",), Id=physical_id)
 
 
 async def update_zone(here: Here, physical_id: str, _old: Properties, new: Properties, context: Context) -> str | None:
@@ -82,7 +74,7 @@ async def create_check(here: Here, properties: Properties, context: Context) -> 
 
 
 async def delete_check(here: Here, physical_id: str, _properties: Properties, _context: Context) -> None:
-    await _gone_is_fine(here, "DeleteHealthCheck", {"HealthCheckId": physical_id}, "NoSuchHealthCheck")
+    await unless_gone(here, SERVICE, "DeleteHealthCheck", gone=("NoSuchHealthCheck",), HealthCheckId=physical_id)
 
 
 NOT_UPDATABLE = ("Type", "RequestInterval", "MeasureLatency")

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from panregion.services.here import Here
-from panregion.services.stack import Context, ResourceType
+from panregion.services.stack import Context, Properties, ResourceType
+from panregion.services.stack_calls import ask, retag, tags_of
 from panregion.wire import AwsError
 
 SERVICE = "route53-recovery-control-config"
 POLL_S = 0.1
 READY_LIMIT_S = 600.0
-
-Properties = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,10 @@ class NotReady(Exception):
     """A resource stays pending; the text says which."""
 
 
-async def _ask(here: Here, operation: str, params: Properties) -> Properties:
-    given = {name: value for name, value in params.items() if value is not None}
-    return await here.request(SERVICE, operation, given)
-
-
 async def _describe(here: Here, kind: Kind, arn: str) -> Properties | None:
     """The resource as it is now; None where it is gone."""
     try:
-        answer = await _ask(here, f"Describe{kind.word}", {kind.arn: arn})
+        answer = await ask(here, SERVICE, f"Describe{kind.word}", **{kind.arn: arn})
     except AwsError as error:
         if error.code == "ResourceNotFoundException":
             return None
@@ -66,7 +60,7 @@ def _deployed(shown: Properties | None) -> bool:
 
 
 async def _made(here: Here, kind: Kind, params: Properties) -> str:
-    answer = await _ask(here, f"Create{kind.word}", params)
+    answer = await ask(here, SERVICE, f"Create{kind.word}", **params)
     (shown,) = answer.values()
     arn = str(shown[kind.arn])
     await _until(here, kind, arn, _deployed)
@@ -74,8 +68,7 @@ async def _made(here: Here, kind: Kind, params: Properties) -> str:
 
 
 def _tags(properties: Properties, context: Context) -> dict[str, str] | None:
-    own = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []}
-    return {**context.tags, **own} or None
+    return tags_of(properties, context) or None
 
 
 async def create_cluster(here: Here, properties: Properties, context: Context) -> str:
@@ -132,45 +125,37 @@ def _update(kind: Kind, change: Callable[[Here, str, Properties], Awaitable[None
     async def update(here: Here, arn: str, old: Properties, new: Properties, context: Context) -> str | None:
         await change(here, arn, new)
         if kind is not CONTROL:
-            await _retag(here, arn, old, new, context)
+            before, after = tags_of(old, context), tags_of(new, context)
+            await retag(here, SERVICE, {"ResourceArn": arn}, before, after, listed=False)
         await _until(here, kind, arn, _deployed)
         return None
 
     return update
 
 
-async def _retag(here: Here, arn: str, old: Properties, new: Properties, context: Context) -> None:
-    kept = _tags(new, context) or {}
-    dropped = [key for key in _tags(old, context) or {} if key not in kept]
-    if dropped:
-        await _ask(here, "UntagResource", {"ResourceArn": arn, "TagKeys": dropped})
-    if kept:
-        await _ask(here, "TagResource", {"ResourceArn": arn, "Tags": kept})
-
-
 async def _change_cluster(here: Here, arn: str, new: Properties) -> None:
-    await _ask(here, "UpdateCluster", {"ClusterArn": arn, "NetworkType": new.get("NetworkType", "IPV4")})
+    await ask(here, SERVICE, "UpdateCluster", ClusterArn=arn, NetworkType=new.get("NetworkType", "IPV4"))
 
 
 async def _rename_panel(here: Here, arn: str, new: Properties) -> None:
-    await _ask(here, "UpdateControlPanel", {"ControlPanelArn": arn, "ControlPanelName": new["Name"]})
+    await ask(here, SERVICE, "UpdateControlPanel", ControlPanelArn=arn, ControlPanelName=new["Name"])
 
 
 async def _rename_control(here: Here, arn: str, new: Properties) -> None:
-    await _ask(here, "UpdateRoutingControl", {"RoutingControlArn": arn, "RoutingControlName": new["Name"]})
+    await ask(here, SERVICE, "UpdateRoutingControl", RoutingControlArn=arn, RoutingControlName=new["Name"])
 
 
 async def _change_rule(here: Here, arn: str, new: Properties) -> None:
     for member in ("AssertionRule", "GatingRule"):
         if member in new:
             update = {"SafetyRuleArn": arn, "Name": new["Name"], "WaitPeriodMs": new[member]["WaitPeriodMs"]}
-            await _ask(here, "UpdateSafetyRule", {f"{member}Update": update})
+            await ask(here, SERVICE, "UpdateSafetyRule", **{f"{member}Update": update})
 
 
 def _delete(kind: Kind) -> Any:
     async def delete(here: Here, arn: str, _properties: Properties, _context: Context) -> None:
         try:
-            await _ask(here, f"Delete{kind.word}", {kind.arn: arn})
+            await ask(here, SERVICE, f"Delete{kind.word}", **{kind.arn: arn})
         except AwsError as error:
             shown = await _describe(here, kind, arn)
             if shown is not None and shown["Status"] != "PENDING_DELETION":

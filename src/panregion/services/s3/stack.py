@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from panregion.services import Context, Here, ResourceType
+from panregion.services.stack_calls import owner_tags, tag_list, tags_of, truth
 from panregion.wire import AwsError
 
 Properties = dict[str, Any]
@@ -38,7 +39,7 @@ def _renamed(value: Properties, names: dict[str, str]) -> Properties:
 
 
 def _public_access(value: Any) -> Properties:
-    return {"PublicAccessBlockConfiguration": {name: str(on).lower() == "true" for name, on in value.items()}}
+    return {"PublicAccessBlockConfiguration": {name: truth(on) for name, on in value.items()}}
 
 
 def _website(value: Any) -> Properties:
@@ -98,8 +99,7 @@ async def _is_ours(here: Here, name: str, context: Context) -> bool:
 
 async def _configure(here: Here, name: str, old: Properties, new: Properties, context: Context) -> None:
     """Bring the bucket from the old properties to the new ones."""
-    tags = {tag["Key"]: str(tag["Value"]) for tag in new.get("Tags", [])} | context.tags | _stack_tags(context)
-    tagging = {"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]}
+    tagging = {"TagSet": tag_list(tags_of(new, context) | owner_tags(context))}
     await here.request("s3", "PutBucketTagging", {"Bucket": name, "Tagging": tagging})
     for kind, (put, remove, said) in CONFIGURATIONS.items():
         if kind in new and new[kind] != old.get(kind):
@@ -109,14 +109,6 @@ async def _configure(here: Here, name: str, old: Properties, new: Properties, co
         elif kind in old and kind not in new:
             suspended = {"VersioningConfiguration": {"Status": "Suspended"}}
             await here.request("s3", put, {"Bucket": name, **suspended})
-
-
-def _stack_tags(context: Context) -> dict[str, str]:
-    return {
-        "aws:cloudformation:stack-name": context.stack_name,
-        "aws:cloudformation:logical-id": context.logical_id,
-        "aws:cloudformation:stack-id": context.stack_id,
-    }
 
 
 async def update_bucket(here: Here, name: str, old: Properties, new: Properties, context: Context) -> None:

@@ -7,9 +7,9 @@ import msgspec
 from panregion.services import Context, Here, ResourceType
 from panregion.services.sns.errors import NotFoundException
 from panregion.services.sns.names import parse_arn
+from panregion.services.stack import Properties
+from panregion.services.stack_calls import as_text, retag, tag_list, tags_of
 from panregion.wire import AwsError
-
-Properties = dict[str, Any]
 
 NAME_MAX = 256
 TOPIC_ATTRIBUTES = (
@@ -28,7 +28,7 @@ def text_of(value: Any) -> str:
     """A property as the attribute that it sets."""
     if isinstance(value, (dict, list)):
         return msgspec.json.encode(value).decode()
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return as_text(value)
 
 
 def is_fifo(properties: Properties) -> bool:
@@ -48,14 +48,6 @@ def topic_attributes(properties: Properties) -> dict[str, str]:
             if logging.get(name) is not None:
                 found[f"{protocol}{name}"] = text_of(logging[name])
     return found
-
-
-def tags_of(properties: Properties, context: Context) -> dict[str, str]:
-    return {**context.tags, **{tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}}
-
-
-def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
 async def ask(here: Here, operation: str, region: str | None = None, **params: Any) -> Properties:
@@ -79,11 +71,7 @@ async def update_topic(here: Here, arn: str, old: Properties, new: Properties, c
         if before.get(name) != after.get(name):
             value = after.get(name, "")
             await ask(here, "SetTopicAttributes", TopicArn=arn, AttributeName=name, AttributeValue=value)
-    gone = sorted(tags_of(old, context).keys() - tags_of(new, context).keys())
-    if gone:
-        await ask(here, "UntagResource", ResourceArn=arn, TagKeys=gone)
-    if tags := tags_of(new, context):
-        await ask(here, "TagResource", ResourceArn=arn, Tags=tag_list(tags))
+    await retag(here, "sns", {"ResourceArn": arn}, tags_of(old, context), tags_of(new, context))
     await update_list(here, arn, old.get("Subscription") or [], new.get("Subscription") or [])
 
 

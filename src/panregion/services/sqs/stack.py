@@ -9,9 +9,9 @@ from panregion.services.sqs.attributes import all_set
 from panregion.services.sqs.errors import QueueDeletedRecently, QueueDoesNotExist
 from panregion.services.sqs.model import DELETED_RECENTLY_S, Queue
 from panregion.services.sqs.names import name_of_url, queue_arn
+from panregion.services.stack import Properties
+from panregion.services.stack_calls import as_text, tags_of, unless_gone
 from panregion.wire import AwsError
-
-Properties = dict[str, Any]
 
 NAME_MAX = 80
 RETRY_S = 5.0
@@ -28,7 +28,7 @@ def text_of(value: Any) -> str:
     """A property as the attribute that it sets."""
     if isinstance(value, dict):
         return msgspec.json.encode(value).decode()
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return as_text(value)
 
 
 def attributes_of(properties: Properties) -> dict[str, str]:
@@ -37,10 +37,6 @@ def attributes_of(properties: Properties) -> dict[str, str]:
 
 def is_fifo(properties: Properties) -> bool:
     return text_of(properties.get("FifoQueue", False)) == "true"
-
-
-def tags_of(properties: Properties, context: Context) -> dict[str, str]:
-    return {**context.tags, **{tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}}
 
 
 async def create(here: Here, properties: Properties, context: Context) -> str:
@@ -71,19 +67,15 @@ async def update(here: Here, url: str, old: Properties, new: Properties, context
             given[name] = "" if name in _CLEARED else defaults[name]
     if given:
         await here.request("sqs", "SetQueueAttributes", {"QueueUrl": url, "Attributes": given})
-    gone = sorted(tags_of(old, context).keys() - tags_of(new, context).keys())
-    if gone:
+    before, after = tags_of(old, context), tags_of(new, context)
+    if gone := sorted(before.keys() - after.keys()):
         await here.request("sqs", "UntagQueue", {"QueueUrl": url, "TagKeys": gone})
-    if tags := tags_of(new, context):
-        await here.request("sqs", "TagQueue", {"QueueUrl": url, "Tags": tags})
+    if after:
+        await here.request("sqs", "TagQueue", {"QueueUrl": url, "Tags": after})
 
 
 async def delete(here: Here, url: str, _properties: Properties, _context: Context) -> None:
-    try:
-        await here.request("sqs", "DeleteQueue", {"QueueUrl": url})
-    except AwsError as error:
-        if error.code != QueueDoesNotExist.code:
-            raise
+    await unless_gone(here, "sqs", "DeleteQueue", gone=(QueueDoesNotExist.code,), QueueUrl=url)
 
 
 async def attributes(here: Here, url: str, _properties: Properties) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties, ResourceType
+from panregion.services.stack_calls import is_owner, owner_tags, tag_list, tags_of
 from panregion.wire.errors import AwsError
 
 _PASSED = ("Value", "Type", "Description", "AllowedPattern", "Tier", "Policies", "DataType")
@@ -13,22 +14,13 @@ def _asked(name: str, properties: Properties) -> dict[str, Any]:
     return {"Name": name, "Overwrite": True, **{key: properties[key] for key in _PASSED if key in properties}}
 
 
-def _owner(context: Context) -> dict[str, str]:
-    return {
-        "aws:cloudformation:stack-name": context.stack_name,
-        "aws:cloudformation:stack-id": context.stack_id,
-        "aws:cloudformation:logical-id": context.logical_id,
-    }
-
-
 async def create(here: Here, properties: Properties, context: Context) -> str:
     """What is there already under the name is ours if its tags say so: this is then a repeated step."""
     name = str(properties.get("Name") or f"CFN-{context.name()}")
-    tags = {**context.tags, **(properties.get("Tags") or {}), **_owner(context)}
     asked = {
         **_asked(name, properties),
         "Overwrite": False,
-        "Tags": [{"Key": key, "Value": str(value)} for key, value in tags.items()],
+        "Tags": tag_list(tags_of(properties, context) | owner_tags(context)),
     }
     try:
         await here.request("ssm", "PutParameter", asked)
@@ -41,7 +33,7 @@ async def create(here: Here, properties: Properties, context: Context) -> str:
 async def _ours(here: Here, name: str, context: Context) -> bool:
     asked = {"ResourceType": "Parameter", "ResourceId": name}
     tags = (await here.request("ssm", "ListTagsForResource", asked))["TagList"]
-    return _owner(context).items() <= {tag["Key"]: tag["Value"] for tag in tags}.items()
+    return is_owner({tag["Key"]: tag["Value"] for tag in tags}, context)
 
 
 async def update(here: Here, physical_id: str, _old: Properties, new: Properties, _context: Context) -> None:

@@ -18,8 +18,8 @@ from panregion.services.apigateway.stack.support import (
     patch,
     tags,
     texts,
-    truth,
 )
+from panregion.services.stack_calls import truth
 
 METHOD_SETTINGS = {
     "MetricsEnabled": "metrics/enabled",

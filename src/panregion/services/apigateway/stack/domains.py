@@ -14,8 +14,8 @@ from panregion.services.apigateway.stack.support import (
     once,
     patch,
     tags,
-    truth,
 )
+from panregion.services.stack_calls import truth
 
 NO_BASE_PATH = "(none)"
 

@@ -15,9 +15,9 @@ from panregion.services.apigateway.stack.support import (
     once,
     patch,
     texts,
-    truth,
     truths,
 )
+from panregion.services.stack_calls import truth
 
 
 async def create_resource(here: Here, properties: dict[str, Any], context: Context) -> str:

@@ -1,11 +1,12 @@
 """What the resource types of this folder share: making something once, and names in AWS's two cases."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from panregion.services import Context, Here
 from panregion.services.apigateway.errors import BadRequestException, NotFoundException
+from panregion.services.stack_calls import as_text, tags_of, truth
 from panregion.wire import check
 
 Params = dict[str, Any]
@@ -69,11 +70,6 @@ def number(value: Any) -> int | None:
         raise BadRequestException(f"Not a number: {value}") from error
 
 
-def truth(value: Any) -> bool:
-    """Templates may write booleans as text."""
-    return str(value).lower() == "true"
-
-
 def truths(values: Mapping[str, Any] | None) -> dict[str, bool] | None:
     return None if values is None else {name: truth(value) for name, value in values.items()}
 
@@ -84,17 +80,12 @@ def texts(values: Mapping[str, Any] | None) -> dict[str, str] | None:
 
 def tags(properties: Properties, context: Context) -> dict[str, str] | None:
     """The stack's tags and the resource's own, as a map."""
-    own = properties.get("Tags") or []
-    listed: Iterable[tuple[str, str]] = (
-        own.items() if isinstance(own, dict) else ((tag["Key"], str(tag["Value"])) for tag in own)
-    )
-    return {**context.tags, **dict(listed)} or None
+    return tags_of(properties, context) or None
 
 
 def patch(path: str, value: Any, op: str = "replace") -> dict[str, str]:
     """One patch operation; values are text."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return {"op": op, "path": path, "value": text} if op != "remove" else {"op": op, "path": path}
+    return {"op": op, "path": path, "value": as_text(value)} if op != "remove" else {"op": op, "path": path}
 
 
 def escaped(name: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from panregion.services.cloudfront.stack.translate import distribution_config
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties, ResourceType
+from panregion.services.stack_calls import tag_list, tags_of
 from panregion.wire import AwsError
 
 SERVICE = "cloudfront"
@@ -14,7 +15,7 @@ POLL_S = 0.05
 
 async def create(here: Here, properties: Properties, context: Context) -> str:
     config = distribution_config(properties["DistributionConfig"], context.name(128))
-    tags = _tags(properties, context)
+    tags = tag_list(tags_of(properties, context))
     if tags:
         params = {"DistributionConfigWithTags": {"DistributionConfig": config, "Tags": {"Items": tags}}}
         made = await here.request(SERVICE, "CreateDistributionWithTags", params)
@@ -23,11 +24,6 @@ async def create(here: Here, properties: Properties, context: Context) -> str:
     distribution_id = str(made["Distribution"]["Id"])
     await _deployed(here, distribution_id)
     return distribution_id
-
-
-def _tags(properties: Properties, context: Context) -> list[dict[str, str]]:
-    own = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []}
-    return [{"Key": key, "Value": value} for key, value in {**context.tags, **own}.items()]
 
 
 async def _deployed(here: Here, distribution_id: str) -> None:
@@ -53,12 +49,12 @@ async def update(here: Here, physical_id: str, old: Properties, new: Properties,
 
 async def _retag(here: Here, physical_id: str, old: Properties, new: Properties, context: Context) -> None:
     arn = f"arn:aws:cloudfront::{here.account_id}:distribution/{physical_id}"
-    tags = _tags(new, context)
-    gone = [tag["Key"] for tag in _tags(old, context) if tag["Key"] not in {each["Key"] for each in tags}]
+    before, after = tags_of(old, context), tags_of(new, context)
+    gone = [key for key in before if key not in after]
     if gone:
         await here.request(SERVICE, "UntagResource", {"Resource": arn, "TagKeys": {"Items": gone}})
-    if tags:
-        await here.request(SERVICE, "TagResource", {"Resource": arn, "Tags": {"Items": tags}})
+    if after:
+        await here.request(SERVICE, "TagResource", {"Resource": arn, "Tags": {"Items": tag_list(after)}})
 
 
 async def delete(here: Here, physical_id: str, _properties: Properties, _context: Context) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from panregion.services.cloudfront.errors import InvalidArgument
+from panregion.services.stack_calls import truth
 from panregion.wire import Shape, service_model
 
 RENAMED = {
@@ -85,7 +86,7 @@ def _scalar(value: Any, kind: str, path: str) -> Any:
     if kind == "boolean":
         if str(value).lower() not in ("true", "false"):
             raise InvalidArgument(f"{path} must be true or false, not {value}")
-        return str(value).lower() == "true"
+        return truth(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

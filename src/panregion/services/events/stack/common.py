@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import msgspec
-
 from panregion.services import Context, Here
 from panregion.services.events.errors import ResourceAlreadyExistsException
-from panregion.services.stack_calls import ask, unless_gone
+from panregion.services.stack_calls import ask, json_text, unless_gone
 from panregion.store import Key
 from panregion.wire import AwsError
 
@@ -15,9 +13,7 @@ NAME_MAX = 64
 
 
 def text_of(document: Any) -> str | None:
-    if document is None or isinstance(document, str):
-        return document
-    return msgspec.json.encode(document).decode()
+    return None if document is None else json_text(document)
 
 
 async def create_named(here: Here, context: Context, operation: str, **params: Any) -> None:
