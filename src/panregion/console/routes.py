@@ -15,8 +15,12 @@ from panregion.world import Response
 PAGES = "panregion.console.pages"
 TABLE: tuple[tuple[str, str, str], ...] = (
     ("GET", "/", "world:page"),
+    ("GET", "/sites", "world:sites"),
     ("GET", "/data", "data:page"),
     ("GET", "/data/{table}", "data:table"),
+    ("GET", "/data/{table}/item", "item:page"),
+    ("GET", "/data/{table}/query", "query:page"),
+    ("GET", "/conflicts", "conflicts:page"),
     ("POST", "/actions/{name}", "action:act"),
     ("GET", "/regions", "regions:page"),
     ("GET", "/regions/{region}", "region:page"),

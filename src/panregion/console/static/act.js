@@ -9,16 +9,17 @@ document.addEventListener("submit", (event) => {
   const form = event.target.closest("form.act");
   if (!form) return;
   event.preventDefault();
-  send(form);
+  send(form, event.submitter);
 });
 
-async function send(form) {
-  const button = form.querySelector("button");
+/** A form may have several buttons, each with an action of its own. */
+async function send(form, pressed) {
+  const button = pressed ?? form.querySelector("button");
   button.disabled = true;
   try {
     const body = new URLSearchParams(new FormData(form));
     body.set("back", location.pathname + location.search);
-    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+    const answer = await fetch(button.getAttribute("formaction") ?? form.action, { method: "POST", body, headers: { Accept: "application/json" } });
     if (answer.headers.get("content-type").startsWith("text/html")) ask(await answer.text());
     else tell(await answer.json(), form);
   } catch (error) {

@@ -53,7 +53,9 @@ class Watcher:
     def stream(self, request: Request) -> Response:
         """The moments behind the one that the page has, and those to come."""
         has = request.header("last-event-id") or request.query.removeprefix("after=")
-        return Response(200, STREAM, self._events(int(has) if has.isdigit() else 0))
+        number = int(has) if has.isdigit() else 0
+        known = number < self.history.next_number  # else it has those of an earlier run of the console
+        return Response(200, STREAM, self._events(number if known else 0))
 
     def so_far(self, request: Request) -> Response:
         """All moments that are kept, the first of them with how things stood when it came."""
