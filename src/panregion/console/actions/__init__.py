@@ -3,7 +3,7 @@
 Every action is something that a command does, too, and shows which.
 """
 
-from panregion.console.actions import checks, everything, links, regions
+from panregion.console.actions import checks, everything, items, links, queues, regions, rules
 from panregion.console.actions.action import Action
 
 ACTIONS: dict[str, Action] = {
@@ -16,6 +16,11 @@ ACTIONS: dict[str, Action] = {
     "heal": links.HEAL,
     "fail-check": checks.FAIL,
     "mend-check": checks.MEND,
+    "put-item": items.PUT,
+    "delete-item": items.DELETE,
+    "redrive": queues.REDRIVE,
+    "enable-rule": rules.ENABLE,
+    "disable-rule": rules.DISABLE,
     "undo": everything.UNDO,
     "undo-all": everything.UNDO_ALL,
 }

@@ -24,6 +24,8 @@ class Action:
     command: Callable[[Given], str]
     """The command that does the same."""
     do: Callable[[Site, Given], Awaitable[str]]
-    """Does it, and says what was done. Raises Missing, ControlError."""
+    """Does it, and says what was done. Raises Missing, ControlError, Refused, Away."""
     question: Callable[[Given], str] | None = None
     """Asked first, of what takes something away from users."""
+    optional: tuple[str, ...] = ()
+    """What it may be told besides; an empty text where it was not."""

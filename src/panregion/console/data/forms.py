@@ -56,6 +56,8 @@ def short(value: dict[str, Any]) -> str:
 
 
 def _plain_text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from panregion.console.actions import ACTIONS, Action
 from panregion.console.actions.action import Given, Missing
+from panregion.console.aws import Away, Refused
 from panregion.console.site import Asked, Site, address, as_json, redirect
 from panregion.control import ControlError
 from panregion.world import Response
@@ -23,10 +24,11 @@ async def act(site: Site, asked: Asked, name: str) -> Response | None:
         if action.question is not None and asked.form.get("confirmed") != "yes":
             return _question(site, asked, name, action, given)
         done = await action.do(site, given)
-    except (Missing, ControlError) as error:
+    except (Missing, ControlError, Refused, Away) as error:
         if _by_script(asked):
-            return as_json({"message": str(error)}, 400)
-        return site.complaint(f"{action.label}: not done", str(error), status=400, command="panregion status")
+            return as_json({"message": _why(error)}, 400)
+        command = None if isinstance(error, Refused) else "panregion status"
+        return site.complaint(f"{action.label}: not done", _why(error), status=400, command=command)
     site.history.note({"text": done, "command": action.command(given)})
     return as_json({"done": done, "command": action.command(given)}) if _by_script(asked) else redirect(_back(asked))
 
@@ -37,7 +39,12 @@ def _given(action: Action, form: dict[str, str]) -> Given:
     for name, value in given.items():
         if not value:
             raise Missing(f"{action.label}: {name.replace('_', ' ')} is not said")
-    return given
+    return given | {name: form.get(name, "").strip() for name in action.optional}
+
+
+def _why(error: Exception) -> str:
+    """AWS's errors by their code, as its own tools tell them."""
+    return f"{error.code}: {error}" if isinstance(error, Refused) else str(error)
 
 
 def _question(site: Site, asked: Asked, name: str, action: Action, given: Given) -> Response:
