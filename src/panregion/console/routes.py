@@ -28,6 +28,12 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("GET", "/regions/{region}/functions/{name}", "function:page"),
     ("GET", "/regions/{region}/{tab}/{name}", "region:thing"),
     ("GET", "/regions/{region}/functions/{name}/log", "logs:lines"),
+    ("GET", "/edge", "edge:page"),
+    ("GET", "/zones/{id}", "edge:zone"),
+    ("GET", "/names/{name}", "edge:name"),
+    ("GET", "/checks/{id}", "edge:check"),
+    ("GET", "/distributions/{id}", "edge:distribution"),
+    ("GET", "/accelerators/{id}", "edge:accelerator"),
 )
 """(method, address, file and function)"""
 

@@ -11,6 +11,7 @@ from panregion.console.edge import EdgeAway, EdgeRefused
 from panregion.console.site import address
 from panregion.control import ControlError
 
+SHORT = 19
 SHOWN_MAX = 300
 """Rows of a list; whoever has more reads them from the command."""
 
@@ -38,6 +39,12 @@ class Cell:
     """More of it, smaller."""
     mono: bool = False
     acts: tuple[Act, ...] = ()
+
+    @property
+    def classes(self) -> str:
+        """A word or two stays on one line, so that what is long gives way to it."""
+        kinds = {"state": self.state is not None, "mono": self.mono, "short": len(self.text) <= SHORT}
+        return " ".join(name for name, so in kinds.items() if so)
 
     @staticmethod
     def link(text: str, *parts: str, note: str = "", **query: str | None) -> "Cell":
