@@ -40,7 +40,6 @@ COMMANDS = {
     "review": "review",
     "lag": "lag",
     "item": "item",
-    "item": "item",
     "conflicts": "conflicts",
     "work": "work",
     "logs": "logs",
