@@ -1,6 +1,6 @@
 """A console over a world that a test makes up: what control and the edge answer is scripted, what is asked is kept."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from panregion.console.site import Site
 from panregion.console.watching import Watcher
 from panregion.control import ControlClient
 from panregion.world import Request, Response, World, WorldSettings, serve
+from panregion.world.background import Background
 from panregion.world.settings import Ports
 
 TOKEN = "token-of-this-console"
@@ -89,6 +90,17 @@ class Lab:
         self.site = site
         self.watcher = watcher
         self.world = world
+        self.thread: Background | None = None
+        """Where it runs, if that is not where the test does."""
+
+    def do(self, change: Callable[[], None]) -> None:
+        """Change something in the console's own thread."""
+
+        async def changed() -> None:
+            change()
+
+        assert self.thread is not None
+        self.thread.run(changed(), 30)
 
     async def get(self, target: str, **headers: str) -> tuple[int, str]:
         """Status and text of a page."""
@@ -114,11 +126,14 @@ def _headers(lab: Lab, given: dict[str, str]) -> list[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def laboratory(folder: Path, world: World | None = None) -> AsyncIterator[Lab]:
-    """A console with nobody watching: a test that wants moments adds them to its history, or enters the watcher."""
+async def laboratory(folder: Path, world: World | None = None, console: int = Ports().console) -> AsyncIterator[Lab]:
+    """A console with nobody watching: a test that wants moments adds them to its history, or enters the watcher.
+
+    It says that it is at the port `console`, and is served by whoever wants to.
+    """
     scripted = Scripted()
     server = await serve(scripted, "127.0.0.1", 0)
-    ports = Ports(control=server.port, edge=server.port)
+    ports = Ports(control=server.port, edge=server.port, console=console)
     settings = WorldSettings(regions=REGIONS, ports=ports, folder=str(folder / ".panregion"))
     world = world or World()
     control, edge = ControlClient(settings), Edge(settings)
