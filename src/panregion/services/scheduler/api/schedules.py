@@ -42,34 +42,59 @@ def create_schedule(
         if client_token is not None and known.token == client_token:
             return {"ScheduleArn": here.arn("scheduler", known.resource)}
         raise ConflictException(f"Schedule {name} already exists.")
-    schedule = Schedule(
-        group=group_name,
-        name=name,
-        id=here.world.chance.uuid(),
-        expression=schedule_expression,
-        target=target,
+    schedule = _asked_for(
+        here,
+        *(name, group_name, schedule_expression, schedule_expression_timezone, start_date, end_date),
+        *(target, flexible_time_window, state, action_after_completion, description, kms_key_arn),
         created_s=here.now(),
-        modified_s=here.now(),
-        zone=schedule_expression_timezone,
-        start_s=_seconds(start_date),
-        end_s=_seconds(end_date),
-        window_minutes=_window(flexible_time_window),
-        enabled=state == "ENABLED",
-        description=description,
-        deletes_itself=action_after_completion == "DELETE",
-        key=kms_key_arn,
         token=client_token,
     )
-    _check(here, schedule)
     layout.put_schedule(here.tx, schedule)
     tick_later(here, schedule, here.now() - A_MOMENT_S)
     return {"ScheduleArn": here.arn("scheduler", schedule.resource)}
 
 
-def _check(here: Here, schedule: Schedule) -> None:
-    """Raises ValidationException, Unsupported."""
-    _check_times(here, schedule.expression, schedule.zone, schedule.start_s, schedule.end_s)
-    check(here, schedule.target)
+def _asked_for(
+    here: Here,
+    name: str,
+    group: str,
+    expression: str,
+    zone: str,
+    start_date: Any,
+    end_date: Any,
+    target: Json,
+    window: Json,
+    state: str,
+    after: str,
+    description: str | None,
+    key: str | None,
+    *,
+    created_s: float,
+    token: str | None,
+) -> Schedule:
+    """The schedule that a request describes, whole. Raises ValidationException, Unsupported."""
+    start_s, end_s = _seconds(start_date), _seconds(end_date)
+    schedule = Schedule(
+        group=group,
+        name=name,
+        id=here.world.chance.uuid(),
+        expression=expression,
+        target=target,
+        created_s=created_s,
+        modified_s=here.now(),
+        zone=zone,
+        start_s=start_s,
+        end_s=end_s,
+        window_minutes=_window(window),
+        enabled=state == "ENABLED",
+        description=description,
+        deletes_itself=after == "DELETE",
+        key=key,
+        token=token,
+    )
+    _check_times(here, expression, zone, start_s, end_s)
+    check(here, target)
+    return schedule
 
 
 def _seconds(moment: Any) -> float | None:
@@ -121,25 +146,13 @@ def update_schedule(
 ) -> Json:
     """What is not given takes its default, not what it was."""
     before = layout.require_schedule(here.tx, group_name, name)
-    schedule = Schedule(
-        group=group_name,
-        name=name,
-        id=here.world.chance.uuid(),
-        expression=schedule_expression,
-        target=target,
+    schedule = _asked_for(
+        here,
+        *(name, group_name, schedule_expression, schedule_expression_timezone, start_date, end_date),
+        *(target, flexible_time_window, state, action_after_completion, description, kms_key_arn),
         created_s=before.created_s,
-        modified_s=here.now(),
-        zone=schedule_expression_timezone,
-        start_s=_seconds(start_date),
-        end_s=_seconds(end_date),
-        window_minutes=_window(flexible_time_window),
-        enabled=state == "ENABLED",
-        description=description,
-        deletes_itself=action_after_completion == "DELETE",
-        key=kms_key_arn,
         token=before.token,
     )
-    _check(here, schedule)
     here.tx.delete(("scheduler", "ticked", before.id))
     layout.put_schedule(here.tx, schedule)
     tick_later(here, schedule, here.now())
