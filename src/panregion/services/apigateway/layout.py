@@ -20,8 +20,7 @@
 ("apigateway", "account")                           -> Account
 """
 
-from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -44,63 +43,32 @@ from panregion.services.apigateway.model import (
     UsagePlan,
     UsagePlanKey,
 )
+from panregion.services.records import Table
 from panregion.store import Transaction
 
 R = TypeVar("R", bound=Record)
 
 
-class Table(Generic[R]):
-    """All records of one kind; `missing` words AWS's complaint about one that is not there."""
-
-    def __init__(self, name: str, kind: type[R], missing: str) -> None:
-        self._name = name
-        self._decoder = msgspec.msgpack.Decoder(kind)
-        self._missing = missing
-
-    def find(self, tx: Transaction, *ids: str) -> R | None:
-        found = tx.get(("apigateway", self._name, *ids))
-        return None if found is None else self._decoder.decode(found)
-
-    def require(self, tx: Transaction, *ids: str) -> R:
-        """The record, or AWS's NotFoundException."""
-        found = self.find(tx, *ids)
-        if found is None:
-            raise NotFoundException(self._missing.format(*ids))
-        return found
-
-    def put(self, tx: Transaction, record: R, *ids: str) -> R:
-        tx.put(("apigateway", self._name, *ids), msgspec.msgpack.encode(record))
-        return record
-
-    def delete(self, tx: Transaction, *ids: str) -> None:
-        tx.delete(("apigateway", self._name, *ids))
-
-    def all(self, tx: Transaction, *ids: str) -> Iterator[R]:
-        """Every record below these ids, in the order of the rest of their keys."""
-        for _, value in tx.prefix(("apigateway", self._name, *ids)):
-            yield self._decoder.decode(value)
-
-    def delete_all(self, tx: Transaction, *ids: str) -> None:
-        """Delete every record below these ids."""
-        for key in [key for key, _ in tx.prefix(("apigateway", self._name, *ids))]:
-            tx.delete(key)
+def _table(name: str, kind: type[R], missing: str) -> Table[R]:
+    """`missing` words AWS's complaint about one that is not there."""
+    return Table("apigateway", name, kind, lambda *ids: NotFoundException(missing.format(*ids)))
 
 
-APIS = Table("api", RestApi, "Invalid API identifier specified {0}")
-RESOURCES = Table("resource", Resource, "Invalid Resource identifier specified")
-MODELS = Table("model", Model, "Invalid model name specified: {1}")
-AUTHORIZERS = Table("authorizer", Authorizer, "Invalid Authorizer identifier specified")
-VALIDATORS = Table("validator", RequestValidator, "Invalid Request Validator identifier specified")
-GATEWAY_RESPONSES = Table("gateway_response", GatewayResponse, "Gateway response {1} not found")
-DEPLOYMENTS = Table("deployment", Deployment, "Invalid Deployment identifier specified")
-SNAPSHOTS = Table("snapshot", Snapshot, "Invalid Deployment identifier specified")
-STAGES = Table("stage", Stage, "Invalid stage identifier specified")
-DOMAINS = Table("domain", DomainName, "Invalid domain name identifier specified")
-MAPPINGS = Table("mapping", BasePathMapping, "Invalid base path mapping identifier specified")
-API_KEYS = Table("api_key", ApiKey, "Invalid API Key identifier specified")
-USAGE_PLANS = Table("usage_plan", UsagePlan, "Invalid Usage Plan ID specified")
-USAGE_PLAN_KEYS = Table("usage_plan_key", UsagePlanKey, "Invalid Usage Plan ID or API Key identifier specified")
-ACCOUNTS = Table("account", Account, "Invalid account")
+APIS = _table("api", RestApi, "Invalid API identifier specified {0}")
+RESOURCES = _table("resource", Resource, "Invalid Resource identifier specified")
+MODELS = _table("model", Model, "Invalid model name specified: {1}")
+AUTHORIZERS = _table("authorizer", Authorizer, "Invalid Authorizer identifier specified")
+VALIDATORS = _table("validator", RequestValidator, "Invalid Request Validator identifier specified")
+GATEWAY_RESPONSES = _table("gateway_response", GatewayResponse, "Gateway response {1} not found")
+DEPLOYMENTS = _table("deployment", Deployment, "Invalid Deployment identifier specified")
+SNAPSHOTS = _table("snapshot", Snapshot, "Invalid Deployment identifier specified")
+STAGES = _table("stage", Stage, "Invalid stage identifier specified")
+DOMAINS = _table("domain", DomainName, "Invalid domain name identifier specified")
+MAPPINGS = _table("mapping", BasePathMapping, "Invalid base path mapping identifier specified")
+API_KEYS = _table("api_key", ApiKey, "Invalid API Key identifier specified")
+USAGE_PLANS = _table("usage_plan", UsagePlan, "Invalid Usage Plan ID specified")
+USAGE_PLAN_KEYS = _table("usage_plan_key", UsagePlanKey, "Invalid Usage Plan ID or API Key identifier specified")
+ACCOUNTS = _table("account", Account, "Invalid account")
 
 OF_AN_API: tuple[Table[Any], ...] = (
     *(RESOURCES, MODELS, AUTHORIZERS, VALIDATORS),

@@ -13,10 +13,7 @@
 ("apigatewayv2", "mapping", domain, id)      -> ApiMapping
 """
 
-from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
-
-import msgspec
+from typing import Any, TypeVar
 
 from panregion.services.apigatewayv2.errors import NotFoundException
 from panregion.services.apigatewayv2.model import (
@@ -33,58 +30,29 @@ from panregion.services.apigatewayv2.model import (
     Snapshot,
     Stage,
 )
-from panregion.store import Transaction
+from panregion.services.records import Table
 
 R = TypeVar("R", bound=Record)
 
 
-class Table(Generic[R]):
-    """All records of one kind."""
+def _table(name: str, kind: type[R]) -> Table[R]:
+    def missing(*ids: str) -> NotFoundException:
+        return NotFoundException(f"Invalid {kind.__name__} identifier specified {':'.join(ids)}")
 
-    def __init__(self, name: str, kind: type[R]) -> None:
-        self._name = name
-        self._kind = kind
-        self._decoder = msgspec.msgpack.Decoder(kind)
-
-    def find(self, tx: Transaction, *ids: str) -> R | None:
-        found = tx.get(("apigatewayv2", self._name, *ids))
-        return None if found is None else self._decoder.decode(found)
-
-    def require(self, tx: Transaction, *ids: str) -> R:
-        """The record, or AWS's NotFoundException."""
-        found = self.find(tx, *ids)
-        if found is None:
-            raise NotFoundException(f"Invalid {self._kind.__name__} identifier specified {':'.join(ids)}")
-        return found
-
-    def put(self, tx: Transaction, record: R, *ids: str) -> R:
-        tx.put(("apigatewayv2", self._name, *ids), msgspec.msgpack.encode(record))
-        return record
-
-    def delete(self, tx: Transaction, *ids: str) -> None:
-        tx.delete(("apigatewayv2", self._name, *ids))
-
-    def all(self, tx: Transaction, *ids: str) -> Iterator[R]:
-        """Every record below these ids."""
-        for _, value in tx.prefix(("apigatewayv2", self._name, *ids)):
-            yield self._decoder.decode(value)
-
-    def delete_all(self, tx: Transaction, *ids: str) -> None:
-        for key in [key for key, _ in tx.prefix(("apigatewayv2", self._name, *ids))]:
-            tx.delete(key)
+    return Table("apigatewayv2", name, kind, missing)
 
 
-APIS = Table("api", Api)
-ROUTES = Table("route", Route)
-INTEGRATIONS = Table("integration", Integration)
-ROUTE_RESPONSES = Table("route_response", RouteResponse)
-INTEGRATION_RESPONSES = Table("integration_response", IntegrationResponse)
-MODELS = Table("model", Model)
-AUTHORIZERS = Table("authorizer", Authorizer)
-STAGES = Table("stage", Stage)
-DEPLOYMENTS = Table("deployment", Deployment)
-SNAPSHOTS = Table("snapshot", Snapshot)
-MAPPINGS = Table("mapping", ApiMapping)
+APIS = _table("api", Api)
+ROUTES = _table("route", Route)
+INTEGRATIONS = _table("integration", Integration)
+ROUTE_RESPONSES = _table("route_response", RouteResponse)
+INTEGRATION_RESPONSES = _table("integration_response", IntegrationResponse)
+MODELS = _table("model", Model)
+AUTHORIZERS = _table("authorizer", Authorizer)
+STAGES = _table("stage", Stage)
+DEPLOYMENTS = _table("deployment", Deployment)
+SNAPSHOTS = _table("snapshot", Snapshot)
+MAPPINGS = _table("mapping", ApiMapping)
 
 OF_AN_API: tuple[Table[Any], ...] = (
     *(ROUTES, ROUTE_RESPONSES, INTEGRATIONS, INTEGRATION_RESPONSES, MODELS),

@@ -22,7 +22,9 @@ from typing import Any
 import msgspec
 
 from panregion.services import Here
+from panregion.services.events.errors import no_archive, no_replay
 from panregion.services.events.model import Rule, time_of
+from panregion.services.records import Table
 from panregion.store import Key, Transaction
 
 Json = dict[str, Any]
@@ -82,35 +84,9 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     ended_s: float | None = None
 
 
-_archive = msgspec.msgpack.Decoder(Archive)
+ARCHIVES = Table("events", "archive", Archive, no_archive)
+REPLAYS = Table("events", "replay", Replay, no_replay)
 _archived = msgspec.msgpack.Decoder(Archived)
-_replay = msgspec.msgpack.Decoder(Replay)
-
-
-def find_archive(tx: Transaction, name: str) -> Archive | None:
-    raw = tx.get(("events", "archive", name))
-    return None if raw is None else _archive.decode(raw)
-
-
-def put_archive(tx: Transaction, archive: Archive) -> None:
-    tx.put(("events", "archive", archive.name), msgspec.msgpack.encode(archive))
-
-
-def archives(tx: Transaction) -> list[Archive]:
-    return [_archive.decode(raw) for raw in tx.values(("events", "archive"))]
-
-
-def find_replay(tx: Transaction, name: str) -> Replay | None:
-    raw = tx.get(("events", "replay", name))
-    return None if raw is None else _replay.decode(raw)
-
-
-def put_replay(tx: Transaction, replay: Replay) -> None:
-    tx.put(("events", "replay", replay.name), msgspec.msgpack.encode(replay))
-
-
-def replays(tx: Transaction) -> list[Replay]:
-    return [_replay.decode(raw) for raw in tx.values(("events", "replay"))]
 
 
 def pattern_of(archive: Archive) -> str:
@@ -131,7 +107,7 @@ def target_of(here: Here, archive: Archive) -> Json:
 
 def keep(here: Here, rule: Rule, event: Json) -> None:
     """An event has matched the rule of an archive."""
-    archive = find_archive(here.tx, rule.name.removeprefix("Events-Archive-"))
+    archive = ARCHIVES.find(here.tx, rule.name.removeprefix("Events-Archive-"))
     if archive is None:
         return
     at_ms, time_ms = int(here.now() * 1000), max(0, int(time_of(event) * 1000))
@@ -139,7 +115,8 @@ def keep(here: Here, rule: Rule, event: Json) -> None:
     here.tx.put(("events", "archived", archive.id, time_ms, event["id"]), raw)
     here.tx.put(("events", "archived-at", archive.id, at_ms, time_ms, event["id"]), b"")
     size_bytes = archive.size_bytes + len(msgspec.json.encode(event))
-    put_archive(here.tx, msgspec.structs.replace(archive, events=archive.events + 1, size_bytes=size_bytes))
+    kept = msgspec.structs.replace(archive, events=archive.events + 1, size_bytes=size_bytes)
+    ARCHIVES.put(here.tx, kept, archive.name)
 
 
 def between(tx: Transaction, archive_id: str, after: tuple[int, str], end_ms: int) -> Iterator[tuple[int, str, Json]]:
@@ -157,10 +134,10 @@ def between(tx: Transaction, archive_id: str, after: tuple[int, str], end_ms: in
 def expire_later(here: Here, archive: Archive) -> None:
     """Keep an archive, and leave the next look for what has been kept long enough, where there is an end to keeping."""
     if not archive.retention_days:
-        put_archive(here.tx, archive)
+        ARCHIVES.put(here.tx, archive, archive.name)
         return
     due = here.now() + LOOK_S
-    put_archive(here.tx, msgspec.structs.replace(archive, looks_s=due))
+    ARCHIVES.put(here.tx, msgspec.structs.replace(archive, looks_s=due), archive.name)
     here.later("events.expire", {"archive": archive.name, "id": archive.id, "due": due}, due)
 
 
@@ -170,7 +147,7 @@ async def expire(here: Here, payload: Json) -> None:
 
 
 def _expire(here: Here, payload: Json) -> None:
-    archive = find_archive(here.tx, payload["archive"])
+    archive = ARCHIVES.find(here.tx, payload["archive"])
     if archive is None or archive.id != payload["id"] or archive.looks_s != payload["due"]:
         return  # it is gone, or this look was done before
     if archive.retention_days:

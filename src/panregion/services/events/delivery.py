@@ -221,23 +221,23 @@ async def replay(here: Here, payload: Json) -> None:
 
 
 def _replay(here: Here, payload: Json) -> None:
-    found = archives.find_replay(here.tx, payload["replay"])
+    found = archives.REPLAYS.find(here.tx, payload["replay"])
     if found is None or found.id != payload["id"] or found.after != tuple(payload["after"]):
         return  # it is gone, or this page was done before
     if found.state in ("COMPLETED", "CANCELLED"):
         return
     if found.state == "CANCELLING":
-        archives.put_replay(here.tx, msgspec.structs.replace(found, state="CANCELLED", ended_s=here.now()))
+        archives.REPLAYS.put(here.tx, msgspec.structs.replace(found, state="CANCELLED", ended_s=here.now()), found.name)
         return
     page = archives.page_of(here.tx, found)
     for _, _, event in page:
         accept(here, found.bus, {**event, "replay-name": found.name}, only=found.rule_arns or None)
     if not page:
-        archives.put_replay(here.tx, msgspec.structs.replace(found, state="COMPLETED", ended_s=here.now()))
+        archives.REPLAYS.put(here.tx, msgspec.structs.replace(found, state="COMPLETED", ended_s=here.now()), found.name)
         return
     time_ms, event_id, _ = page[-1]
     reached = {"after": (time_ms, event_id), "last_s": time_ms / 1000}
-    archives.put_replay(here.tx, msgspec.structs.replace(found, state="RUNNING", **reached))
+    archives.REPLAYS.put(here.tx, msgspec.structs.replace(found, state="RUNNING", **reached), found.name)
     here.later("events.replay", {**payload, "after": [time_ms, event_id]})
 
 

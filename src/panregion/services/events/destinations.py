@@ -6,12 +6,13 @@
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from panregion.services import Here
-from panregion.services.events.errors import ResourceNotFoundException
+from panregion.services.events.errors import no_connection, no_destination
+from panregion.services.records import Table
 from panregion.store import Transaction
 
 Json = dict[str, Any]
@@ -75,75 +76,30 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
         return f"api-destination/{self.name}/{self.id}"
 
 
-_connection = msgspec.msgpack.Decoder(Connection)
-_destination = msgspec.msgpack.Decoder(Destination)
-_token = msgspec.msgpack.Decoder(Token)
+R = TypeVar("R", Connection, Destination)
+
+CONNECTIONS = Table("events", "connection", Connection, no_connection)
+TOKENS = Table("events", "token", Token)
+DESTINATIONS = Table("events", "destination", Destination, no_destination)
 
 
-def find_connection(tx: Transaction, name: str) -> Connection | None:
-    raw = tx.get(("events", "connection", name))
-    return None if raw is None else _connection.decode(raw)
+def name_in(arn: str) -> str:
+    """The name in a connection's or a destination's ARN, which ends in KIND/NAME/ID."""
+    return arn.partition("/")[2].partition("/")[0]
 
 
-def require_connection(tx: Transaction, name: str) -> Connection:
-    """Raises ResourceNotFoundException."""
-    found = find_connection(tx, name)
-    if found is None:
-        raise ResourceNotFoundException(f"Connection '{name}' does not exist.")
-    return found
-
-
-def connection_at(here: Here, arn: str) -> Connection | None:
-    """The connection of an ARN, unless another one has its name now."""
-    found = find_connection(here.tx, arn.rpartition("connection/")[2].partition("/")[0])
+def at(here: Here, table: Table[R], arn: str) -> R | None:
+    """The connection or destination of an ARN, unless another one has its name now."""
+    found = table.find(here.tx, name_in(arn))
     return found if found is not None and here.arn("events", found.resource) == arn else None
-
-
-def put_connection(tx: Transaction, connection: Connection) -> None:
-    tx.put(("events", "connection", connection.name), msgspec.msgpack.encode(connection))
-
-
-def connections(tx: Transaction) -> list[Connection]:
-    return [_connection.decode(raw) for raw in tx.values(("events", "connection"))]
-
-
-def find_token(tx: Transaction, connection: Connection) -> Token | None:
-    raw = tx.get(("events", "token", connection.id))
-    return None if raw is None else _token.decode(raw)
 
 
 def put_token(tx: Transaction, connection: Connection, token: Token | None) -> None:
+    """None: there is none any more."""
     if token is None:
-        tx.delete(("events", "token", connection.id))
+        TOKENS.delete(tx, connection.id)
     else:
-        tx.put(("events", "token", connection.id), msgspec.msgpack.encode(token))
-
-
-def find_destination(tx: Transaction, name: str) -> Destination | None:
-    raw = tx.get(("events", "destination", name))
-    return None if raw is None else _destination.decode(raw)
-
-
-def require_destination(tx: Transaction, name: str) -> Destination:
-    """Raises ResourceNotFoundException."""
-    found = find_destination(tx, name)
-    if found is None:
-        raise ResourceNotFoundException(f"An api-destination '{name}' does not exist.")
-    return found
-
-
-def destination_at(here: Here, arn: str) -> Destination | None:
-    """The destination of an ARN, unless another one has its name now."""
-    found = find_destination(here.tx, arn.rpartition("api-destination/")[2].partition("/")[0])
-    return found if found is not None and here.arn("events", found.resource) == arn else None
-
-
-def put_destination(tx: Transaction, destination: Destination) -> None:
-    tx.put(("events", "destination", destination.name), msgspec.msgpack.encode(destination))
-
-
-def destinations(tx: Transaction) -> list[Destination]:
-    return [_destination.decode(raw) for raw in tx.values(("events", "destination"))]
+        TOKENS.put(tx, token, connection.id)
 
 
 def has_secrets(kind: str, auth: Mapping[str, Any]) -> bool:

@@ -15,9 +15,10 @@ import msgspec
 
 from panregion.services import Here
 from panregion.services.events import layout
+from panregion.services.events.errors import no_endpoint
 from panregion.services.events.model import Rule
 from panregion.services.following import Followed
-from panregion.store import Transaction
+from panregion.services.records import Table
 from panregion.wire import AwsError
 
 Json = dict[str, Any]
@@ -63,29 +64,20 @@ class Told(msgspec.Struct, frozen=True):
     gone: bool = False
 
 
-_endpoint = msgspec.msgpack.Decoder(Endpoint)
-
-
-def find(tx: Transaction, name: str) -> Endpoint | None:
-    raw = tx.get(("events", "endpoint", name))
-    return None if raw is None else _endpoint.decode(raw)
-
-
-def all_of(tx: Transaction) -> list[Endpoint]:
-    return [_endpoint.decode(raw) for raw in tx.values(("events", "endpoint"))]
+ENDPOINTS = Table("events", "endpoint", Endpoint, no_endpoint)
 
 
 def put(here: Here, endpoint: Endpoint) -> None:
-    here.tx.put(("events", "endpoint", endpoint.name), msgspec.msgpack.encode(endpoint))
+    ENDPOINTS.put(here.tx, endpoint, endpoint.name)
     here.publish(FEED, msgspec.msgpack.encode(Told(endpoint)))
 
 
 def delete(here: Here, endpoint: Endpoint) -> None:
-    here.tx.delete(("events", "endpoint", endpoint.name))
+    ENDPOINTS.delete(here.tx, endpoint.name)
     here.publish(FEED, msgspec.msgpack.encode(Told(endpoint, gone=True)))
 
 
-FOLLOWED = Followed(FEED, snapshot=lambda here: msgspec.msgpack.encode(all_of(here.tx)))
+FOLLOWED = Followed(FEED, snapshot=lambda here: msgspec.msgpack.encode(list(ENDPOINTS.all(here.tx))))
 
 
 # The rules that replicate
@@ -120,7 +112,7 @@ def unmirror(here: Here, name: str, bus: str) -> None:
 
 async def arrange(here: Here, payload: Json) -> None:
     """Work: what a creation, an update or a deletion still has to do."""
-    endpoint = here.read(lambda here: find(here.tx, payload["name"]))
+    endpoint = here.read(lambda here: ENDPOINTS.find(here.tx, payload["name"]))
     if endpoint is None or endpoint.id != payload["id"]:
         return
     for region, bus in payload["old"]:
@@ -141,7 +133,7 @@ async def arrange(here: Here, payload: Json) -> None:
 
 
 def _turn(here: Here, endpoint: Endpoint, state: str, reason: str | None) -> None:
-    now = find(here.tx, endpoint.name)
+    now = ENDPOINTS.find(here.tx, endpoint.name)
     if now is not None and now.id == endpoint.id and now.modified_s == endpoint.modified_s:
         put(here, msgspec.structs.replace(now, state=state, reason=reason))
 

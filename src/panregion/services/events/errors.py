@@ -63,5 +63,25 @@ def no_rule(name: str, bus: str) -> ResourceNotFoundException:
     return ResourceNotFoundException(f"Rule {name} does not exist on EventBus {bus}.")
 
 
+def no_connection(name: str) -> ResourceNotFoundException:
+    return ResourceNotFoundException(f"Connection '{name}' does not exist.")
+
+
+def no_destination(name: str) -> ResourceNotFoundException:
+    return ResourceNotFoundException(f"An api-destination '{name}' does not exist.")
+
+
+def no_archive(name: str) -> ResourceNotFoundException:
+    return ResourceNotFoundException(f"Archive {name} does not exist.")
+
+
+def no_replay(name: str) -> ResourceNotFoundException:
+    return ResourceNotFoundException(f"Replay {name} does not exist.")
+
+
+def no_endpoint(name: str) -> ResourceNotFoundException:
+    return ResourceNotFoundException(f"Endpoint '{name}' does not exist.")
+
+
 def managed(name: str) -> ManagedRuleException:
     return ManagedRuleException(f"Rule {name} is managed by an AWS service and can't be modified by you.")

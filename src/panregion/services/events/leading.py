@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from panregion.services import Here
-from panregion.services.events.endpoints import DOMAIN, all_of
+from panregion.services.events.endpoints import DOMAIN, ENDPOINTS
 from panregion.services.events.errors import ResourceNotFoundException
 from panregion.wire import AwsError
 from panregion.world import ClientError
@@ -49,7 +49,7 @@ async def leads_to(here: Here, endpoint_id: str) -> str | None:
         return None
     assert isinstance(response.body, bytes)
     values = msgspec.json.decode(response.body).get("values", []) if response.status == 200 else []
-    if not values and here.read(lambda here: any(each.id == endpoint_id for each in all_of(here.tx))):
+    if not values and here.read(lambda here: any(each.id == endpoint_id for each in ENDPOINTS.all(here.tx))):
         return None  # the edge has not heard of it yet
     if not values:
         raise ResourceNotFoundException(f"Endpoint {endpoint_id} does not exist.")

@@ -71,7 +71,7 @@ def check(here: Here, target: Json) -> None:
         raise ValidationException(f"Parameter(s) SqsParameters must be specified for target: {target['Id']}.")
     if parsed.kind in ("destination", "state machine") and not target.get("RoleArn"):
         raise ValidationException(f"RoleArn is required for target {arn}.")
-    if parsed.kind == "destination" and destinations.destination_at(here, arn) is None:
+    if parsed.kind == "destination" and destinations.at(here, destinations.DESTINATIONS, arn) is None:
         name = parsed.resource.split("/")[1]
         raise ResourceNotFoundException(f"An api-destination '{name}' does not exist.")
     if parsed.kind == "state machine":

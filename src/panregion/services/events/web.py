@@ -14,7 +14,7 @@ import msgspec
 
 from panregion.services import Here, web
 from panregion.services.events import destinations
-from panregion.services.events.destinations import Connection, Destination, Token
+from panregion.services.events.destinations import CONNECTIONS, DESTINATIONS, TOKENS, Connection, Destination, Token
 from panregion.services.events.errors import NotDelivered, ResourceNotFoundException
 from panregion.services.events.messages import Message, for_destination, for_target, for_token
 from panregion.world import ClientError, Response
@@ -84,10 +84,10 @@ async def to_destination(here: Here, arn: str, settings: Json, text: str, event:
 
 
 def _find(here: Here, arn: str) -> tuple[Destination, Connection] | None:
-    destination = destinations.destination_at(here, arn)
+    destination = destinations.at(here, DESTINATIONS, arn)
     if destination is None:
         return None
-    connection = destinations.connection_at(here, destination.connection_arn)
+    connection = destinations.at(here, CONNECTIONS, destination.connection_arn)
     return None if connection is None else (destination, connection)
 
 
@@ -117,7 +117,7 @@ def crowded_s(here: Here, arn: str) -> float:
 def reserve(here: Here, arn: str) -> float:
     """Take a request of what a destination's rate allows; how long until it may be sent, in seconds. A second's worth
     may be sent at once."""
-    found = here.read(lambda here: destinations.destination_at(here, arn))
+    found = here.read(lambda here: destinations.at(here, DESTINATIONS, arn))
     if found is None:
         return 0.0
     taken: dict[str, float] = here.running.setdefault("events-rates", {})
@@ -146,7 +146,7 @@ async def to_api(here: Here, arn: str, settings: Json, text: str, event: Json | 
 
 async def token(here: Here, connection: Connection) -> Token:
     """The token that there is, or a new one where it is about to end. Raises NotDelivered."""
-    known = here.read(lambda here: destinations.find_token(here.tx, connection))
+    known = here.read(lambda here: TOKENS.find(here.tx, connection.id))
     if known is not None and (known.expires_s is None or known.expires_s > here.now() + RENEWED_BEFORE_S):
         return known
     return await _fetch(here, connection)
@@ -179,18 +179,18 @@ def _token_in(here: Here, response: Response) -> Token:
 
 
 def _turned(here: Here, connection: Connection, state: str, reason: str | None, fetched: Token | None) -> None:
-    now = destinations.find_connection(here.tx, connection.name)
+    now = CONNECTIONS.find(here.tx, connection.name)
     if now is None or now.id != connection.id or now.modified_s != connection.modified_s:
         return  # it was changed meanwhile, and is authorized anew
     authorized_s = here.now() if state == "AUTHORIZED" else now.authorized_s
     changed = msgspec.structs.replace(now, state=state, reason=reason, authorized_s=authorized_s)
-    destinations.put_connection(here.tx, changed)
+    CONNECTIONS.put(here.tx, changed, changed.name)
     destinations.put_token(here.tx, connection, fetched)
 
 
 async def authorize(here: Here, payload: Json) -> None:
     """Work: the first token. Where it is refused the connection says so; the next event asks again."""
-    found = here.read(lambda here: destinations.find_connection(here.tx, payload["connection"]))
+    found = here.read(lambda here: CONNECTIONS.find(here.tx, payload["connection"]))
     if found is None or found.id != payload["id"] or found.state != "AUTHORIZING":
         return
     try:

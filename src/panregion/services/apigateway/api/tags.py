@@ -10,8 +10,9 @@ from panregion.services import Here, reads
 from panregion.services.apigateway import layout
 from panregion.services.apigateway.errors import NotFoundException
 from panregion.services.apigateway.model import Record
+from panregion.services.records import Table
 
-TABLES: dict[str, layout.Table[Any]] = {
+TABLES: dict[str, Table[Any]] = {
     "restapis": layout.APIS,
     "domainnames": layout.DOMAINS,
     "apikeys": layout.API_KEYS,
@@ -41,7 +42,7 @@ def _change(here: Here, arn: str, change: Callable[[dict[str, str]], dict[str, s
     return {}
 
 
-def _find(arn: str) -> tuple[layout.Table[Any], list[str]]:
+def _find(arn: str) -> tuple[Table[Any], list[str]]:
     """arn:aws:apigateway:REGION::/restapis/ID[/stages/NAME] -> the table and the key in it."""
     _, _, path = unquote(arn).partition("::/")
     match path.split("/"):

@@ -9,6 +9,7 @@ import msgspec
 from panregion.services import Here, reads
 from panregion.services.apigatewayv2 import layout
 from panregion.services.apigatewayv2.errors import NotFoundException
+from panregion.services.records import Table
 
 
 @reads
@@ -32,7 +33,7 @@ def _change(here: Here, arn: str, change: Callable[[dict[str, str]], dict[str, s
     return {}
 
 
-def _find(arn: str) -> tuple[layout.Table[Any], list[str]]:
+def _find(arn: str) -> tuple[Table[Any], list[str]]:
     """arn:aws:apigateway:REGION::/apis/ID[/stages/NAME] -> the table and the key in it."""
     _, _, path = unquote(arn).partition("::/")
     match path.split("/"):

@@ -7,10 +7,9 @@ import msgspec
 from panregion.services import Here, reads
 from panregion.services.events import archives, layout
 from panregion.services.events.api.putting import check_pattern
-from panregion.services.events.archives import Archive
+from panregion.services.events.archives import ARCHIVES, Archive
 from panregion.services.events.errors import (
     ResourceAlreadyExistsException,
-    ResourceNotFoundException,
     ValidationException,
 )
 from panregion.services.events.model import Rule
@@ -21,13 +20,6 @@ Json = dict[str, Any]
 
 def archive_arn(here: Here, name: str) -> str:
     return here.arn("events", f"archive/{name}")
-
-
-def require_archive(here: Here, name: str) -> Archive:
-    found = archives.find_archive(here.tx, name)
-    if found is None:
-        raise ResourceNotFoundException(f"Archive {name} does not exist.")
-    return found
 
 
 def bus_at(here: Here, arn: str, parameter: str) -> str:
@@ -49,7 +41,7 @@ def create_archive(
     retention_days: int = 0,
     kms_key_identifier: str | None = None,
 ) -> Json:
-    if archives.find_archive(here.tx, archive_name) is not None:
+    if ARCHIVES.find(here.tx, archive_name) is not None:
         raise ResourceAlreadyExistsException(f"Archive {archive_name} already exists.")
     bus = bus_at(here, event_source_arn, "EventSourceArn")
     if event_pattern:
@@ -100,7 +92,7 @@ def update_archive(
     kms_key_identifier: str | None = None,
 ) -> Json:
     """What is not given stays as it is."""
-    archive = require_archive(here, archive_name)
+    archive = ARCHIVES.require(here.tx, archive_name)
     if event_pattern:
         check_pattern(event_pattern)
     given = {
@@ -119,8 +111,8 @@ def update_archive(
 
 
 def delete_archive(here: Here, archive_name: str) -> None:
-    archive = require_archive(here, archive_name)
-    here.tx.delete(("events", "archive", archive_name))
+    archive = ARCHIVES.require(here.tx, archive_name)
+    ARCHIVES.delete(here.tx, archive_name)
     rule = layout.find_rule(here.tx, archive.bus, archive.rule)
     if rule is not None:
         layout.delete_rule(here.tx, rule)
@@ -129,7 +121,7 @@ def delete_archive(here: Here, archive_name: str) -> None:
 
 @reads
 def describe_archive(here: Here, archive_name: str) -> Json:
-    archive = require_archive(here, archive_name)
+    archive = ARCHIVES.require(here.tx, archive_name)
     shown = {
         **_listed(here, archive),
         "ArchiveArn": archive_arn(here, archive_name),
@@ -168,7 +160,7 @@ def list_archives(
     limit: int | None = None,
 ) -> Json:
     one_filter("ListArchives", name_prefix, event_source_arn, state)
-    shown = [_listed(here, one) for one in archives.archives(here.tx)]
+    shown = [_listed(here, one) for one in ARCHIVES.all(here.tx)]
     found = [
         one
         for one in shown

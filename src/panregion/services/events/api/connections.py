@@ -6,7 +6,14 @@ import msgspec
 
 from panregion.services import Here, reads
 from panregion.services.events import destinations
-from panregion.services.events.destinations import PARAMETERS, Connection, has_secrets, merged, without_secrets
+from panregion.services.events.destinations import (
+    CONNECTIONS,
+    PARAMETERS,
+    Connection,
+    has_secrets,
+    merged,
+    without_secrets,
+)
 from panregion.services.events.errors import ResourceAlreadyExistsException, Unsupported, ValidationException
 from panregion.services.events.names import page
 
@@ -24,7 +31,7 @@ def create_connection(
     description: str | None = None,
     kms_key_identifier: str | None = None,
 ) -> Json:
-    if destinations.find_connection(here.tx, name) is not None:
+    if CONNECTIONS.find(here.tx, name) is not None:
         raise ResourceAlreadyExistsException(f"Connection {name} already exists.")
     _check(authorization_type, auth_parameters)
     now, chance = here.now(), here.world.chance
@@ -64,7 +71,7 @@ def _authorized(here: Here, connection: Connection) -> Connection:
         here.later("events.authorize", {"connection": connection.name, "id": connection.id})
     else:
         changed = msgspec.structs.replace(connection, state="AUTHORIZED", reason=None, authorized_s=here.now())
-    destinations.put_connection(here.tx, changed)
+    CONNECTIONS.put(here.tx, changed, changed.name)
     destinations.put_token(here.tx, changed, None)
     return changed
 
@@ -89,7 +96,7 @@ def update_connection(
     kms_key_identifier: str | None = None,
 ) -> Json:
     """It is authorized anew."""
-    connection = destinations.require_connection(here.tx, name)
+    connection = CONNECTIONS.require(here.tx, name)
     kind, given = authorization_type or connection.kind, auth_parameters or {}
     kept = {key: value for key, value in connection.auth.items() if key not in PARAMETERS.values() or key in given}
     auth = merged(kept if kind != connection.kind else connection.auth, given)
@@ -107,25 +114,25 @@ def update_connection(
 
 def deauthorize_connection(here: Here, name: str) -> Json:
     """Forgets all its secrets."""
-    connection = destinations.require_connection(here.tx, name)
+    connection = CONNECTIONS.require(here.tx, name)
     changed = msgspec.structs.replace(
         connection, state="DEAUTHORIZED", auth=without_secrets(connection.auth), modified_s=here.now()
     )
-    destinations.put_connection(here.tx, changed)
+    CONNECTIONS.put(here.tx, changed, changed.name)
     destinations.put_token(here.tx, changed, None)
     return _answer(here, changed, "DEAUTHORIZING")
 
 
 def delete_connection(here: Here, name: str) -> Json:
-    connection = destinations.require_connection(here.tx, name)
-    here.tx.delete(("events", "connection", name))
+    connection = CONNECTIONS.require(here.tx, name)
+    CONNECTIONS.delete(here.tx, name)
     destinations.put_token(here.tx, connection, None)
     return _answer(here, connection, "DELETING")
 
 
 @reads
 def describe_connection(here: Here, name: str) -> Json:
-    connection = destinations.require_connection(here.tx, name)
+    connection = CONNECTIONS.require(here.tx, name)
     shown = {
         **_listed(here, connection),
         "Description": connection.description,
@@ -156,7 +163,7 @@ def list_connections(
 ) -> Json:
     found = [
         one
-        for one in destinations.connections(here.tx)
+        for one in CONNECTIONS.all(here.tx)
         if one.name.startswith(name_prefix or "") and connection_state in (None, one.state)
     ]
     return page([_listed(here, one) for one in found], [one.name for one in found], "Connections", next_token, limit)

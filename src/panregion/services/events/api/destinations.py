@@ -7,11 +7,11 @@ import msgspec
 
 from panregion.services import Here, reads
 from panregion.services.events import destinations
-from panregion.services.events.destinations import RATE_DEFAULT, Destination
+from panregion.services.events.destinations import CONNECTIONS, DESTINATIONS, RATE_DEFAULT, Destination
 from panregion.services.events.errors import (
     ResourceAlreadyExistsException,
-    ResourceNotFoundException,
     ValidationException,
+    no_connection,
 )
 from panregion.services.events.names import page
 
@@ -28,7 +28,7 @@ def create_api_destination(
     invocation_rate_limit_per_second: int = RATE_DEFAULT,
 ) -> Json:
     """Unlike AWS's, an endpoint may also be http://, as the world's own servers mostly are."""
-    if destinations.find_destination(here.tx, name) is not None:
+    if DESTINATIONS.find(here.tx, name) is not None:
         raise ResourceAlreadyExistsException(f"An api-destination '{name}' already exists.")
     _check_connection(here, connection_arn)
     _check_url(invocation_endpoint)
@@ -44,14 +44,13 @@ def create_api_destination(
         rate=invocation_rate_limit_per_second,
         description=description,
     )
-    destinations.put_destination(here.tx, destination)
+    DESTINATIONS.put(here.tx, destination, destination.name)
     return _answer(here, destination)
 
 
 def _check_connection(here: Here, arn: str) -> None:
-    if destinations.connection_at(here, arn) is None:
-        name = arn.rpartition("connection/")[2].partition("/")[0]
-        raise ResourceNotFoundException(f"Connection '{name}' does not exist.")
+    if destinations.at(here, CONNECTIONS, arn) is None:
+        raise no_connection(destinations.name_in(arn))
 
 
 def _check_url(url: str) -> None:
@@ -72,7 +71,7 @@ def _answer(here: Here, destination: Destination) -> Json:
 
 
 def _state(here: Here, destination: Destination) -> str:
-    connection = destinations.connection_at(here, destination.connection_arn)
+    connection = destinations.at(here, CONNECTIONS, destination.connection_arn)
     return "INACTIVE" if connection is None or connection.state == "DEAUTHORIZED" else "ACTIVE"
 
 
@@ -86,7 +85,7 @@ def update_api_destination(
     invocation_rate_limit_per_second: int | None = None,
 ) -> Json:
     """What is not given stays as it is."""
-    destination = destinations.require_destination(here.tx, name)
+    destination = DESTINATIONS.require(here.tx, name)
     if connection_arn is not None:
         _check_connection(here, connection_arn)
     if invocation_endpoint is not None:
@@ -100,18 +99,18 @@ def update_api_destination(
     }
     changes: Json = {key: value for key, value in given.items() if value is not None}
     changed = msgspec.structs.replace(destination, modified_s=here.now(), **changes)
-    destinations.put_destination(here.tx, changed)
+    DESTINATIONS.put(here.tx, changed, changed.name)
     return _answer(here, changed)
 
 
 def delete_api_destination(here: Here, name: str) -> None:
-    destinations.require_destination(here.tx, name)
-    here.tx.delete(("events", "destination", name))
+    DESTINATIONS.require(here.tx, name)
+    DESTINATIONS.delete(here.tx, name)
 
 
 @reads
 def describe_api_destination(here: Here, name: str) -> Json:
-    destination = destinations.require_destination(here.tx, name)
+    destination = DESTINATIONS.require(here.tx, name)
     shown = _listed(here, destination)
     return shown if destination.description is None else {**shown, "Description": destination.description}
 
@@ -137,7 +136,7 @@ def list_api_destinations(
 ) -> Json:
     found = [
         one
-        for one in destinations.destinations(here.tx)
+        for one in DESTINATIONS.all(here.tx)
         if one.name.startswith(name_prefix or "") and connection_arn in (None, one.connection_arn)
     ]
     shown = [_listed(here, one) for one in found]

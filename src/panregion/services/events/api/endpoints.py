@@ -7,10 +7,9 @@ import msgspec
 
 from panregion.services import Here
 from panregion.services.events import endpoints
-from panregion.services.events.endpoints import Endpoint
+from panregion.services.events.endpoints import ENDPOINTS, Endpoint
 from panregion.services.events.errors import (
     ResourceAlreadyExistsException,
-    ResourceNotFoundException,
     ValidationException,
 )
 from panregion.services.events.names import page
@@ -19,13 +18,6 @@ Json = dict[str, Any]
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 BUS_ARN = re.compile(r"arn:aws[a-z-]*:events:([a-z0-9-]+):(\d{12}):event-bus/(.+)")
-
-
-def _require(here: Here, name: str) -> Endpoint:
-    found = endpoints.find(here.tx, name)
-    if found is None:
-        raise ResourceNotFoundException(f"Endpoint '{name}' does not exist.")
-    return found
 
 
 def create_endpoint(
@@ -38,7 +30,7 @@ def create_endpoint(
     role_arn: str | None = None,
 ) -> Json:
     """Its home is this region."""
-    if endpoints.find(here.tx, name) is not None:
+    if ENDPOINTS.find(here.tx, name) is not None:
         raise ResourceAlreadyExistsException(f"Endpoint '{name}' already exists.")
     now = here.now()
     endpoint = Endpoint(
@@ -102,7 +94,7 @@ def update_endpoint(
     role_arn: str | None = None,
 ) -> Json:
     """What is not given stays as it is."""
-    before = _require(here, name)
+    before = ENDPOINTS.require(here.tx, name)
     changes: Json = {"modified_s": here.now(), "state": "UPDATING", "reason": None}
     if routing_config is not None:
         changes |= _routing(routing_config)
@@ -127,7 +119,7 @@ def update_endpoint(
 
 
 def delete_endpoint(here: Here, name: str) -> None:
-    endpoint = _require(here, name)
+    endpoint = ENDPOINTS.require(here.tx, name)
     endpoints.put(here, msgspec.structs.replace(endpoint, state="DELETING", modified_s=here.now()))
     old = [[region, endpoint.bus] for region in (endpoint.home, endpoint.secondary)]
     here.later("events.endpoint", {"name": name, "id": endpoint.id, "old": old})
@@ -137,7 +129,7 @@ async def describe_endpoint(here: Here, name: str, home_region: str | None = Non
     """Another region's endpoint is asked for over the link."""
     if home_region is not None and home_region != here.region:
         return await here.request("events", "DescribeEndpoint", {"Name": name}, region=home_region)
-    return here.read(lambda here: _described(here, _require(here, name)))
+    return here.read(lambda here: _described(here, ENDPOINTS.require(here.tx, name)))
 
 
 def _buses(here: Here, endpoint: Endpoint) -> list[Json]:
@@ -178,6 +170,7 @@ async def list_endpoints(
         given = {"NamePrefix": name_prefix, "NextToken": next_token, "MaxResults": max_results}
         asked = {key: value for key, value in given.items() if value is not None}
         return await here.request("events", "ListEndpoints", asked, region=home_region)
-    found = [one for one in here.read(lambda here: endpoints.all_of(here.tx)) if one.name.startswith(name_prefix or "")]
+    known = here.read(lambda here: list(ENDPOINTS.all(here.tx)))
+    found = [one for one in known if one.name.startswith(name_prefix or "")]
     shown = [_described(here, one) for one in found]
     return page(shown, [one.name for one in found], "Endpoints", next_token, max_results)

@@ -7,8 +7,8 @@ import msgspec
 
 from panregion.services import Here, reads
 from panregion.services.events import archives, layout
-from panregion.services.events.api.archives import archive_arn, bus_at, one_filter, require_archive
-from panregion.services.events.archives import Replay
+from panregion.services.events.api.archives import archive_arn, bus_at, one_filter
+from panregion.services.events.archives import ARCHIVES, REPLAYS, Replay
 from panregion.services.events.errors import (
     IllegalStatusException,
     LimitExceededException,
@@ -37,10 +37,10 @@ def start_replay(
     destination: Json,
     description: str | None = None,
 ) -> Json:
-    if archives.find_replay(here.tx, replay_name) is not None:
+    if REPLAYS.find(here.tx, replay_name) is not None:
         raise ResourceAlreadyExistsException(f"Replay {replay_name} already exists.")
     bus = bus_at(here, destination["Arn"], "Destination.Arn")
-    archive = require_archive(here, event_source_arn.rpartition("/")[2])
+    archive = ARCHIVES.require(here.tx, event_source_arn.rpartition("/")[2])
     if event_source_arn != archive_arn(here, archive.name):
         raise ResourceNotFoundException(f"Archive {event_source_arn} does not exist.")
     if bus != archive.bus:
@@ -53,7 +53,7 @@ def start_replay(
     rule_arns = tuple(destination.get("FilterArns") or ())
     for arn in rule_arns:
         _require_rule(here, bus, arn)
-    if sum(one.state in archives.RUNNING for one in archives.replays(here.tx)) >= REPLAYS_MAX:
+    if sum(one.state in archives.RUNNING for one in REPLAYS.all(here.tx)) >= REPLAYS_MAX:
         raise LimitExceededException("The requested resource exceeds the maximum number allowed.")
     replay = Replay(
         name=replay_name,
@@ -69,7 +69,7 @@ def start_replay(
         rule_arns=rule_arns,
         after=(max(0, int(start_s * 1000)), ""),
     )
-    archives.put_replay(here.tx, replay)
+    REPLAYS.put(here.tx, replay, replay.name)
     here.later("events.replay", {"replay": replay.name, "id": replay.id, "after": replay.after})
     return {"ReplayArn": replay_arn(here, replay_name), "State": replay.state, "ReplayStartTime": replay.started_s}
 
@@ -83,25 +83,18 @@ def _require_rule(here: Here, bus: str, arn: str) -> None:
         raise ValidationException(f"Parameter Destination.FilterArns is not valid. Reason: {arn} is no rule of {bus}.")
 
 
-def _require_replay(here: Here, name: str) -> Replay:
-    found = archives.find_replay(here.tx, name)
-    if found is None:
-        raise ResourceNotFoundException(f"Replay {name} does not exist.")
-    return found
-
-
 def cancel_replay(here: Here, replay_name: str) -> Json:
-    replay = _require_replay(here, replay_name)
+    replay = REPLAYS.require(here.tx, replay_name)
     if replay.state not in archives.RUNNING:
         raise IllegalStatusException(f"Replay {replay_name} is not in a valid state for this operation.")
     changed = msgspec.structs.replace(replay, state="CANCELLING")
-    archives.put_replay(here.tx, changed)
+    REPLAYS.put(here.tx, changed, changed.name)
     return {"ReplayArn": replay_arn(here, replay_name), "State": changed.state}
 
 
 @reads
 def describe_replay(here: Here, replay_name: str) -> Json:
-    replay = _require_replay(here, replay_name)
+    replay = REPLAYS.require(here.tx, replay_name)
     destination: Json = {"Arn": replay.bus_arn}
     if replay.rule_arns:
         destination["FilterArns"] = list(replay.rule_arns)
@@ -136,7 +129,7 @@ def list_replays(
     one_filter("ListReplays", name_prefix, event_source_arn, state)
     found = [
         one
-        for one in archives.replays(here.tx)
+        for one in REPLAYS.all(here.tx)
         if one.name.startswith(name_prefix or "")
         and event_source_arn in (None, one.archive_arn)
         and state in (None, one.state)
