@@ -2,12 +2,14 @@
 
 import asyncio
 
-from panregion.gameday.fates import ARRIVE_S, fates
+from panregion.gameday.fates import fates
 from panregion.gameday.ledger import Acknowledged, Ledger
 from panregion.gameday.losses import Held
 from panregion.world import ManualClock
 
 BODY = {"id": "a", "text": "x"}
+
+ARRIVE_S = 5.0
 
 
 def ledger() -> Ledger:
@@ -30,7 +32,7 @@ class Store:
 
 async def test_what_is_on_its_way_is_not_lost() -> None:
     clock, store = ManualClock(), Store(arrives_at_read=4)
-    looking = asyncio.create_task(fates(ledger(), "item", store.read, clock))
+    looking = asyncio.create_task(fates(ledger(), "item", store.read, clock, ARRIVE_S))
     await clock.advance(ARRIVE_S + 1)
     assert looking.result() == []
     assert store.reads == 4
@@ -38,7 +40,7 @@ async def test_what_is_on_its_way_is_not_lost() -> None:
 
 async def test_what_does_not_come_is_lost() -> None:
     clock, store = ManualClock(), Store(arrives_at_read=10**9)
-    looking = asyncio.create_task(fates(ledger(), "item", store.read, clock))
+    looking = asyncio.create_task(fates(ledger(), "item", store.read, clock, ARRIVE_S))
     await clock.advance(ARRIVE_S + 1)
     assert [(one.verdict, one.regions) for one in looking.result()] == [("lost", ("other",))]
     assert store.reads > ARRIVE_S

@@ -10,15 +10,16 @@ from panregion.gameday.ledger import Finding, Ledger
 from panregion.gameday.losses import Held, lost_and_overwritten
 from panregion.world import Clock
 
-ARRIVE_S = 5.0
-"""How long the last writes are waited for."""
 AGAIN_S = 0.2
 
 
 async def fates(
-    ledger: Ledger, kind: str, read: Callable[[], Awaitable[Held]], clock: Clock, arrive_s: float = ARRIVE_S
+    ledger: Ledger, kind: str, read: Callable[[], Awaitable[Held]], clock: Clock, arrive_s: float
 ) -> list[Finding]:
-    """Findings on a kind's last writes; `read` gives what the store holds. Raises what it raises."""
+    """Findings on a kind's last writes, which are waited for so long; `read` gives what the store holds.
+
+    Raises what it raises.
+    """
     deadline = clock.monotonic() + arrive_s
     while True:
         found = list(lost_and_overwritten(ledger, kind, await read()))

@@ -60,6 +60,9 @@ class Store(Part, frozen=True, kw_only=True):
     table: Annotated[str, Meta(description="a DynamoDB table, global or not")]
     key: Annotated[str, Meta(description="the attribute that holds the acknowledged id: the table's partition key")]
     regions: Annotated[tuple[str, ...], Meta(description="where it should be; everywhere otherwise")] = ()
+    arrive_s: Annotated[
+        float, Meta(ge=0, le=3600, description="how long the last writes may take to be in all of them")
+    ] = 5.0
 
 
 class Probe(Part, frozen=True, kw_only=True):

@@ -67,7 +67,7 @@ class Reckoning:
             ids = [one.id for one in self._ledger.latest(kind)]
             try:
                 read = partial(held_in, store, where(store, self._regions), ids)
-                self._seen.findings += await fates(self._ledger, kind, read, self._clock)
+                self._seen.findings += await fates(self._ledger, kind, read, self._clock, store.arrive_s)
             except CannotCheck as error:
                 self._seen.troubles.append(f"what became of {kind} is not known: {error}")
 
