@@ -4,6 +4,6 @@ section.py    what every page is made of: lists with their command, facts, bars 
 the others    one kind each; functions that ask are asynchronous, those that only arrange are pure
 """
 
-from panregion.console.kinds.section import Act, Bars, Cell, Column, Facts, Section, beside, number
+from panregion.console.kinds.section import Act, Bars, Cell, Chart, Column, Facts, Section, beside, number
 
-__all__ = ["Act", "Bars", "Cell", "Column", "Facts", "Section", "beside", "number"]
+__all__ = ["Act", "Bars", "Cell", "Chart", "Column", "Facts", "Section", "beside", "number"]

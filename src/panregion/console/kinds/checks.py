@@ -1,5 +1,6 @@
 """Route 53's health checks: their state as the edge has it, and what each checker sees."""
 
+import asyncio
 from typing import Any
 
 from panregion.console import words
@@ -9,6 +10,7 @@ from panregion.console.kinds.zones import HEALTH, HOME
 from panregion.console.site import Site
 
 Json = dict[str, Any]
+TAGS_AT_ONCE = 10
 COLUMNS = ("Health check", "State", "Kind", "Why", "Act")
 CHECKER_COLUMNS = (
     "Checker",
@@ -36,12 +38,28 @@ async def checks(site: Site) -> Section:
     except (Away, Refused):
         configured = []
     inverted = {each["Id"]: bool(each["HealthCheckConfig"].get("Inverted")) for each in configured}
-    return checks_section([_row(check, inverted.get(check["id"])) for check in known])
+    names = await named(site, list(inverted))
+    return checks_section([_row(check, names.get(check["id"]), inverted.get(check["id"])) for check in known])
 
 
-def _row(check: Json, inverted: bool | None) -> list[str | Cell]:
+async def named(site: Site, ids: list[str]) -> dict[str, str]:
+    """The names that checks have by their tag "Name", as AWS's own console shows them."""
+    home = site.settings.home(HOME)
+    answers = await asyncio.gather(
+        *(
+            site.aws.ask(home, "route53", "list_tags_for_resources", ResourceType="healthcheck", ResourceIds=some)
+            for some in (ids[at : at + TAGS_AT_ONCE] for at in range(0, len(ids), TAGS_AT_ONCE))
+        )
+    )
+    sets = [each for answer in answers for each in answer["ResourceTagSets"]]
+    tags = [(each["ResourceId"], tag) for each in sets for tag in each["Tags"]]
+    return {check: tag["Value"] for check, tag in tags if tag["Key"] == "Name"}
+
+
+def _row(check: Json, name: str | None, inverted: bool | None) -> list[str | Cell]:
+    target = check["target"] or check["id"]
     return [
-        Cell.link(check["target"] or check["id"], "checks", check["id"], note=check["id"][:8]),
+        Cell.link(name or target, "checks", check["id"], note=target if name else check["id"][:8]),
         _state(check, inverted),
         check["type"],
         check["why"],

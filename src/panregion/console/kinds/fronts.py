@@ -50,8 +50,8 @@ def _enabled(enabled: bool, status: str) -> Cell:
     )
 
 
-async def distribution(site: Site, id: str) -> list[Part]:
-    """One distribution: origins, behaviours, and what points of presence keep. Raises Refused where there is none."""
+async def distribution(site: Site, id: str) -> tuple[str, list[Part]]:
+    """A distribution's title; origins, behaviours, what points of presence keep. Raises Refused where there is none."""
     home = site.settings.home(CLOUDFRONT)
     answer, health = await asyncio.gather(
         site.aws.ask(home, "cloudfront", "get_distribution", Id=id), site.edge.ask("health")
@@ -68,7 +68,8 @@ async def distribution(site: Site, id: str) -> list[Part]:
         ("In all points' caches", f"{words.count(cache['objects'])} objects, {words.size(cache['bytes'])}"),
         ("Hits and misses of all", f"{words.count(cache['hits'])} and {words.count(cache['misses'])}"),
     ]
-    return [Facts("Distribution", command, facts), origins(command, config), behaviours(command, config)]
+    found: list[Part] = [Facts("Distribution", command, facts), origins(command, config), behaviours(command, config)]
+    return f"Distribution {id}", found
 
 
 def origins(command: str, config: Json) -> Section:
@@ -167,11 +168,19 @@ async def accelerator(site: Site, id: str) -> tuple[str, list[Part]]:
     return one["Name"], [Facts("Accelerator", command, facts), endpoints(listeners, found)]
 
 
+def endpoint(region: str, id: str) -> Cell:
+    """A load balancer by its name, else what it is."""
+    parts = id.split("/")
+    if ":elasticloadbalancing:" in id and len(parts) > 2:
+        return Cell.link(parts[-2], "regions", region, "balancers", note="load balancer")
+    return Cell(id, mono=True)
+
+
 def endpoints(listeners: list[Json], groups: list[Json]) -> Section:
     """The endpoints of all groups, and how most points of presence hold them."""
     rows = [
         [
-            Cell(each["EndpointId"], mono=True),
+            endpoint(group["EndpointGroupRegion"], each["EndpointId"]),
             Cell(each["HealthState"], state=HEALTH.get(each["HealthState"], "unknown")),
             each.get("HealthReason", ""),
             words.count(each.get("Weight")),

@@ -5,11 +5,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from shlex import quote
 from typing import Any
 
 from panregion.console import words
 from panregion.console.aws import Refused
-from panregion.console.kinds.section import Bars, Cell, Facts, Part, Section, aws, beside, last, number
+from panregion.console.kinds.section import Bars, Cell, Chart, Column, Facts, Part, Section, aws, beside, last, number
 from panregion.console.site import Site
 
 Json = dict[str, Any]
@@ -154,31 +155,45 @@ async def one(site: Site, region: str, function: Json, status: Json) -> list[Par
     )
     shown = told.get(name, Figures())
     return [
-        *drawn(shown),
+        chart(region, name, shown),
         _facts(region, function, warm_by_function(status)[name], shown),
         *(part for parts in others for part in parts),
     ]
 
 
-def drawn(told: Figures) -> list[Bars]:
+DRAWN = (
+    *(("Invocations", "Invocations Sum", "plain"), ("Errors", "Errors Sum", "bad")),
+    *(("Mean duration", "Duration Average", "warm"), ("Longest duration", "Duration Maximum", "warm")),
+)
+
+
+def chart(region: str, function: str, told: Figures) -> Chart:
     """Invocations, errors and durations by the minute."""
-    sums = [("Invocations", "plain"), ("Errors", "bad")]
+    wholes = (told.sum("Invocations Sum"), told.sum("Errors Sum"), told.mean_ms, told.most_ms)
     bars = [
         Bars(
-            f"{name} in {MINUTES} minutes",
-            told.values(f"{name} Sum"),
-            [f"{minute:%H:%M}: {words.count(value or 0)}" for minute, value in _pairs(told, f"{name} Sum")],
-            words.count(told.sum(f"{name} Sum")),
+            title,
+            told.values(name),
+            [f"{minute:%H:%M}: {_shown(name, value)}" for minute, value in _pairs(told, name)],
+            _shown(name, whole),
             tone,
         )
-        for name, tone in sums
+        for (title, name, tone), whole in zip(DRAWN, wholes, strict=True)
     ]
-    for name, statistic, figure in (("Mean", "Average", told.mean_ms), ("Longest", "Maximum", told.most_ms)):
-        pairs = _pairs(told, f"Duration {statistic}")
-        labels = [f"{minute:%H:%M}: {words.milliseconds(value)}" for minute, value in pairs]
-        values = told.values(f"Duration {statistic}")
-        bars.append(Bars(f"{name} duration", values, labels, words.milliseconds(figure), "warm"))
-    return bars
+    options = {"namespace": "AWS/Lambda", "metric_name": "Invocations", "statistics": "Sum", "period": "60"}
+    since = f"--dimensions Name=FunctionName,Value={quote(function)} --start-time {{}} --end-time {{}}"
+    times = [minute.strftime("%Y-%m-%dT%H:%MZ") for minute in (told.minutes[:1] + told.minutes[-1:])] or ["", ""]
+    command = f"{aws('cloudwatch', 'get-metric-statistics', region, **options)} {since.format(*times)}"
+    columns: tuple[str | Column, ...] = ("Minute (UTC)", *(number(title) for title, _, _ in DRAWN))
+    rows = [
+        [f"{minute:%H:%M}", *(_shown(name, told.values(name)[index]) for _, name, _ in DRAWN)]
+        for index, minute in enumerate(told.minutes)
+    ]
+    return Chart(f"The last {MINUTES} minutes", command, bars, Section("By the minute", command, columns, rows))
+
+
+def _shown(name: str, value: float | None) -> str:
+    return words.milliseconds(value) if name.startswith("Duration") else words.count(value or 0)
 
 
 def _pairs(told: Figures, name: str) -> list[tuple[datetime, float | None]]:

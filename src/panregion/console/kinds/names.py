@@ -32,7 +32,7 @@ async def one(site: Site, name: str, type: str, city: str) -> list[Part]:
     parts: list[Part] = []
     if city:
         told = dict(found).get(city) or await site.edge.ask("answer", name=name, type=type, client=city)
-        parts.append(steps(name, type, city, told))
+        parts.append(steps(name, city, told))
     return [*parts, *listed(site, name, type, found)]
 
 
@@ -74,7 +74,7 @@ def region_of(answer: str, region_at: Any) -> str | Cell:
     return Cell.link(region, "regions", region) if region else words.NONE
 
 
-def steps(name: str, type: str, city: str, told: Json) -> Section:
+def steps(name: str, city: str, told: Json) -> Section:
     """How one city's answer came about: each name on the way, and each record that could have been chosen."""
     rows: list[list[str | Cell]] = []
     for step in told["trace"]:

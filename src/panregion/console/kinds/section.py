@@ -3,7 +3,7 @@
 import asyncio
 import shlex
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from panregion.console.aws import Away, Refused
@@ -12,6 +12,8 @@ from panregion.console.site import address
 from panregion.control import ControlError
 
 SHORT = 19
+BAR_HEIGHT, BAR_WIDTH, BAR_LEAST = 48, 14, 2.0
+"""Of a drawn figure, in pixels."""
 SHOWN_MAX = 300
 """Rows of a list; whoever has more reads them from the command."""
 
@@ -107,35 +109,45 @@ class Facts:
 
 @dataclass(frozen=True)
 class Bars:
-    """A figure by the minute, drawn; the same as numbers is in `label`s and in a list beside it."""
+    """A figure by the minute, drawn."""
 
-    kind: ClassVar[str] = "bars"
     title: str
     values: Sequence[float | None]
     labels: Sequence[str]
     """What each bar says when it is pointed at."""
     total: str
     tone: str = "plain"
-    height: int = 48
-    step: int = field(default=14)
 
     @property
     def width(self) -> int:
-        return self.step * len(self.values)
+        return BAR_WIDTH * len(self.values)
 
     @property
     def shown(self) -> list[tuple[int, float, float, str]]:
-        """(x, y, height, label) of each bar."""
+        """(x, y, height, label) of each bar; one that is more than nothing can be seen."""
         most = max((value or 0.0 for value in self.values), default=0.0)
-        scale = self.height / most if most else 0.0
-        tall = [round(max(value * scale, 2.0), 1) if value else 0.0 for value in self.values]
+        scale = BAR_HEIGHT / most if most else 0.0
+        tall = [round(max(value * scale, BAR_LEAST), 1) if value else 0.0 for value in self.values]
         return [
-            (index * self.step, round(self.height - height, 1), height, label)
+            (index * BAR_WIDTH, round(BAR_HEIGHT - height, 1), height, label)
             for index, (height, label) in enumerate(zip(tall, self.labels, strict=True))
         ]
 
 
-Part = Section | Facts | Bars
+@dataclass(frozen=True)
+class Chart:
+    """Figures by the minute: drawn, and the same as numbers for those who read rather than look."""
+
+    kind: ClassVar[str] = "chart"
+    title: str
+    command: str
+    bars: Sequence[Bars]
+    numbers: Section
+    height: int = BAR_HEIGHT
+    step: int = BAR_WIDTH
+
+
+Part = Section | Facts | Chart
 
 
 async def beside(*parts: tuple[Section, Awaitable[Any]]) -> list[Any]:

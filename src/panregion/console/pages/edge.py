@@ -1,9 +1,12 @@
 """What all regions share: hosted zones, names as every city sees them, health checks, distributions, accelerators."""
 
+from collections.abc import Awaitable
 from typing import Any
 
+from panregion.console.aws import Away
 from panregion.console.kinds import checks, fronts, names, zones
-from panregion.console.kinds.section import beside
+from panregion.console.kinds.regions import facts
+from panregion.console.kinds.section import Part, Section, beside
 from panregion.console.site import Asked, Site
 from panregion.world import Response
 
@@ -25,8 +28,7 @@ async def page(site: Site, _asked: Asked) -> Response:
 
 async def zone(site: Site, _asked: Asked, id: str) -> Response:
     """A hosted zone with its records."""
-    name, found = await zones.one(site, id)
-    return _shown(site, name, found)
+    return await _of_home(site, zones.HOME, f"Zone {id}", zones.one(site, id))
 
 
 async def name(site: Site, asked: Asked, name: str) -> Response:
@@ -43,16 +45,27 @@ async def check(site: Site, _asked: Asked, id: str) -> Response:
 
 async def distribution(site: Site, _asked: Asked, id: str) -> Response:
     """A distribution of CloudFront."""
-    return _shown(site, f"Distribution {id}", await fronts.distribution(site, id))
+    return await _of_home(site, fronts.CLOUDFRONT, f"Distribution {id}", fronts.distribution(site, id))
 
 
 async def accelerator(site: Site, _asked: Asked, id: str) -> Response:
     """An accelerator with its endpoints."""
-    title, found = await fronts.accelerator(site, id)
+    return await _of_home(site, fronts.ACCELERATOR, f"Accelerator {id}", fronts.accelerator(site, id))
+
+
+async def _of_home(site: Site, preferred: str, title: str, asking: Awaitable[tuple[str, list[Part]]]) -> Response:
+    """What a global service's control plane tells; where its home is down, that, and the way back."""
+    try:
+        title, found = await asking
+    except Away as error:
+        home = site.settings.home(preferred)
+        text = f"{error}. What was set up goes on at the edge; it can be seen and changed again when {home} answers."
+        regions = (await site.control.status())["regions"]
+        status = next(region for region in regions if region["region"] == home)
+        found = [facts(status), Section("Its home is away", f"panregion restore {home}", (), problem=text)]
     return _shown(site, title, found)
 
 
 def _shown(site: Site, title: str, found: list[Any], **values: Any) -> Response:
-    return site.page(
-        "things", **{"title": title, "section": "Edge", "trail": TRAIL, "tabs": [], "found": found, **values}
-    )
+    given = {"title": title, "section": "Edge", "trail": TRAIL, "tabs": [], "found": found, **values}
+    return site.page("things", **given)
