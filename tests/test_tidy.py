@@ -18,7 +18,8 @@ ROOT = Path(__file__).parent.parent / "src" / "panregion"
 LEVELS = [
     {"__main__"},
     {"cli"},
-    {"console", "gameday", "review", "testing"},
+    {"console"},
+    {"gameday", "review", "testing"},
     {"control"},
     {"region", "edge", "network"},
     {"services"},

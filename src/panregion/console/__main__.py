@@ -31,6 +31,7 @@ async def run(settings: WorldSettings, _arguments: argparse.Namespace) -> int:
         stack.push_async_callback(edge.close)
         watcher = await stack.enter_async_context(Watcher(settings, control, edge, world.clock))
         site = Site(settings, control, edge, Aws(settings), guard.token, watcher.history, world)
+        stack.push_async_callback(site.gamedays.close)
         server = await serve(Console(site, guard, watcher), HOST, settings.ports.console)
         stack.push_async_callback(server.close)
         log.info("the console is at http://%s:%d", HOST, settings.ports.console)

@@ -16,6 +16,10 @@ PAGES = "panregion.console.pages"
 TABLE: tuple[tuple[str, str, str], ...] = (
     ("GET", "/", "world:page"),
     ("GET", "/sites", "world:sites"),
+    ("GET", "/gamedays", "gamedays:page"),
+    ("GET", "/gamedays/{name}", "gamedays:day"),
+    ("GET", "/gamedays/{name}/moments", "gamedays:moments"),
+    ("GET", "/gamedays/{name}/{file}", "gamedays:file"),
     ("GET", "/data", "data:page"),
     ("GET", "/data/{table}", "data:table"),
     ("GET", "/data/{table}/item", "item:page"),

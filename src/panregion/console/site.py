@@ -12,6 +12,7 @@ from panregion import __version__
 from panregion.console import words
 from panregion.console.aws import Aws
 from panregion.console.edge import Edge
+from panregion.console.gamedays import GameDays
 from panregion.console.watching.history import History
 from panregion.control import ControlClient
 from panregion.world import Headers, Request, Response, World, WorldSettings
@@ -43,6 +44,11 @@ class Site:
         )
         environment.filters.update(words.FILTERS)
         return environment
+
+    @cached_property
+    def gamedays(self) -> GameDays:
+        """Those of the world's folder."""
+        return GameDays(self.settings.path.parent, self.settings.path / "logs", self.world.clock)
 
     @property
     def folder(self) -> str:

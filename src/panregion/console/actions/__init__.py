@@ -3,7 +3,7 @@
 Every action is something that a command does, too, and shows which.
 """
 
-from panregion.console.actions import checks, everything, items, links, queues, regions, rules
+from panregion.console.actions import checks, everything, gamedays, items, links, queues, regions, rules
 from panregion.console.actions.action import Action
 
 ACTIONS: dict[str, Action] = {
@@ -21,6 +21,8 @@ ACTIONS: dict[str, Action] = {
     "redrive": queues.REDRIVE,
     "enable-rule": rules.ENABLE,
     "disable-rule": rules.DISABLE,
+    "gameday-start": gamedays.START,
+    "gameday-stop": gamedays.STOP,
     "undo": everything.UNDO,
     "undo-all": everything.UNDO_ALL,
 }

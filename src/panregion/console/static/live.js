@@ -46,8 +46,8 @@ document.addEventListener("visibilitychange", () => {
 
 async function begin() {
   const answer = await fetch(source.moments ?? "/moments");
-  const { moments, bucket_s: bucket = 1 } = await answer.json();
-  live.seen.bucket = bucket;
+  const { moments, bucket_s: bucket = 1, origin_s: origin = 0 } = await answer.json();
+  Object.assign(live.seen, { bucket, origin });
   take(moments);
   if (!live.replay) follow();
 }

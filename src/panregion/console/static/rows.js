@@ -78,7 +78,7 @@ function noteRows(seen, from) {
 }
 
 function barsRow(label, cities, seen, from, to, step) {
-  const begin = Math.floor(from / step) * step;
+  const begin = seen.origin + Math.floor((from - seen.origin) / step) * step;
   const bars = Array.from({ length: Math.max(1, Math.ceil((to - begin) / step)) }, (_, index) => (
     { begin: begin + index * step, end: begin + (index + 1) * step, good: 0, failed: 0, sites: new Set() }
   ));

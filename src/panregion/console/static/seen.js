@@ -18,6 +18,7 @@ export class Seen {
     this.faults = new Map(); // id -> {id, text, begin, undone, end}
     this.notes = []; // {at, text, command}
     this.bucket = 1;
+    this.origin = 0;
   }
 
   get last() {
@@ -107,7 +108,7 @@ export class Seen {
 
   /** City -> [{site, good, failed, tunnels}] as they were each second, over a few seconds up to a time. */
   flowsAt(at, over = 3) {
-    const until = Math.floor(at / this.bucket) * this.bucket;
+    const until = this.origin + Math.floor((at - this.origin) / this.bucket) * this.bucket;
     const buckets = Math.max(1, Math.round(over / this.bucket));
     const flows = new Map();
     for (const [city, seconds] of this.requests) {

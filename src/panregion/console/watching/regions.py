@@ -1,6 +1,7 @@
 """What a moment keeps of control's status."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from panregion.console.watching.moment import Lag
@@ -27,13 +28,20 @@ def of_status(status: dict[str, Any]) -> dict[str, Any]:
 
 def lags(regions: list[dict[str, Any]]) -> list[Lag]:
     """Every pair of regions, the one that is behind the most first."""
-    pairs = [
+    return worst_first(
         _pair(peer, region["region"], following, region["replicated_tables"])
         for region in regions
         for peer, following in region.get("replication", {}).items()
         if following["feeds"]
-    ]
-    return sorted(pairs, key=_ill, reverse=True)[:PAIRS_MAX]
+    )
+
+
+def worst_first(lags: Iterable[Lag]) -> list[Lag]:
+    """One entry for each pair of regions, of several stores the one that is behind the most."""
+    pairs: dict[tuple[str, str], Lag] = {}
+    for lag in sorted(lags, key=_ill, reverse=True):
+        pairs.setdefault((lag.from_region, lag.to_region), lag)
+    return list(pairs.values())[:PAIRS_MAX]
 
 
 def _pair(peer: str, region: str, following: dict[str, Any], tables: dict[str, str]) -> Lag:
