@@ -2,9 +2,15 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from panregion.region import Region
+from panregion.services import Context
+from panregion.services.events.stack.buses import EVENT_BUS
+from panregion.wire import AwsError
 
 Json = dict[str, Any]
 
@@ -101,3 +107,11 @@ async def test_a_deleted_stack_leaves_nothing(region: Region) -> None:
         while len((await region.ask("events", "ListEventBuses"))["EventBuses"]) > 1:
             await region.here.world.clock.sleep(0.01)
     assert (await region.ask("events", "ListRules"))["Rules"] == []
+
+
+async def test_a_step_that_is_repeated_finds_its_own_bus(region: Region) -> None:
+    context, properties = Context(stack_name="s", stack_id="i", logical_id="Bus", suffix="X"), {"Name": "orders"}
+    assert await EVENT_BUS.create(region.here, properties, context) == "orders"
+    assert await EVENT_BUS.create(region.here, properties, context) == "orders"
+    with pytest.raises(AwsError, match="orders already exists"):
+        await EVENT_BUS.create(region.here, properties, replace(context, stack_id="another"))

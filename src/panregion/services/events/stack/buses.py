@@ -8,14 +8,13 @@ from panregion.services import Context, Here, ResourceType
 from panregion.services.events.errors import ResourceAlreadyExistsException
 from panregion.services.events.stack.common import NAME_MAX, SERVICE, text_of
 from panregion.services.stack import Properties
-from panregion.services.stack_calls import ask, retag, tag_list, tags_of, unless_gone
+from panregion.services.stack_calls import ask, is_owner, owner_tags, retag, tag_list, tags_of, unless_gone
 from panregion.wire import AwsError
 
 
 async def create_bus(here: Here, properties: Properties, context: Context) -> str:
     """A bus that is there with our stack's tags is ours: the step is repeated."""
     name: str = properties["Name"]
-    tags = tags_of(properties, context)
     try:
         await ask(
             here,
@@ -24,7 +23,7 @@ async def create_bus(here: Here, properties: Properties, context: Context) -> st
             Name=name,
             Description=properties.get("Description"),
             DeadLetterConfig=properties.get("DeadLetterConfig"),
-            Tags=tag_list(tags),
+            Tags=tag_list(_tags(properties, context)),
         )
     except AwsError as error:
         arn = here.arn("events", f"event-bus/{name}")
@@ -34,13 +33,13 @@ async def create_bus(here: Here, properties: Properties, context: Context) -> st
     return name
 
 
+def _tags(properties: Properties, context: Context) -> dict[str, str]:
+    return tags_of(properties, context) | owner_tags(context)
+
+
 async def _is_ours(here: Here, arn: str, context: Context) -> bool:
     found = (await ask(here, SERVICE, "ListTagsForResource", ResourceARN=arn))["Tags"]
-    held = {tag["Key"]: tag["Value"] for tag in found}
-    return (held.get("aws:cloudformation:stack-id"), held.get("aws:cloudformation:logical-id")) == (
-        context.stack_id,
-        context.logical_id,
-    )
+    return is_owner({tag["Key"]: tag["Value"] for tag in found}, context)
 
 
 async def _set_policy(here: Here, name: str, properties: Properties) -> None:
@@ -56,7 +55,7 @@ async def update_bus(here: Here, name: str, old: Properties, new: Properties, co
         await unless_gone(here, SERVICE, "RemovePermission", EventBusName=name, RemoveAllPermissions=True)
     await _set_policy(here, name, new)
     arn = here.arn("events", f"event-bus/{name}")
-    await retag(here, SERVICE, {"ResourceARN": arn}, tags_of(old, context), tags_of(new, context))
+    await retag(here, SERVICE, {"ResourceARN": arn}, _tags(old, context), _tags(new, context))
 
 
 async def delete_bus(here: Here, name: str, _properties: Properties, _context: Context) -> None:
