@@ -9,7 +9,7 @@ import pytest
 from tests.browser.chromium import Browser
 from tests.console.lab import Lab
 
-PAGES = ("/", "/regions", "/regions/us-east-1", "/zones", "/data", "/conflicts", "/requests", "/gamedays", "/nothing")
+PAGES = ("/", "/regions", "/regions/us-east-1", "/edge", "/data", "/conflicts", "/requests", "/gamedays", "/nothing")
 SERIOUS = ("serious", "critical")
 
 
