@@ -21,5 +21,7 @@ class Ring:
         self._entries.append((self.count, entry))
 
     def after(self, number: int) -> list[dict[str, Any]]:
-        """The entries behind that number, each with its own."""
-        return [{"number": count, **entry()} for count, entry in self._entries if count > number]
+        """The entries behind that number, each with its own; all, for somebody who has read further than there is: what
+        was read then was of an edge that has ended since."""
+        behind = number if number <= self.count else 0
+        return [{"number": count, **entry()} for count, entry in self._entries if count > behind]
