@@ -6,6 +6,7 @@ does: its lease ends with it, and control undoes what it broke.
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from panregion.world.process import PYTHON, Process, spawn
 RESULTS, RESULT_FILE = "gamedays", "result.json"
 PATTERNS = ("gameday*.yaml", "gamedays/*.yaml")
 OWN = "gameday.yaml"
+RUN = (PYTHON, "-m", "panregion", "gameday", "run")
 TAIL_BYTES = 6000
 TAIL_LINES = 25
 STOP_S = 30.0
@@ -82,10 +84,11 @@ class Busy(Exception):
 class GameDays:
     """Of the world in a folder."""
 
-    def __init__(self, folder: Path, logs: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, logs: Path, clock: Clock, program: Sequence[str] = RUN) -> None:
         self._folder = folder
         self._logs = logs
         self._clock = clock
+        self._program = program
         self._read: dict[Path, tuple[int, Result]] = {}
         self._waiting: asyncio.Task[int] | None = None
         self.held: Held | None = None
@@ -153,8 +156,7 @@ class GameDays:
             raise Busy("a game day is being held already: stop it first")
         began_s = self._clock.now()
         log_path = self._logs / f"gameday-{began_s:.0f}.log"
-        argv = [PYTHON, "-m", "panregion", "gameday", "run", *arguments]
-        process = await spawn(argv, log_path=log_path, cwd=self._folder)
+        process = await spawn([*self._program, *arguments], log_path=log_path, cwd=self._folder)
         self.held = Held(" ".join(["panregion gameday run", *arguments]), process, log_path, began_s)
         self._waiting = asyncio.create_task(process.wait())
 
