@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from panregion.world.template import descendants
+from panregion.world.process_tree import descendants
 
 PYTHON = sys.executable
 

@@ -1,6 +1,7 @@
 """The forking template: a program that has imported boto3 and forks an execution environment when it is told to.
 
 A region starts it by its path (`python -I template.py FD`), so it imports nothing of ours and its forks are small.
+This is the loop and what a fresh child does first; what it then is to a Python function is in `python_runtime.py`.
 Importing boto3 and building a client takes a third of a second; a fork of a process that has done so takes a few
 milliseconds. Over the socket FD come commands, a JSON object per line, each `start` with one file descriptor for the
 child's output:
@@ -16,41 +17,40 @@ One child is forked ahead, whenever there is nothing else to do: forking, and th
 first moves, take half the time of a cold start. It waits for a command to carry out.
 
 What must stay true:
-- A child imports `awslambdaric.bootstrap`, and with it the C client, only once it has its environment: the client reads
-  AWS_LAMBDA_RUNTIME_API once, when it is loaded.
-- A child sees what a function on AWS sees: the standard library, its own code and layers, boto3 and what boto3
-  needs. The rest of the machine's site-packages is out of sight, so a forgotten requirement fails here too; and a
-  boto3 that the function brings along is used instead of the one imported before the fork.
+- What it loads beside it, by path (`beside`), is no module of a child's: a function may have one of the same name.
 - A kill takes the children's children too, also those that have made themselves orphans: on Linux an orphan becomes
   the child of its environment, and of the template once that has ended, which then kills it.
 """
 
-import contextlib
 import ctypes
 import gc
-import importlib.machinery
+import importlib.util
 import json
 import os
 import select
 import signal
 import socket
 import sys
-import sysconfig
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from typing import Any, TextIO
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-RUNTIME_PACKAGES = frozenset(
-    {
-        *("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"),
-        *("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py"),
-    }
-)
-"""What the Lambda runtime for Python brings along, by import name."""
 
-PRELOADED = RUNTIME_PACKAGES - {"runtime_client"}
-"""Those that `warm_up` imports. The client itself reads its environment when it is loaded, so every child loads it."""
+def beside(name: str) -> Any:
+    """A module of this folder, by its path: by its name, all of the room would be imported."""
+    spec = importlib.util.spec_from_file_location(name, f"{os.path.dirname(__file__)}/{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+if TYPE_CHECKING:
+    from panregion.world import process_tree, python_runtime
+else:
+    process_tree, python_runtime = beside("process_tree"), beside("python_runtime")
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -62,127 +62,6 @@ SPARE_AFTER_S = 0.02
 INIT_FAILED = 1
 
 Command = dict[str, Any]
-SITE_PATH = [entry for entry in sys.path if entry.endswith("-packages")]
-
-
-class RuntimePackages:
-    """Finds the runtime's own packages after everything that the function brings along."""
-
-    @staticmethod
-    def find_spec(name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
-        if path is not None or name not in RUNTIME_PACKAGES:
-            return None
-        return importlib.machinery.PathFinder.find_spec(name, SITE_PATH, target)
-
-
-def standard_library() -> list[str]:
-    """sys.path without anybody's packages."""
-    roots = {sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"]}
-    return [*roots, *(f"{root}/lib-dynload" for root in roots)]
-
-
-STANDARD_LIBRARY = standard_library()
-
-
-def warm_up() -> None:
-    """Import what nearly every handler needs, and have botocore do once what it would do in every child."""
-    import concurrent.futures.thread  # noqa: F401
-    import http.client  # noqa: F401
-    import logging.handlers  # noqa: F401
-    import uuid  # noqa: F401
-
-    import awslambdaric.lambda_context  # type: ignore[import-untyped]
-    import awslambdaric.lambda_runtime_log_utils  # type: ignore[import-untyped]
-    import awslambdaric.lambda_runtime_marshaller  # type: ignore[import-untyped]  # noqa: F401
-    import boto3.dynamodb.conditions
-    import boto3.session
-    import botocore.hooks
-    import botocore.loaders
-    import simplejson  # type: ignore[import-untyped]  # noqa: F401
-
-    remember(botocore.loaders.JSONFileLoader, "load_file", lambda _loader, path: path)
-    remember(
-        botocore.loaders.Loader, "list_available_services", lambda loader, kind: (*loader.search_paths, kind)
-    )  # looks into 440 folders: two thirds of the time that a first client takes
-    remember(botocore.hooks, "accepts_kwargs", lambda function: function)
-    remember(botocore.hooks.EventAliaser, "_alias_event_name", lambda _aliaser, name: name)
-    with contextlib.suppress(OSError):  # where it has another name, every child loads it for itself
-        ctypes.CDLL("libstdc++.so.6")  # the runtime client's, whose loading takes longer than its own
-    session = boto3.session.Session("none", "none", region_name="us-east-1")
-    session.resource("dynamodb").Table("none")
-    session.client("s3")
-
-
-def look_around() -> None:
-    """Have the folders' contents known that every child looks into, and no others, which it would only carry along."""
-    sys.path_importer_cache.clear()
-    importlib.machinery.PathFinder.find_spec("nothing", [*STANDARD_LIBRARY, *SITE_PATH])
-
-
-def remember(owner: Any, name: str, key: Callable[..., Any]) -> None:
-    """Have a function of botocore's answer from memory where `key` of its arguments is one that it has seen.
-
-    All of these answer from files that do not change, or from what a function's signature is.
-    """
-    function, answers = getattr(owner, name), dict[Any, Any]()
-
-    def remembering(*args: Any, **kwargs: Any) -> Any:
-        asked = key(*args, **kwargs)
-        if asked not in answers:
-            answers[asked] = function(*args, **kwargs)
-        return answers[asked]
-
-    setattr(owner, name, remembering)
-
-
-def brought_along(path: list[str], modules: frozenset[str]) -> bool:
-    """Whether the function's own folders hold another version of a package that was imported before the fork."""
-    return any(
-        os.path.exists(f"{folder}/{name}") or os.path.exists(f"{folder}/{name}.py")
-        for folder in path
-        for name in modules
-    )
-
-
-def forget(modules: frozenset[str]) -> None:
-    """Have these packages imported anew."""
-    for name in [name for name in sys.modules if name.partition(".")[0] in modules]:
-        del sys.modules[name]
-
-
-def become_python_function(command: Command) -> None:
-    """Run the handler under AWS's own runtime interface client; returns only by SystemExit."""
-    path = command["path"]
-    sys.path[:] = [*path, *STANDARD_LIBRARY]
-    if brought_along(path, PRELOADED):
-        forget(PRELOADED)
-    sys.argv[:] = ["bootstrap.py", command["handler"]]
-    sys.stdout, sys.stderr = text_output(1), text_output(2)
-    from awslambdaric import bootstrap
-    from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # type: ignore[import-untyped]
-
-    bootstrap._get_handler = with_traceback(bootstrap._get_handler)
-    bootstrap.run(command["handler"], LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"], False))
-
-
-def text_output(descriptor: int) -> TextIO:
-    """A new text stream: the one that the interpreter made at its start remembers what the template's output was."""
-    return open(descriptor, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
-
-
-def with_traceback(get_handler: Callable[[str], Any]) -> Callable[[str], Any]:
-    """AWS's client tells only the last line of a failed import; the log shall have the whole of it."""
-
-    def get_handler_or_explain(handler: str) -> Any:
-        try:
-            return get_handler(handler)
-        except Exception as error:
-            if isinstance(error.__context__, ImportError):
-                cause = error.__context__
-                sys.stderr.write("\r".join("".join(traceback.format_exception(cause)).splitlines()) + "\n")
-            raise
-
-    return get_handler_or_explain
 
 
 def own_tmp(folder: str) -> None:
@@ -211,7 +90,7 @@ def become(command: Command, output: int) -> None:
         os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(output)
         os.execve(argv[0], argv, os.environ)
     os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(output)
-    become_python_function(command)
+    python_runtime.run_handler(command["handler"], command["path"])
 
 
 def told(channel: socket.socket) -> tuple[Command, int]:
@@ -240,40 +119,6 @@ def in_child(template: "Template", parent: int, command: Callable[[], tuple[Comm
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(status)
-
-
-def children(pid: int) -> Iterator[int]:
-    """The processes that it is the parent of, as Linux tells."""
-    try:
-        threads = os.listdir(f"/proc/{pid}/task")
-    except OSError:
-        return
-    for thread in threads:
-        try:
-            with open(f"/proc/{pid}/task/{thread}/children") as file:
-                found = file.read().split()
-        except OSError:
-            continue
-        yield from map(int, found)
-
-
-def descendants(pid: int) -> Iterator[int]:
-    """The process and all below it."""
-    yield pid
-    for child in list(children(pid)):
-        yield from descendants(child)
-
-
-def kill_whole(pid: int) -> None:
-    """Kill a process and all below it; what was forked meanwhile is found in another round."""
-    known: set[int] = set()
-    while found := set(descendants(pid)) - known:
-        known |= found
-        for each in sorted(found, reverse=True):  # children first, as a rule: none of them becomes an orphan
-            try:
-                os.kill(each, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
 
 
 class Template:
@@ -365,7 +210,7 @@ class Template:
     def _kill(self, id: int) -> None:
         pid = self._pids.get(id)
         if pid is not None:
-            kill_whole(pid)
+            process_tree.kill_whole(pid)
 
     def _reap(self) -> None:
         while True:
@@ -382,9 +227,9 @@ class Template:
             elif self._spare is not None and self._spare[0] == pid:
                 self._spare[1].close()
                 self._spare = None
-        for child in list(children(os.getpid())):
+        for child in list(process_tree.children(os.getpid())):
             if child not in self._ids and (self._spare is None or child != self._spare[0]):
-                kill_whole(child)
+                process_tree.kill_whole(child)
 
     def _tell(self, message: dict[str, int]) -> None:
         self._control.sendall(json.dumps(message).encode() + b"\n")
@@ -415,9 +260,9 @@ class Template:
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     template = Template(control)
-    sys.meta_path.append(RuntimePackages)
-    warm_up()
-    look_around()
+    sys.meta_path.append(python_runtime.RuntimePackages)
+    python_runtime.warm_up()
+    python_runtime.look_around()
     gc.collect()
     gc.freeze()  # so that collecting in a child does not copy the pages it shares with us
     template.run()
