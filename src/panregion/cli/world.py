@@ -9,11 +9,13 @@ import msgspec
 
 from panregion.cli.output import Failure, UsageFailure
 from panregion.control import ControlClient, ControlError
+from panregion.control.tracing.where import places
 from panregion.world import SettingsError, WorldSettings, load_world, read_settings
-from panregion.world.distance import cities, regions
+from panregion.world.distance import regions
 from panregion.world.settings import FILE_NAME, parse_settings
 
 T = TypeVar("T")
+__all__ = ["asked", "one_of", "place_proxy", "places", "settings_for_up", "settings_of_world"]
 
 
 def asked(settings: WorldSettings, question: Callable[[ControlClient], Awaitable[T]]) -> T:
@@ -66,11 +68,6 @@ def one_of(kind: str, name: str, known: list[str]) -> str:
     if name not in known:
         raise UsageFailure(f"{name} is no {kind} of this world; it has {', '.join(sorted(known))}")
     return name
-
-
-def places(settings: WorldSettings) -> list[str]:
-    """The cities of a world, in the order of their proxies' ports."""
-    return sorted({*cities(), *settings.places})
 
 
 def place_proxy(settings: WorldSettings, city: str) -> str:

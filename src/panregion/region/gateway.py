@@ -17,6 +17,7 @@ from panregion.region.catalogue import Catalogue, Operation
 from panregion.region.dispatch import RegionDispatch
 from panregion.region.faults.planes import SufferingPlane
 from panregion.region.lanes import Lane, Lanes, signs
+from panregion.region.tracing import RecordedDispatch, Recorder
 from panregion.services import Here, Plane
 from panregion.services.service import Shortcut
 from panregion.services.waiting import MustWait
@@ -56,6 +57,8 @@ class Gateway:
         self._dispatch = dispatch
         self._internal = internal
         self._lanes = Lanes(here.region, catalogue)
+        self.recorder = Recorder(here.world.clock)
+        self._followed = self.recorder.live
 
     async def __call__(self, request: Request) -> Response:
         answer = self.begin(request)
@@ -63,7 +66,7 @@ class Gateway:
 
     def begin(self, request: Request) -> Response | Awaitable[Response]:
         """The answer itself where a lane leads to an operation that only reads, else what gives it when awaited."""
-        if self._dispatch.faults is not None:
+        if self._dispatch.faults is not None or self._followed:
             return self._long(request)
         kin = request.kin
         lane = None if kin is None else kin.get("lane")
@@ -89,6 +92,12 @@ class Gateway:
         if client is not None:
             request = _from_place(request, client)
         here = self._here.serving(self._here.world.chance.uuid())
+        concern = self.recorder.concerns(request)
+        if concern is not None:
+            return await self.recorder.follow(here, request, concern, self._answer)
+        return await self._answer(here, request)
+
+    async def _answer(self, here: Here, request: Request) -> Response:
         if not _is_address(request.host):
             plane = self._plane(here, request)
             if plane is not None:
@@ -166,7 +175,8 @@ class Gateway:
             call = parse(request, service)
             operation = self._catalogue.operation(service, call.operation)
             check(service, call.operation, call.params)
-            output = await self._dispatch.run(here, operation, call.params, here.request_id)
+            dispatch = here.dispatch if isinstance(here.dispatch, RecordedDispatch) else self._dispatch
+            output = await dispatch.run(here, operation, call.params, here.request_id)
             self._learn(request, operation)
             return serialize_output(service, call.operation, output, here.request_id, protocol)
         except Exception as error:  # noqa: BLE001 - every one becomes an answer

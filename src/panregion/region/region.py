@@ -16,6 +16,7 @@ from panregion.region.dispatch import RegionDispatch, answer_call
 from panregion.region.faults.keeper import CannotHave, RegionFaults
 from panregion.region.gateway import Gateway, InternalRoute, as_json
 from panregion.region.table import TABLE, Entry
+from panregion.region.tracing import described
 from panregion.region.worker import Worker
 from panregion.region.worklist import listing
 from panregion.services import Here, certificates
@@ -66,6 +67,7 @@ class Region:
             "call": self._call,
             "work": self._work,
             "faults": self._set_faults,
+            "trace": self._trace,
         }
         self.gateway = Gateway(self.here, self.catalogue, self.dispatch, self._routes)
         self._servers: list[HttpServer] = []
@@ -130,6 +132,11 @@ class Region:
                 return as_json(400, {"message": str(error)})
             self.dispatch.faults = self.faults if self.faults.calls else None
         return as_json(200, {"faults": self.faults.live})
+
+    async def _trace(self, request: Request) -> Response:
+        """What the region did for a request that asked to be followed: GET /_panregion/trace?id=ROOT (tracing.py)."""
+        recording = self.gateway.recorder.find(request.query.removeprefix("id="))
+        return as_json(200, {"steps": []} if recording is None else described(recording))
 
     async def _health(self, _request: Request) -> Response:
         return as_json(200, self.health())

@@ -8,6 +8,7 @@ What is asked of it by others is small: `start`, `handle` (the three internal HT
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -31,6 +32,7 @@ from .tending import aged_position, last_time, stable_position, trim_position
 from .version import COUNTER_BITS
 
 log = logging.getLogger(__name__)
+ARRIVALS_KEPT = 256
 _BINARY = [("content-type", "application/vnd.msgpack")]
 
 
@@ -87,6 +89,8 @@ class Replicator:
         """(peer, feed) -> up to where that peer knows the others' feeds, as of what we have applied of its
         own."""
         self._lags: dict[tuple[str, str], Lag] = {}
+        self._arrivals: dict[tuple[str, str], deque[tuple[int, int, float]]] = {}
+        """(peer, feed) -> of the last batches: the cursor before and behind it, when (monotonic) it was durable."""
         self._ahead_ms: dict[str, int] = {}
 
     # Life
@@ -159,6 +163,7 @@ class Replicator:
             self._note(peer, item.passed)
             return 0
         feed = item.batch.feed
+        before = self._store.read(lambda tx: layout.cursor(tx, feed, peer))
         try:
             times = await self._store.transact(lambda tx: self._apply(tx, peer, item))
             self._measure(peer, feed, times)
@@ -170,7 +175,11 @@ class Replicator:
         except Exception as error:  # one bad table must not stop the others
             log.exception("%s from %s could not be applied", feed, peer)
             self._refuse(peer, feed, f"{type(error).__name__}: {error}")
-        return self._store.read(lambda tx: layout.cursor(tx, feed, peer))
+        cursor = self._store.read(lambda tx: layout.cursor(tx, feed, peer))
+        if cursor > before:
+            arrivals = self._arrivals.setdefault((peer, feed), deque(maxlen=ARRIVALS_KEPT))
+            arrivals.append((before, cursor, self._world.clock.monotonic()))
+        return cursor
 
     def _apply(self, tx: Transaction, peer: str, item: Apply) -> list[int]:
         feed, first = item.batch.feed, item.batch.first
@@ -312,6 +321,14 @@ class Replicator:
     def heads(self) -> dict[str, int]:
         """The last sequence number that this region gave out, by feed: where its peers' cursors are to be."""
         return {feed: self._store.head(feed) for feed in self._feeds}
+
+    def arrival(self, feed: str, peer: str, sequence: int) -> dict[str, Any]:
+        """Whether a peer's record is here, and when (monotonic seconds) it was durable, where that is still known."""
+        followed = feed in self._feeds and peer in self._feeds[feed].peers
+        here = self._store.read(lambda tx: layout.cursor(tx, feed, peer)) >= sequence
+        arrivals = self._arrivals.get((peer, feed), ())
+        at_s = next((at for before, cursor, at in arrivals if before < sequence <= cursor), None)
+        return {"followed": followed, "here": here, "at_s": at_s}
 
     def _peer_health(self, peer: str, follower: Follower, feeds: Mapping[str, Feed]) -> dict[str, Any]:
         followed = [feed for feed, state in feeds.items() if peer in state.peers]

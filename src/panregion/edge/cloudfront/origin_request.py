@@ -21,6 +21,8 @@ OURS = frozenset(
         *("x-amz-cf-id", "x-real-ip", "range", "x-panregion-client", "authorization"),
     }
 )
+TRACE = "x-panregion-trace"
+"""Not AWS's: a request that somebody follows says so to the region that answers it (services/tracing.py)."""
 LEGACY_DROPS = frozenset({"accept", "accept-charset", "accept-language", "referer", "authorization", "cookie"})
 WRITES = frozenset({"DELETE", "PATCH", "POST", "PUT"})
 
@@ -88,6 +90,8 @@ def _goes_on(behavior: Behavior, method: str, name: str) -> bool:
     """Whether one of the viewer's headers is passed on as it is."""
     if name == "authorization":
         return _is_wanted(behavior, name) or (behavior.forward.header_mode == "legacy" and method in WRITES)
+    if name == TRACE:
+        return True
     if name in OURS or name in HOP_BY_HOP or name in CONDITIONAL:
         return False
     if name.startswith(("cloudfront-", "x-amz-cf-", "x-edge-")):

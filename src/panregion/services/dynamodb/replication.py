@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from heapq import merge
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -29,6 +30,7 @@ from panregion.services.dynamodb.tending import Tending
 from panregion.services.here import Here
 from panregion.services.service import Running
 from panregion.store import Key, Transaction, pack, unpack
+from panregion.world import Request, Response
 
 FEED_PREFIX = "dynamodb/replication/"
 ROUTES = ("feeds/follow", "feeds/acknowledge", "snapshot")
@@ -176,6 +178,15 @@ async def start(here: Here) -> Running:
     strong.registers.start()
     tending = Tending(here)
 
+    async def arrival(request: Request) -> Response:
+        """GET /_panregion/arrival?feed=&from=REGION&sequence=: whether that record of a peer's feed is here."""
+        query = dict(parse_qsl(request.query))
+        sequence = query.get("sequence", "")
+        told = replicator.arrival(
+            query.get("feed", ""), query.get("from", ""), int(sequence) if sequence.isdigit() else 0
+        )
+        return Response(200, [("Content-Type", "application/json")], msgspec.json.encode(told))
+
     async def stop() -> None:
         await tending.close()
         await strong.registers.close()
@@ -188,6 +199,7 @@ async def start(here: Here) -> Running:
             "conflicts": partial(ledger.serve, here),
             "items": partial(versions.serve, here),
             "registers": strong.handle,
+            "arrival": arrival,
         },
         health=lambda: {
             "replication": replicator.health(),

@@ -1,5 +1,6 @@
 """Running a version of a function once: what synchronous and asynchronous invocations have in common."""
 
+import asyncio
 import base64
 from collections.abc import Awaitable
 from functools import partial
@@ -10,6 +11,7 @@ from panregion.services.lambda_ import layout
 from panregion.services.lambda_.engine import engine_of
 from panregion.services.lambda_.errors import TooManyRequestsException, invalid
 from panregion.services.lambda_.model import Config
+from panregion.services.tracing import Recording, Step, begin_step
 
 
 def found(here: Here, name: str, qualifier: str | None, chance: float) -> tuple[Config, int | None]:
@@ -42,12 +44,13 @@ def begin(
 ) -> Awaitable[Outcome]:
     """Have a version run once; a stream is written as it answers. Raises TooManyRequestsException at once."""
     context = base64.b64decode(client_context).decode() if client_context else ""
+    followed = begin_step(here, "function", config.name)
     invocation = Invocation(
         request_id=request_id or own_request_id(here),
         payload=payload,
         arn=layout.arn_of(here, config.name, qualifier),
         client_context=context,
-        trace_id=trace_id(here),
+        trace_id=trace_id(here) if followed is None else followed[0].header(followed[1]),
     )
     engine = engine_of(here)
     try:
@@ -58,7 +61,17 @@ def begin(
     except FileNotFoundError as error:
         raise invalid(f"The code of {config.name} is missing on disk: deploy it again ({error})") from error
     outcome.add_done_callback(partial(engine.meter.ended, config.name))
+    if followed is not None:
+        outcome.add_done_callback(partial(_told, *followed, invocation.request_id))
     return outcome
+
+
+def _told(recording: Recording, step: Step, request_id: str, ended: "asyncio.Future[Outcome]") -> None:
+    """What the function's REPORT line says, to whoever follows the request."""
+    outcome = None if ended.cancelled() or ended.exception() is not None else ended.result()
+    told = {} if outcome is None else {"duration_ms": outcome.duration_ms, "init_ms": outcome.init_ms}
+    error = outcome.error or None if outcome is not None else "Unhandled"
+    recording.end(step, request_id=request_id, error=error, **told)
 
 
 def own_request_id(here: Here) -> str:

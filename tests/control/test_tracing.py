@@ -8,19 +8,21 @@ from typing import Any
 import msgspec
 import pytest
 
-from panregion.cli.legs import Broken, parse, request_message
-from panregion.cli.output import UsageFailure
-from panregion.cli.reasons import why_not
-from panregion.cli.trace import _parsed, follow, rows
-from panregion.edge.api import Api
+from panregion.control.tracing import CannotFollow, Question, follow, parsed, rows
+from panregion.control.tracing.legs import Broken, parse, request_message
+from panregion.control.tracing.reasons import why_not
+from panregion.edge.api import Api, Seen
+from panregion.edge.cache import PlaceResolver
 from panregion.edge.following import Following
 from panregion.edge.health import Monitor
 from panregion.edge.log import Ring
 from panregion.edge.plane import Surroundings
 from panregion.edge.routes import Route, Routes
+from panregion.edge.told import Told
+from panregion.edge.visits import Visits
 from panregion.edge.where import Asker, Map
 from panregion.network import Network, Relay, Sites
-from panregion.world import Request, Response, World, WorldSettings, serve
+from panregion.world import Request, Response, SystemClock, World, WorldSettings, serve
 from panregion.world.distance import cities
 from panregion.world.settings import Network as NetworkSettings
 from panregion.world.settings import Ports
@@ -35,6 +37,8 @@ ROUND_TRIP_MS = 75.0 * DELAY_SCALE
 
 
 async def answer(request: Request) -> Response:
+    if request.path == "/_panregion/trace":
+        return Response(404, [], b"nobody follows anything here")
     client = request.header("x-panregion-client") or "nobody"
     return Response(200, [("X-Client", client)], f"hello {request.target}".encode())
 
@@ -71,9 +75,13 @@ def edge_of(settings: WorldSettings) -> Api:
     monitor = Monitor(World(), None)  # type: ignore[arg-type]  # never probes here
     following = Following(settings, World())
     plane = OnePoint(settings)
-    return Api(
-        following, monitor, lab.resolver, Map(settings), Ring(), Routes(settings, plane.route), {"points": plane}
-    )
+    visits, where = Visits(SystemClock()), Map(settings)
+    seen = Seen(monitor, Ring(), visits, Told(visits, lab.resolver, where, lambda _city: _nobody()))
+    return Api(following, lab.resolver, where, seen, Routes(settings, plane.route), {"points": plane})
+
+
+def _nobody() -> PlaceResolver:
+    raise AssertionError("nobody asks what cities remember")
 
 
 class OnePoint:
@@ -105,7 +113,7 @@ class OnePoint:
 
 
 async def traced(settings: WorldSettings, url: str) -> tuple[dict[str, Any], list[tuple[str, str, str, float | None]]]:
-    found = await follow(settings, "london", _parsed(url))
+    found = await follow(settings, Question("london", parsed(url)))
     json.dumps(found)
     return found, rows(found, LONDON)
 
@@ -178,8 +186,8 @@ async def test_what_stops_the_way_is_told_with_what_was_seen_before(world: World
 
 @pytest.mark.parametrize("url", ["api.hello.test", "ftp://a.test/", "http:///path", "http://a:99999/", "http://[x/"])
 def test_what_is_no_url_is_refused(url: str) -> None:
-    with pytest.raises(UsageFailure, match="is no URL that can be traced"):
-        _parsed(url)
+    with pytest.raises(CannotFollow, match="is no URL that can be traced"):
+        parsed(url)
 
 
 @pytest.mark.parametrize(

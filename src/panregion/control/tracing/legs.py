@@ -10,10 +10,11 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from panregion.world import Clock, Dial
+from panregion.world import Clock, Dial, Headers
 
 READ_BYTES = 64 * 1024
 HEAD_LIMIT_BYTES = 64 * 1024
+BODY_SHOWN_BYTES = 2000
 T = TypeVar("T")
 
 
@@ -45,6 +46,10 @@ class Visit:
     status: int
     headers: dict[str, str]
     body_bytes: int
+    body_text: str
+    """The beginning of what came, as text."""
+    began_s: float
+    """When connecting began, in seconds of the clock's `monotonic`."""
 
 
 async def visit(target: Target, dial: Dial, clock: Clock, limit_s: float = 30.0) -> Visit:
@@ -75,14 +80,24 @@ async def visit(target: Target, dial: Dial, clock: Clock, limit_s: float = 30.0)
         status=status,
         headers=headers,
         body_bytes=len(body),
+        body_text=body[:BODY_SHOWN_BYTES].decode("utf-8", "replace"),
+        began_s=began,
     )
 
 
-def request_message(path: str, host: str, client: str | None) -> bytes:
-    """A GET as a user's client sends it. `client` is the user's address, which a place's proxy adds to plain HTTP."""
-    lines = [f"GET {path} HTTP/1.1", f"Host: {host}", "User-Agent: panregion-trace", "Accept: */*"]
+def request_message(
+    path: str, host: str, client: str | None, *, method: str = "GET", headers: Headers | None = None, body: bytes = b""
+) -> bytes:
+    """A request as a client sends it. `client` is the user's address, which a place's proxy adds to plain HTTP."""
+    given = {name.lower() for name, _ in headers or ()}
+    usual = [("User-Agent", "panregion-trace"), ("Accept", "*/*")]
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}"]
+    lines += [f"{name}: {value}" for name, value in usual if name.lower() not in given]
+    lines += [f"{name}: {value}" for name, value in headers or ()]
     lines += [f"x-panregion-client: {client}"] if client is not None else []
-    return "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1", "replace")
+    if body or method in ("POST", "PUT", "PATCH"):
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1", "replace") + body
 
 
 def parse(answer: bytes) -> tuple[int, dict[str, str], bytes]:
