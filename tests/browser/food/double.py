@@ -70,6 +70,7 @@ class Double:
         self.restaurants["r-099"] = restaurant("r-099", HOSTILE, "London", "EU", "<b>Bold</b>", 4.0)
         self.orders: dict[str, dict[str, Any]] = {}
         self.moves_by_itself = True
+        self.unspeakable: set[str] = set()
         self.held = ""
         self.let_go = threading.Event()
 
@@ -90,6 +91,8 @@ class Double:
         return None if region in self.lost else (*found, region)
 
     def catalog(self, parts: list[str], query: dict[str, str]) -> tuple[int, Any]:
+        if query.get("cuisine") in self.unspeakable:
+            return 400, {"error": "BadRequest", "message": "There is no such kitchen"}
         if len(parts) == 2:
             found = self.restaurants.get(parts[1])
             return (200, found) if found else (404, {"error": "UnknownRestaurant", "message": "There is none"})

@@ -40,6 +40,16 @@ def test_restaurants_are_found_by_city_and_kitchen(browser: Browser) -> None:
     assert browser.text(".region[data-service=catalog]").startswith("Catalog: us-east-1")
 
 
+def test_a_search_that_is_not_answered_says_so(browser: Browser, double: Double) -> None:
+    browser.open(f"{WWW}/")
+    browser.sees("The first 24 restaurants")
+    double.unspeakable.add("Thai")
+    browser.fill("#cuisine", "Thai")
+    browser.sees("There is no such kitchen. Choose again")
+    browser.fill("#cuisine", "Indian")
+    browser.sees("5 restaurants")
+
+
 def test_an_order_is_placed_paid_and_tracked_until_it_is_there(browser: Browser, double: Double) -> None:
     at_checkout(browser)
     assert "€25.90" in browser.text("#place")
@@ -131,6 +141,7 @@ def test_an_order_of_a_page_that_was_closed_goes_on(browser: Browser, double: Do
     browser.click("#place")
     browser.sees("No answer yet")
     browser.open("about:blank")
+    browser.wait("location.href === 'about:blank'")  # while the page is there, it may still be answered
     double.lost.clear()
     browser.open(f"{WWW}/")
     browser.sees("has not been confirmed yet")

@@ -23,8 +23,9 @@ export async function browse(main, signal) {
       <p class="center"><button type="button" id="more" hidden>Show more</button></p>`,
   );
   const page = new Page(main);
-  main.querySelector("#filters").addEventListener("change", () => page.search(), { signal });
-  main.querySelector("#more").addEventListener("click", () => page.more(), { signal });
+  const sorry = (error) => page.sorry(error);
+  main.querySelector("#filters").addEventListener("change", () => page.search().catch(sorry), { signal });
+  main.querySelector("#more").addEventListener("click", () => page.more().catch(sorry), { signal });
   main.querySelector("#filters").addEventListener("submit", (event) => event.preventDefault(), { signal });
   page.offer(await places(signal));
   if (signal.aborted) return;
@@ -89,6 +90,11 @@ class Page {
     this.shown.push(...found.restaurants);
     this.next = found.next ?? "";
     this.draw();
+  }
+
+  /** What was asked for from the page has no answer: what is shown stays, and says so. */
+  sorry(error) {
+    this.main.querySelector("#found").textContent = `${error.message}. Choose again, or wait a moment.`;
   }
 
   draw() {
