@@ -48,27 +48,18 @@ def update_table(
         *(sse_specification, replica_updates, table_class, deletion_protection_enabled, on_demand_throughput),
         *(global_table_witness_updates, warm_throughput),
     )
-    if not any(value is not None and value != [] for value in given):
-        raise ValidationException(
-            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
-            "SSESpecification or ReplicaUpdates is required"
-        )
-    overrides = not global_table_witness_updates and all(update.get("Update") for update in replica_updates or [])
-    regions = bool(replica_updates or global_table_witness_updates) and not overrides
-    if multi_region_consistency is not None and not any(update.get("Create") for update in replica_updates or []):
-        raise ValidationException(
-            "MultiRegionConsistency can only be specified together with Create actions in ReplicaUpdates"
-        )
-    if regions and _strong(here, table_name, multi_region_consistency, global_table_witness_updates):
-        if len(_set(given)) > bool(replica_updates) + bool(global_table_witness_updates):
+    replicas, witnesses = replica_updates or [], global_table_witness_updates or []
+    count = len([value for value in given if value is not None and value != []])
+    _check_given(count, replicas, multi_region_consistency)
+    if _changes_regions(replicas, witnesses) and _strong(here, table_name, multi_region_consistency, witnesses):
+        if count > bool(replicas) + bool(witnesses):
             raise ValidationException("Regions and other settings cannot be changed in the same request")
-        witnesses = global_table_witness_updates or []
         table = known_table(here, table_name).table
-        return strong_tables.update(here, table, replica_updates or [], witnesses, multi_region_consistency)
+        return strong_tables.update(here, table, replicas, witnesses, multi_region_consistency)
     index_updates = global_secondary_index_updates or []
     throughput.check_alone(billing_mode, provisioned_throughput)
     index_changes.check(index_updates)
-    table = _changeable(here, table_name, only_replicas=bool(replica_updates) and len(_set(given)) == 1)
+    table = _changeable(here, table_name, only_replicas=bool(replicas) and count == 1)
     throughput.check(
         *(table, billing_mode, provisioned_throughput, on_demand_throughput, warm_throughput),
         *(index_updates, here.now()),
@@ -89,7 +80,7 @@ def update_table(
         table = index_changes.change(here, table, update, attribute_definitions or [])
     changed_indexes = [update["Update"] for update in index_updates if update.get("Update")]
     shared.tell(here, table, IndexUpdates=changed_indexes, **settings)
-    for update in replica_updates or []:
+    for update in replicas:
         table = replica_changes.change(here, table, update)
     table = streams.go_on(here, msgspec.structs.replace(table, status="UPDATING"))
     layout.put_table(here.tx, table)
@@ -97,13 +88,27 @@ def update_table(
     return {"TableDescription": describe(here, table)}
 
 
-def _strong(here: Here, table_name: str, consistency: str | None, witnesses: list[Parameters] | None) -> bool:
+def _check_given(count: int, replicas: list[Parameters], consistency: str | None) -> None:
+    """Whether there is something to change, and a consistency only with a new replica. Raises ValidationException."""
+    if not count:
+        raise ValidationException(
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
+            "SSESpecification or ReplicaUpdates is required"
+        )
+    if consistency is not None and not any(update.get("Create") for update in replicas):
+        raise ValidationException(
+            "MultiRegionConsistency can only be specified together with Create actions in ReplicaUpdates"
+        )
+
+
+def _changes_regions(replicas: list[Parameters], witnesses: list[Parameters]) -> bool:
+    """Whether there are to be other regions; what replicas override for themselves is no matter of theirs."""
+    return bool(witnesses) or not all(update.get("Update") for update in replicas)
+
+
+def _strong(here: Here, table_name: str, consistency: str | None, witnesses: list[Parameters]) -> bool:
     """Whether the replicas to be changed are a strong table's."""
     return consistency == "STRONG" or bool(witnesses) or known_table(here, table_name).table.strong
-
-
-def _set(values: tuple[Any, ...]) -> list[Any]:
-    return [value for value in values if value is not None and value != []]
 
 
 def _changeable(here: Here, table_name: str, *, only_replicas: bool) -> Table:

@@ -82,11 +82,15 @@ def create_table(
         policy=resource_policy,
     )
     check_warm(warm_units(billing, table.throughput, None), warm_throughput, "table")
-    stream = schema.stream_view(stream_specification)
+    return _begun(here, table, schema.stream_view(stream_specification), labels)
+
+
+def _begun(here: Here, table: Table, stream: str | None, tags: dict[str, str]) -> Output:
+    """A new table is kept, with its stream and its tags, and on its way to be active."""
     if stream is not None:
         table = streams.begin(here, table, stream)
     layout.put_table(here.tx, table)
-    layout.put_tags(here.tx, name, labels)
+    layout.put_tags(here.tx, table.name, tags)
     after_transition(here, table, "dynamodb.activate")
     return {"TableDescription": describe(here, table)}
 

@@ -78,21 +78,15 @@ def query(
             "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
         )
     conditions: dict[str, KeyCondition] = {}
-    if given is not None and key_condition_expression is not None:
-        _, conditions = given.key_condition(key_condition_expression)
     if given is not None:
+        if key_condition_expression is not None:
+            _, conditions = given.key_condition(key_condition_expression)
         reading = _expressed(given, filter_expression, projection_expression)
     if key_conditions is not None and key_condition_expression is None:
         conditions = compile_key_conditions(key_conditions)
-    if len(conditions) > MAX_CONDITIONS or (index_name is None and len(conditions) > 2) or not conditions:
-        raise ValidationException(WRONG_COUNT)
+    _check_count(conditions, index_name)
     source = find_source(find_table(here, table_name), index_name, consistent_read)
-    check_start_length(source, start, BAD_START)
-    _check_conditions(source, conditions)
-    if start is not None:
-        check_query_start(source, start, conditions)
-    _check_paths(source, reading)
-    _check_filter(source, reading)
+    _check_query(source, start, conditions, reading)
     what = _selection(source, select, reading)
     check_filtered(source.index, filter_names(reading.filter))
     reverse = not scan_index_forward
@@ -102,7 +96,7 @@ def query(
     )
     bounds = range_of(source, conditions)
     if start is not None:
-        bounds = resume(bounds, source.place(start), request.reverse)
+        bounds = resume(bounds, source.place(start), reverse)
     return read_page(here, Page(source.view, source.index, source.start_names, bounds), request)
 
 
@@ -140,20 +134,11 @@ def scan(
     if given is not None:
         reading = _expressed(given, filter_expression, projection_expression)
     source = find_source(find_table(here, table_name), index_name, consistent_read)
-    mismatch = "" if index_name else ": The provided key element does not match the schema"
-    check_start_length(source, start, BAD_START + mismatch)
-    if start is not None:
-        check_scan_start(source, start)
-    _check_paths(source, reading)
+    _check_scan(source, start, reading)
+    what = _selection(source, select, reading)
     request = Request(
-        selection=_selection(source, select, reading),
-        limit=limit,
-        consistent=consistent_read,
-        filter=reading.filter,
-        values=reading.values,
-        projection=reading.projection,
-        reverse=False,
-        capacity=return_consumed_capacity,
+        *(what, limit, consistent_read, reading.filter, reading.values, reading.projection),
+        *(False, return_consumed_capacity),
     )
     bounds = segment_range(source, segment, total_segments)
     if start is not None:
@@ -197,6 +182,31 @@ MAX_CONDITIONS = 8
 WRONG_COUNT = "Conditions can be of length 1 or 2 only"
 UNINDEXABLE = frozenset({"NULL", "NOT_NULL", "<>", "CONTAINS", "NOT_CONTAINS", "IN"})
 """Operators of KeyConditions that no key takes; key condition expressions refuse theirs themselves."""
+
+
+def _check_count(conditions: dict[str, KeyCondition], index_name: str | None) -> None:
+    """What can be said before the index is known."""
+    if len(conditions) > MAX_CONDITIONS or (index_name is None and len(conditions) > 2) or not conditions:
+        raise ValidationException(WRONG_COUNT)
+
+
+def _check_query(source: Source, start: Item | None, conditions: dict[str, KeyCondition], reading: Reading) -> None:
+    """Against the key's schema, in the order in which AWS complains."""
+    check_start_length(source, start, BAD_START)
+    _check_conditions(source, conditions)
+    if start is not None:
+        check_query_start(source, start, conditions)
+    _check_paths(source, reading)
+    _check_filter(source, reading)
+
+
+def _check_scan(source: Source, start: Item | None, reading: Reading) -> None:
+    """Against the key's schema, in the order in which AWS complains."""
+    mismatch = ": The provided key element does not match the schema" if source.index is None else ""
+    check_start_length(source, start, BAD_START + mismatch)
+    if start is not None:
+        check_scan_start(source, start)
+    _check_paths(source, reading)
 
 
 def _check_conditions(source: Source, conditions: dict[str, KeyCondition]) -> None:
