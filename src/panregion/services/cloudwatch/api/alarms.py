@@ -69,16 +69,21 @@ def put_metric_alarm(
         "ThresholdMetricId": threshold_metric_id,
     }
     config = complete({name: value for name, value in given.items() if value is not None})
-    existing, now = layout.find(here, alarm_name), here.now()
-    history.configured(here, alarm_name, "Update" if existing else "Create", config)
+    _configure(here, alarm_name, config, tags)
+
+
+def _configure(here: Here, name: str, config: dict[str, Any], tags: list[dict[str, str]] | None) -> None:
+    """Make the alarm, or change the one that there is, which keeps its state and its tags."""
+    existing, now = layout.find(here, name), here.now()
+    history.configured(here, name, "Update" if existing else "Create", config)
     if existing is not None:
         alarm = msgspec.structs.replace(existing, config=config, configured_at=now)
     else:
-        alarm = Alarm(alarm_name, config, now, updated_at=now, transitioned_at=now)
+        alarm = Alarm(name, config, now, updated_at=now, transitioned_at=now)
     layout.put(here, alarm)
     watch.begin(here, alarm)
     if tags and existing is None:
-        tag_resource(here, layout.arn(here, alarm_name), tags)
+        tag_resource(here, layout.arn(here, name), tags)
 
 
 @reads
