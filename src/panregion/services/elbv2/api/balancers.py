@@ -67,20 +67,14 @@ def create_load_balancer(
             )
         return {"LoadBalancers": [show_balancer(old)]}
     octet = _free_octet(here)
-    token = here.world.chance.token
-    identifier = token(13, HEX) + f"{octet:03d}"
-    number = token(1, DIGITS[1:]) + token(5, DIGITS) + f"{octet:03d}"
-    prefix = "internal-" if scheme == "internal" else ""
-    dns_name = f"{prefix}{name}-{number}.{here.region}.elb.amazonaws.com"
-    zones = HOSTED_ZONES
-    if is_network:
-        dns_name, zones = f"{name}-{identifier}.elb.{here.region}.amazonaws.com", NETWORK_HOSTED_ZONES
+    identifier = here.world.chance.token(13, HEX) + f"{octet:03d}"
+    zones = NETWORK_HOSTED_ZONES if is_network else HOSTED_ZONES
     new = Balancer(
         arn=here.arn("elasticloadbalancing", f"loadbalancer/{'net' if is_network else 'app'}/{name}/{identifier}"),
         name=name,
         octet=octet,
         kind=type,
-        dns_name=dns_name,
+        dns_name=_network_name(here, name, identifier) if is_network else _name(here, name, scheme, octet),
         hosted_zone=zones.get(here.region, zones["us-east-1"]),
         scheme=scheme,
         vpc_id=placement.vpc_id,
@@ -92,6 +86,18 @@ def create_load_balancer(
     layout.put_balancer(here, new)
     put_new(here, new.arn, tags)
     return {"LoadBalancers": [show_balancer(new, settling=True)]}
+
+
+def _name(here: Here, name: str, scheme: str, octet: int) -> str:
+    """The DNS name of an application load balancer."""
+    token = here.world.chance.token
+    number = token(1, DIGITS[1:]) + token(5, DIGITS) + f"{octet:03d}"
+    prefix = "internal-" if scheme == "internal" else ""
+    return f"{prefix}{name}-{number}.{here.region}.elb.amazonaws.com"
+
+
+def _network_name(here: Here, name: str, identifier: str) -> str:
+    return f"{name}-{identifier}.elb.{here.region}.amazonaws.com"
 
 
 def _free_octet(here: Here) -> int:

@@ -52,18 +52,6 @@ def create_target_group(
             " ending with a hyphen"
         )
     is_function = target_type == "lambda"
-    is_network = protocol in NETWORK_PROTOCOLS
-    default = Check(
-        enabled=not is_function,
-        protocol="" if is_function else "TCP" if is_network else "HTTP",
-        port="" if is_function else "traffic-port",
-        path="/",
-        interval_s=35 if is_function else 30,
-        timeout_s=30 if is_function else 10 if is_network else 5,
-        healthy_threshold=5,
-        unhealthy_threshold=2,
-        matcher="200",
-    )
     given: Json = {
         "enabled": health_check_enabled,
         "protocol": health_check_protocol,
@@ -79,20 +67,39 @@ def create_target_group(
         arn=here.arn("elasticloadbalancing", f"targetgroup/{name}/{here.world.chance.token(16, HEX)}"),
         name=name,
         kind=target_type,
-        check=checked(default, given, is_function),
+        check=checked(_default_check(is_function, protocol in NETWORK_PROTOCOLS), given, is_function),
         ip_address_type=ip_address_type,
         **_addressed(is_function, protocol, protocol_version, port, vpc_id),
     )
-    old = layout.group_named(here, name)
-    if old is not None:
-        if msgspec.structs.replace(new, arn=old.arn, targets=old.targets, attributes=old.attributes) != old:
-            raise DuplicateTargetGroupNameException(
-                f"A target group with the same name '{name}' exists, but with different settings"
-            )
-        return {"TargetGroups": [_shown(here, old)]}
-    layout.put_group(here, new)
-    put_new(here, new.arn, tags)
-    return {"TargetGroups": [_shown(here, new)]}
+    return {"TargetGroups": [_shown(here, _kept(here, new, tags))]}
+
+
+def _default_check(is_function: bool, is_network: bool) -> Check:
+    return Check(
+        enabled=not is_function,
+        protocol="" if is_function else "TCP" if is_network else "HTTP",
+        port="" if is_function else "traffic-port",
+        path="/",
+        interval_s=35 if is_function else 30,
+        timeout_s=30 if is_function else 10 if is_network else 5,
+        healthy_threshold=5,
+        unhealthy_threshold=2,
+        matcher="200",
+    )
+
+
+def _kept(here: Here, new: TargetGroup, tags: list[dict[str, str]] | None) -> TargetGroup:
+    """The group, or the same one that is there. Raises DuplicateTargetGroupNameException."""
+    old = layout.group_named(here, new.name)
+    if old is None:
+        layout.put_group(here, new)
+        put_new(here, new.arn, tags)
+        return new
+    if msgspec.structs.replace(new, arn=old.arn, targets=old.targets, attributes=old.attributes) != old:
+        raise DuplicateTargetGroupNameException(
+            f"A target group with the same name '{new.name}' exists, but with different settings"
+        )
+    return old
 
 
 def _addressed(
