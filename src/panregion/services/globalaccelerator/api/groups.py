@@ -76,17 +76,11 @@ async def create_endpoint_group(
     endpoints = await resolved(here, listener, endpoint_group_region, endpoint_configurations or [])
 
     def create(here: Here) -> EndpointGroup:
-        known = layout.created(here, "group", idempotency_token)
-        if known is not None and layout.listener_of(known) == listener_arn:
-            try:
-                return layout.group(here, known)
-            except EndpointGroupNotFoundException:
-                known = None  # deleted since
+        made = _made_before(here, listener_arn, idempotency_token)
+        if made is not None:
+            return made
         listener = layout.listener(here, listener_arn)
-        if any(other.region == endpoint_group_region for other in layout.groups(here, listener_arn)):
-            raise EndpointGroupAlreadyExistsException(
-                f"The listener has an endpoint group in {endpoint_group_region} already"
-            )
+        _check_no_group(here, listener_arn, endpoint_group_region)
         new = EndpointGroup(
             arn=f"{listener_arn}/endpoint-group/{here.world.chance.token(12, '0123456789abcdef')}",
             listener_arn=listener_arn,
@@ -105,6 +99,22 @@ async def create_endpoint_group(
         return new
 
     return {"EndpointGroup": await _shown(here, await here.transact(create))}
+
+
+def _made_before(here: Here, listener_arn: str, token: str) -> EndpointGroup | None:
+    """What the same request has made, unless it was deleted since."""
+    known = layout.created(here, "group", token)
+    if known is None or layout.listener_of(known) != listener_arn:
+        return None
+    try:
+        return layout.group(here, known)
+    except EndpointGroupNotFoundException:
+        return None
+
+
+def _check_no_group(here: Here, listener_arn: str, region: str) -> None:
+    if any(other.region == region for other in layout.groups(here, listener_arn)):
+        raise EndpointGroupAlreadyExistsException(f"The listener has an endpoint group in {region} already")
 
 
 async def _shown(here: Here, group: EndpointGroup) -> Json:
