@@ -48,10 +48,7 @@ async def create_change_set(
     include_nested_stacks: bool = False,
 ) -> dict[str, Any]:
     """What is wrong with the request is raised; what is wrong with the change becomes the change set's status."""
-    if change_set_type == "CREATE":
-        intake.check_stack_name(stack_name)
-    if change_set_type not in ("CREATE", "UPDATE"):
-        raise ValidationError(f"ChangeSetType {change_set_type} is not supported by panregion.")
+    stack = _target(here, stack_name, change_set_name, change_set_type)
     asked = intake.Asked(
         template_body=template_body,
         template_url=template_url,
@@ -61,9 +58,6 @@ async def create_change_set(
         tags=tags,
         notification_arns=notification_arns,
     )
-    stack = here.read(lambda at: _target(at, stack_name, change_set_type))
-    if here.read(lambda at: layout.find_change_set(at.tx, stack.stack_id, change_set_name)) is not None:
-        raise AlreadyExistsException(f"ChangeSet {change_set_name} already exists")
     previous = previous_blueprint(here, stack)
     blueprint, changes, reason = await _prepared(here, asked, stack, previous)
     shown, looked_up = describe.shown_parameters(blueprint) if blueprint else ({}, {})
@@ -97,8 +91,20 @@ async def create_change_set(
     return await here.transact(step)
 
 
-def _target(at: Here, stack_name: str, kind: str) -> Stack:
-    """The stack that it is for; a new one for CREATE unless one is in review already."""
+def _target(here: Here, stack_name: str, change_set_name: str, kind: str) -> Stack:
+    """The stack that it is for. Raises where there is none, or no such change set can be made for it."""
+    if kind == "CREATE":
+        intake.check_stack_name(stack_name)
+    if kind not in ("CREATE", "UPDATE"):
+        raise ValidationError(f"ChangeSetType {kind} is not supported by panregion.")
+    stack = here.read(lambda at: _stack(at, stack_name, kind))
+    if here.read(lambda at: layout.find_change_set(at.tx, stack.stack_id, change_set_name)) is not None:
+        raise AlreadyExistsException(f"ChangeSet {change_set_name} already exists")
+    return stack
+
+
+def _stack(at: Here, stack_name: str, kind: str) -> Stack:
+    """A new one for CREATE, unless one is in review already."""
     stack = layout.find_stack(at.tx, stack_name)
     if kind == "UPDATE":
         stack = require_stack(at, stack_name)
