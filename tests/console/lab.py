@@ -1,5 +1,6 @@
 """A console over a world that a test makes up: what control and the edge answer is scripted, what is asked is kept."""
 
+import html
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -123,6 +124,13 @@ class Lab:
 def _headers(lab: Lab, given: dict[str, str]) -> list[tuple[str, str]]:
     headers = {"host": f"127.0.0.1:{lab.site.settings.ports.console}", **given}
     return [(name.replace("_", "-"), value) for name, value in headers.items()]
+
+
+def read(text: str) -> str:
+    """A page as a reader sees it, tags left out and spaces as one."""
+    text = text[text.index("<main") :] if "<main" in text else text
+    parts = [part.partition(">")[2] if number else part for number, part in enumerate(text.split("<"))]
+    return " ".join(html.unescape(" ".join(parts)).split())
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from panregion.region import Region
 from panregion.store import MemoryEngine
 from panregion.world import WorldSettings, direct_dial
 from panregion.world.settings import Ports, Time
-from tests.console.lab import REGIONS, Lab, status
+from tests.console.lab import REGIONS, Lab, read, status
 
 US, EU = REGIONS
 HOSTILE = "<script>alert(1)</script>\"'&"
@@ -67,13 +67,6 @@ def regions(**images: dict[str, Any] | None) -> dict[str, Any]:
         name.replace("_", "-"): {**page, "items": [] if found is None else [found]} for name, found in images.items()
     }
     return side_by_side(pages)
-
-
-def read(text: str) -> str:
-    """A page as a reader sees it, tags left out and spaces as one."""
-    text = text[text.index("<main") :] if "<main" in text else text
-    parts = [part.partition(">")[2] if number else part for number, part in enumerate(text.split("<"))]
-    return " ".join(html.unescape(" ".join(parts)).split())
 
 
 async def put(region: Region, **item: Any) -> None:

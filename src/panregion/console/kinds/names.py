@@ -4,6 +4,7 @@ The edge tells what its name server would answer: nothing is kept in any city's 
 """
 
 import asyncio
+from collections.abc import Callable
 from shlex import quote
 from typing import Any
 
@@ -13,6 +14,8 @@ from panregion.console.kinds.zones import HEALTH
 from panregion.console.site import Site
 
 Json = dict[str, Any]
+RegionAt = Callable[[str], str | None]
+"""The region that has an address."""
 WHOLE_COLUMNS = ("Answer", "Region", number("Cities"), "Which")
 CITY_COLUMNS = ("City", "Answer", "Region", number("Kept for"), "Why")
 STEP_COLUMNS = ("Name", "Decided by", "Record", "Health", "Chosen", "Why")
@@ -33,12 +36,11 @@ async def one(site: Site, name: str, type: str, city: str) -> list[Part]:
     if city:
         told = dict(found).get(city) or await site.edge.ask("answer", name=name, type=type, client=city)
         parts.append(steps(name, city, told))
-    return [*parts, *listed(site, name, type, found)]
+    return [*parts, *listed(site.settings.region_at, name, type, found)]
 
 
-def listed(site: Site, name: str, type: str, found: list[tuple[str, Json]]) -> list[Section]:
+def listed(region_at: RegionAt, name: str, type: str, found: list[tuple[str, Json]]) -> list[Section]:
     """The same answers twice: by what is answered, and by who asks."""
-    region_at = site.settings.region_at
     by_answer: dict[str, list[str]] = {}
     for city, told in found:
         by_answer.setdefault(value(told), []).append(city)
@@ -68,7 +70,7 @@ def value(told: Json) -> str:
     return ", ".join(told["values"]) or str(told["rcode"])
 
 
-def region_of(answer: str, region_at: Any) -> str | Cell:
+def region_of(answer: str, region_at: RegionAt) -> str | Cell:
     """The region that has the address that is answered first, as a link."""
     region = region_at(answer.partition(",")[0])
     return Cell.link(region, "regions", region) if region else words.NONE
