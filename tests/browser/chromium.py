@@ -28,7 +28,7 @@ START_S = 60
 ANSWER_S = 60
 PATIENCE_S = 40
 LOOK_EVERY_S = 0.05
-KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowDown": 40}
+KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39}
 FLAGS = (
     *("--headless", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"),
     *("--disable-component-update", "--no-first-run", "--hide-scrollbars", "--remote-debugging-port=0"),

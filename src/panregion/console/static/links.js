@@ -9,9 +9,10 @@ import { milliseconds } from "./words.js";
 
 const LABELLED_MAX = 12;
 const BEHIND_MS = 2000;
+const OTHERS_MAX = 40;
 
 export function linksOn(layer, { world, moment, projection, path }) {
-  const links = world.links.map(([from, to, roundTrip]) => {
+  const links = [...world.links, ...elsewhere(world, moment)].map(([from, to, roundTrip]) => {
     const disturbed = (moment?.links ?? []).filter((link) => isOf(link, from, to));
     const behind = (moment?.lag ?? []).filter(([peer, region, , lag, backlog]) => (
       isOf({ from: peer, to: region }, from, to) && (backlog === null || (backlog > 0 && lag > BEHIND_MS))
@@ -33,7 +34,20 @@ export function linksOn(layer, { world, moment, projection, path }) {
   groups.select("path.mark")
     .attr("d", (link) => (link.state === "cut" ? "M-5,-5L5,5M-5,5L5,-5" : link.state === "slow" ? "M-7,0Q-3.5,-7 0,0T7,0" : ""))
     .attr("transform", ({ middle: [x, y] }) => `translate(${x.toFixed(1)},${y.toFixed(1)})`);
-  groups.select("title").text((link) => `${link.from} – ${link.to}: ${milliseconds(link.roundTrip)} there and back; ${link.state}`);
+  groups.select("title").text((link) => `${link.from} – ${link.to}: ${link.roundTrip === null ? "" : `${milliseconds(link.roundTrip)} there and back; `}${link.state}`);
+}
+
+/** Links with cities and other sites are drawn only while something is done to them. */
+function elsewhere(world, moment) {
+  const known = new Set(world.links.map(([from, to]) => `${from} ${to}`));
+  const found = new Map();
+  for (const { from, to } of moment?.links ?? []) {
+    const [one, other] = known.has(`${to} ${from}`) || found.has(`${to} ${from}`) ? [to, from] : [from, to];
+    const key = `${one} ${other}`;
+    if (known.has(key) || found.size >= OTHERS_MAX || !world.at.has(one) || !world.at.has(other)) continue;
+    found.set(key, [one, other, null]);
+  }
+  return [...found.values()];
 }
 
 export const isOf = (link, one, other) => (

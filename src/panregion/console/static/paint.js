@@ -8,7 +8,7 @@ import { timeOfDay } from "./words.js";
 const AXIS = 18;
 const GAP = 4;
 const FONT = '11.5px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif';
-const COLOURS = ["ground", "raised", "ink", "dim", "line", "strong", "good", "bad", "warn", "cold", "accent", "link", "mark",
+const COLOURS = ["ground", "raised", "ink", "dim", "line", "strong", "good", "bad", "warn", "cold", "accent", "link", "mark", "fault",
   "region-0", "region-1", "region-2", "region-3", "region-4", "region-5"];
 
 /** The page's colours as they are now, light or dark. */
@@ -101,10 +101,10 @@ function axis(pen, { left, right, x, from, to, height }, theme, began) {
 
 const DRAW = { lane: drawLane, bars: drawBars, lines: drawLines };
 
-function drawLane(pen, row, top, { x, right }, theme, regions) {
+function drawLane(pen, row, top, { x, right, to }, theme, regions) {
   for (const one of row.segments) {
     const begin = x(one.begin);
-    const width = Math.max(2, x(one.end) - begin);
+    const width = Math.max(2, x(Math.min(one.end, to)) - begin);
     if (row.quiet === one.style) {
       pen.fillStyle = theme.good;
       pen.fillRect(begin, top + row.height / 2 - 1, width, 2);
@@ -170,11 +170,11 @@ function drawBars(pen, row, top, { x, left, right }, theme) {
 
 function drawLines(pen, row, top, { x }, theme) {
   const base = top + row.height;
-  let before = null;
   pen.fillStyle = theme.strong;
-  for (const point of row.points) {
-    const begin = before && point.at - before.at <= row.gap ? x(before.at) : x(point.at) - 1;
-    const width = x(point.at) - begin + 0.5;
+  row.points.forEach((point, index) => {
+    const next = row.points[index + 1];
+    const begin = x(point.at);
+    const width = Math.max(1, (next && next.at - point.at <= row.gap ? x(next.at) : begin) - begin + 0.5);
     if (point.backlog) {
       pen.globalAlpha = 0.45;
       pen.fillRect(begin, base - (point.backlog / row.mostBacklog) * row.height, width, (point.backlog / row.mostBacklog) * row.height);
@@ -184,12 +184,11 @@ function drawLines(pen, row, top, { x }, theme) {
       pen.fillRect(begin, top, width, row.height);
       pen.fillStyle = theme.strong;
     }
-    before = point;
-  }
+  });
   pen.strokeStyle = theme.warn;
   pen.lineWidth = 1.6;
   pen.beginPath();
-  before = null;
+  let before = null;
   for (const point of row.points) {
     if (point.lag === null) {
       before = null;
@@ -236,7 +235,7 @@ function line(brush, x1, y1, x2, y2) {
 
 /** A stretch's colour and pattern: six colours for regions, then the same ones hatched. */
 function fillOf(pen, style, theme, regions) {
-  if (style === "fault") return theme.warn;
+  if (style === "fault") return theme.fault;
   if (style === "undoing") return hatched(pen, theme.warn, theme.raised, 45);
   if (style === "ill") return hatched(pen, theme.bad, theme.raised, 45);
   if (style === "frozen") return hatched(pen, theme.cold, theme.raised, 0);

@@ -2,7 +2,7 @@
  * What was seen as the rows of the strip, all over the same seconds: lanes (stretches with a text), bars (requests, good
  * below and failed on top) and lines (lag, over the backlog as an area). Pure: paint.js draws them.
  *
- *   {kind: "lane", label, segments: [{begin, end, text, style}], ticks: [{at, text}], height}
+ *   {kind: "lane", label, segments: [{begin, end (Infinity: it goes on), text, style}], ticks: [{at, text}], height}
  *   {kind: "bars", label, bars: [{begin, end, good, failed}], most}
  *   {kind: "lines", label, points: [{at, lag, backlog}], mostLag, mostBacklog}
  * Every row has `said(at)`: what it shows at a time, in words.
@@ -21,7 +21,7 @@ const GAP_S = 4;
 export function rowsOf(seen, from, to, all) {
   const step = Math.max(seen.bucket, Math.ceil((to - from) / BARS_MAX / seen.bucket) * seen.bucket);
   const cities = citiesOf(seen);
-  const rows = [...faultRows(seen, from, to), ...noteRows(seen, from)];
+  const rows = [...faultRows(seen, from), ...noteRows(seen, from)];
   if (!all) return [...rows, barsRow("All requests", cities, seen, from, to, step)];
   const shown = cities.slice(0, CITIES_MAX);
   const rest = cities.slice(CITIES_MAX);
@@ -49,14 +49,13 @@ const lane = (label, segments, more = {}) => ({
 });
 
 function during(segments, at) {
-  const end = Math.max(...segments.map((one) => one.end));
-  return segments.filter((one) => one.begin <= at && (at < one.end || one.end === end)).map((one) => one.text).join(", ");
+  return segments.filter((one) => one.begin <= at && at < one.end).map((one) => one.text).join(", ");
 }
 
-function faultRows(seen, from, to) {
+function faultRows(seen, from) {
   const lanes = [];
   for (const fault of [...seen.faults.values()].sort((a, b) => a.begin - b.begin)) {
-    const end = fault.end ?? to;
+    const end = fault.end ?? Infinity;
     if (end < from) continue;
     const segments = [{ begin: fault.begin, end: fault.undone ?? end, text: fault.text, style: "fault" }];
     if (fault.undone && end > fault.undone) {
@@ -113,7 +112,7 @@ function toldRows(seen, city, from, to) {
 /** Changes as stretches, each until the next one. */
 function stretches(changes, from, to, shown) {
   return changes
-    .map((change, index) => ({ begin: Math.max(from, change.at), end: changes[index + 1]?.at ?? to, ...shown(change) }))
+    .map((change, index) => ({ begin: Math.max(from, change.at), end: changes[index + 1]?.at ?? Infinity, ...shown(change) }))
     .filter((one) => one.end > from && one.begin < to);
 }
 
