@@ -10,9 +10,14 @@ from panregion.services.stack import Context
 from panregion.store import Key
 
 
+def note_of(service: str, context: Context) -> Key:
+    """Where it is noted what a step has created."""
+    return (service, "created", context.stack_id, context.logical_id, context.suffix)
+
+
 async def once(here: Here, service: str, context: Context, create: Callable[[Here], str]) -> str:
     """Create a resource in a transaction, or find what an earlier attempt at the same step created."""
-    key: Key = (service, "created", context.stack_id, context.logical_id, context.suffix)
+    key = note_of(service, context)
 
     def step(here: Here) -> str:
         known = here.tx.get(key)
@@ -27,5 +32,5 @@ async def once(here: Here, service: str, context: Context, create: Callable[[Her
 
 async def forget(here: Here, service: str, context: Context) -> None:
     """The resource is gone; so is the note of its creation."""
-    key: Key = (service, "created", context.stack_id, context.logical_id, context.suffix)
+    key = note_of(service, context)
     await here.transact(lambda here: here.tx.delete(key))

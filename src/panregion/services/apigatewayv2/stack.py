@@ -2,39 +2,26 @@
 ApiMapping."""
 
 import contextlib
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from panregion.services import Context, Here, ResourceType
 from panregion.services.apigatewayv2.errors import NotFoundException
+from panregion.services.once import note_of, once
 from panregion.services.stack_calls import truth
 from panregion.wire import AwsError, check
 
 Properties = dict[str, Any]
 
-
-async def once(here: Here, context: Context, make: Callable[[Here], str]) -> str:
-    """The identifier that `make` returns, made only once for this context: noted in the same transaction."""
-    key = ("apigatewayv2", "made", context.stack_id, context.logical_id, context.suffix)
-
-    def step(here: Here) -> str:
-        known = here.tx.get(key)
-        if known is not None:
-            return known.decode()
-        identifier = make(here)
-        here.tx.put(key, identifier.encode())
-        return identifier
-
-    return await here.transact(step)
+SERVICE = "apigatewayv2"
 
 
 async def gone(here: Here, context: Context, operation: str, **key: Any) -> None:
     """Delete; what is not there is gone already."""
 
     def step(here: Here) -> None:
-        here.tx.delete(("apigatewayv2", "made", context.stack_id, context.logical_id, context.suffix))
+        here.tx.delete(note_of(SERVICE, context))
         with contextlib.suppress(NotFoundException):
             try:
                 call(here, operation, key)
@@ -58,7 +45,9 @@ def simple(
     """A type whose properties are the parameters of CreateX and UpdateX, below an API, and perhaps `below` a part."""
 
     async def create(here: Here, properties: Properties, context: Context) -> str:
-        return await once(here, context, lambda here: str(call(here, f"Create{kind}", coerced(properties))[identifier]))
+        return await once(
+            here, SERVICE, context, lambda here: str(call(here, f"Create{kind}", coerced(properties))[identifier])
+        )
 
     async def update(here: Here, physical_id: str, _old: Properties, new: Properties, _context: Context) -> str | None:
         params = {**coerced(new), identifier: physical_id}
@@ -143,7 +132,7 @@ async def create_api(here: Here, properties: Properties, context: Context) -> st
         _configure(here, made["ApiId"], properties, document)
         return str(made["ApiId"])
 
-    return await once(here, context, make)
+    return await once(here, SERVICE, context, make)
 
 
 async def update_api(here: Here, physical_id: str, _old: Properties, new: Properties, _context: Context) -> str | None:
@@ -195,7 +184,7 @@ async def create_domain(here: Here, properties: Properties, context: Context) ->
         "DomainNameConfigurations": properties.get("DomainNameConfigurations"),
         "Tags": {**context.tags, **(properties.get("Tags") or {})},
     }
-    return await once(here, context, lambda here: str(call(here, "CreateDomainName", params)["DomainName"]))
+    return await once(here, SERVICE, context, lambda here: str(call(here, "CreateDomainName", params)["DomainName"]))
 
 
 async def delete_domain(here: Here, physical_id: str, _properties: Properties, context: Context) -> None:
@@ -213,7 +202,9 @@ async def domain_attributes(here: Here, physical_id: str, _properties: Propertie
 
 
 async def create_mapping(here: Here, properties: Properties, context: Context) -> str:
-    return await once(here, context, lambda here: str(call(here, "CreateApiMapping", properties)["ApiMappingId"]))
+    return await once(
+        here, SERVICE, context, lambda here: str(call(here, "CreateApiMapping", properties)["ApiMappingId"])
+    )
 
 
 async def delete_mapping(here: Here, physical_id: str, properties: Properties, context: Context) -> None:

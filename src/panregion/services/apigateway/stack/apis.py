@@ -7,6 +7,7 @@ import msgspec
 from panregion.services import Context, Here, ResourceType
 from panregion.services.apigateway.errors import BadRequestException
 from panregion.services.apigateway.stack.support import (
+    SERVICE,
     Params,
     Properties,
     call,
@@ -14,11 +15,11 @@ from panregion.services.apigateway.stack.support import (
     escaped,
     gone,
     members,
-    once,
     patch,
     tags,
     texts,
 )
+from panregion.services.once import once
 from panregion.services.stack_calls import truth
 
 METHOD_SETTINGS = {
@@ -46,7 +47,7 @@ async def create_api(here: Here, properties: dict[str, Any], context: Context) -
         _configure(here, made["id"], properties, document)
         return str(made["id"])
 
-    return await once(here, context, make)
+    return await once(here, SERVICE, context, make)
 
 
 async def update_api(
@@ -159,7 +160,7 @@ async def create_deployment(here: Here, properties: dict[str, Any], context: Con
         )
         return str(made["id"])
 
-    return await once(here, context, make)
+    return await once(here, SERVICE, context, make)
 
 
 async def update_deployment(
@@ -210,7 +211,7 @@ async def create_stage(here: Here, properties: dict[str, Any], context: Context)
         call(here, "UpdateStage", **_stage_key(properties), patchOperations=operations)
         return str(made["stageName"])
 
-    return await once(here, context, make)
+    return await once(here, SERVICE, context, make)
 
 
 async def update_stage(

@@ -4,6 +4,7 @@ from typing import Any
 
 from panregion.services import Context, Here, ResourceType
 from panregion.services.apigateway.stack.support import (
+    SERVICE,
     Params,
     Properties,
     call,
@@ -11,10 +12,10 @@ from panregion.services.apigateway.stack.support import (
     gone,
     members,
     number,
-    once,
     patch,
     tags,
 )
+from panregion.services.once import once
 from panregion.services.stack_calls import truth
 
 NO_BASE_PATH = "(none)"
@@ -31,7 +32,7 @@ async def create_domain(here: Here, properties: dict[str, Any], context: Context
         "endpointConfiguration": members(endpoint, "Types IpAddressType") if endpoint else None,
         "tags": tags(properties, context),
     }
-    return await once(here, context, lambda here: str(call(here, "CreateDomainName", **params)["domainName"]))
+    return await once(here, SERVICE, context, lambda here: str(call(here, "CreateDomainName", **params)["domainName"]))
 
 
 async def update_domain(
@@ -65,7 +66,7 @@ async def create_mapping(here: Here, properties: dict[str, Any], context: Contex
         made = call(here, "CreateBasePathMapping", **params)
         return f"{properties['DomainName']}|{made['basePath']}"
 
-    return await once(here, context, make)
+    return await once(here, SERVICE, context, make)
 
 
 async def update_mapping(
@@ -120,7 +121,7 @@ async def create_key(here: Here, properties: dict[str, Any], context: Context) -
         "stageKeys": [members(stage, "RestApiId StageName") for stage in properties.get("StageKeys") or []],
         "tags": tags(properties, context),
     }
-    return await once(here, context, lambda here: str(call(here, "CreateApiKey", **params)["id"]))
+    return await once(here, SERVICE, context, lambda here: str(call(here, "CreateApiKey", **params)["id"]))
 
 
 async def update_key(
@@ -152,7 +153,7 @@ async def create_plan(here: Here, properties: dict[str, Any], context: Context) 
         "quota": _quota(properties.get("Quota")),
         "tags": tags(properties, context),
     }
-    return await once(here, context, lambda here: str(call(here, "CreateUsagePlan", **params)["id"]))
+    return await once(here, SERVICE, context, lambda here: str(call(here, "CreateUsagePlan", **params)["id"]))
 
 
 async def update_plan(
@@ -230,7 +231,7 @@ async def create_plan_key(here: Here, properties: dict[str, Any], context: Conte
         call(here, "CreateUsagePlanKey", **params)
         return f"{properties['KeyId']}:{properties['UsagePlanId']}"
 
-    return await once(here, context, make)
+    return await once(here, SERVICE, context, make)
 
 
 async def delete_plan_key(here: Here, _physical_id: str, properties: dict[str, Any], context: Context) -> None:

@@ -6,23 +6,24 @@ import msgspec
 
 from panregion.services import Context, Here, ResourceType
 from panregion.services.apigateway.stack.support import (
+    SERVICE,
     Params,
     Properties,
     call,
     gone,
     members,
     number,
-    once,
     patch,
     texts,
     truths,
 )
+from panregion.services.once import once
 from panregion.services.stack_calls import truth
 
 
 async def create_resource(here: Here, properties: dict[str, Any], context: Context) -> str:
     params = members(properties, "RestApiId ParentId PathPart")
-    return await once(here, context, lambda here: str(call(here, "CreateResource", **params)["id"]))
+    return await once(here, SERVICE, context, lambda here: str(call(here, "CreateResource", **params)["id"]))
 
 
 async def delete_resource(here: Here, physical_id: str, properties: dict[str, Any], context: Context) -> None:
@@ -39,7 +40,7 @@ async def create_method(here: Here, properties: dict[str, Any], context: Context
         _put_method(here, properties)
         return "|".join(_method_key(properties).values())
 
-    return await once(here, context, make)
+    return await once(here, SERVICE, context, make)
 
 
 async def update_method(
@@ -122,7 +123,7 @@ async def create_model(here: Here, properties: dict[str, Any], context: Context)
         "name": properties.get("Name") or "".join(c for c in context.name() if c.isalnum()),
         "schema": schema if isinstance(schema, str) else msgspec.json.encode(schema).decode(),
     }
-    return await once(here, context, lambda here: str(call(here, "CreateModel", **params)["name"]))
+    return await once(here, SERVICE, context, lambda here: str(call(here, "CreateModel", **params)["name"]))
 
 
 async def delete_model(here: Here, physical_id: str, properties: dict[str, Any], context: Context) -> None:
@@ -136,7 +137,7 @@ async def create_validator(here: Here, properties: dict[str, Any], context: Cont
         "validateRequestBody": truth(properties.get("ValidateRequestBody", False)),
         "validateRequestParameters": truth(properties.get("ValidateRequestParameters", False)),
     }
-    return await once(here, context, lambda here: str(call(here, "CreateRequestValidator", **params)["id"]))
+    return await once(here, SERVICE, context, lambda here: str(call(here, "CreateRequestValidator", **params)["id"]))
 
 
 async def update_validator(
@@ -169,7 +170,7 @@ async def create_authorizer(here: Here, properties: dict[str, Any], context: Con
         "name": properties.get("Name") or context.name(),
         "authorizerResultTtlInSeconds": number(properties.get("AuthorizerResultTtlInSeconds")),
     }
-    return await once(here, context, lambda here: str(call(here, "CreateAuthorizer", **params)["id"]))
+    return await once(here, SERVICE, context, lambda here: str(call(here, "CreateAuthorizer", **params)["id"]))
 
 
 async def delete_authorizer(here: Here, physical_id: str, properties: dict[str, Any], context: Context) -> None:
@@ -186,7 +187,7 @@ async def create_gateway_response(here: Here, properties: dict[str, Any], contex
         _put_gateway_response(here, properties)
         return f"{properties['RestApiId']}|{properties['ResponseType']}"
 
-    return await once(here, context, make)
+    return await once(here, SERVICE, context, make)
 
 
 async def update_gateway_response(

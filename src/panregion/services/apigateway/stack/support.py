@@ -1,4 +1,4 @@
-"""What the resource types of this folder share: making something once, and names in AWS's two cases."""
+"""What the resource types of this folder share: deleting what may be gone, and names in AWS's two cases."""
 
 import contextlib
 from collections.abc import Callable, Mapping
@@ -6,6 +6,7 @@ from typing import Any
 
 from panregion.services import Context, Here
 from panregion.services.apigateway.errors import BadRequestException, NotFoundException
+from panregion.services.once import note_of
 from panregion.services.stack_calls import as_text, tags_of, truth
 from panregion.wire import check
 
@@ -15,30 +16,11 @@ Properties = Mapping[str, Any]
 SERVICE = "apigateway"
 
 
-async def once(here: Here, context: Context, make: Callable[[Here], str]) -> str:
-    """The identifier that `make` returns, made only once for this context.
-
-    API Gateway draws identifiers itself, so a step that is repeated after a crash could not know its own again: what
-    was made is noted in the same transaction.
-    """
-    key = (SERVICE, "made", context.stack_id, context.logical_id, context.suffix)
-
-    def step(here: Here) -> str:
-        known = here.tx.get(key)
-        if known is not None:
-            return known.decode()
-        identifier = make(here)
-        here.tx.put(key, identifier.encode())
-        return identifier
-
-    return await here.transact(step)
-
-
 async def gone(here: Here, context: Context, remove: Callable[[Here], object]) -> None:
     """Run `remove`; what is not there is gone already."""
 
     def step(here: Here) -> None:
-        here.tx.delete((SERVICE, "made", context.stack_id, context.logical_id, context.suffix))
+        here.tx.delete(note_of(SERVICE, context))
         with contextlib.suppress(NotFoundException):
             remove(here)
 

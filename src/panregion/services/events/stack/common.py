@@ -4,8 +4,8 @@ from typing import Any
 
 from panregion.services import Context, Here
 from panregion.services.events.errors import ResourceAlreadyExistsException
+from panregion.services.once import forget, note_of
 from panregion.services.stack_calls import ask, json_text, unless_gone
-from panregion.store import Key
 from panregion.wire import AwsError
 
 SERVICE = "events"
@@ -19,7 +19,7 @@ def text_of(document: Any) -> str | None:
 async def create_named(here: Here, context: Context, operation: str, **params: Any) -> None:
     """Create what has a name but no tags. It is noted before that a step is about to: what is there when the step is
     repeated is its own."""
-    key: Key = (SERVICE, "created", context.stack_id, context.logical_id, context.suffix)
+    key = note_of(SERVICE, context)
 
     def note(here: Here) -> bool:
         known = here.tx.get(key) is not None
@@ -39,5 +39,4 @@ async def create_named(here: Here, context: Context, operation: str, **params: A
 async def delete_named(here: Here, context: Context, operation: str, **params: Any) -> None:
     """What is gone is fine."""
     await unless_gone(here, SERVICE, operation, **params)
-    key: Key = (SERVICE, "created", context.stack_id, context.logical_id, context.suffix)
-    await here.transact(lambda here: here.tx.delete(key))
+    await forget(here, SERVICE, context)
