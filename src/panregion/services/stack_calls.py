@@ -4,7 +4,7 @@ A step of a stack may be repeated after a crash: a deletion may find its thing g
 by the owner's tags. Tags are a mapping here, whatever shape a service's operations want them in.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -90,6 +90,16 @@ async def unless_gone(here: Here, service: str, operation: str, *, gone: tuple[s
     except AwsError as error:
         if not error.code.endswith(gone):
             raise
+
+
+async def wait_until(here: Here, ready: Callable[[], Awaitable[bool]], *, limit_s: float, poll_s: float) -> bool:
+    """Look again and again until it is ready; whether it came to be so within the limit."""
+    ends = here.world.clock.monotonic() + limit_s
+    while not await ready():
+        if here.world.clock.monotonic() > ends:
+            return False
+        await here.world.clock.sleep(poll_s)
+    return True
 
 
 async def retag(

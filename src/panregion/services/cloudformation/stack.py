@@ -7,6 +7,7 @@ from typing import Any
 
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties, ResourceType
+from panregion.services.stack_calls import wait_until
 from panregion.wire.errors import AwsError
 
 _POLL_S = 0.05
@@ -86,17 +87,17 @@ async def _find(here: Here, name: str) -> dict[str, Any] | None:
 
 async def _settled(here: Here, stack_id: str, wanted: str) -> None:
     """Wait until the nested stack is done, whatever the outcome; raises if it is not the wanted one."""
-    end = here.world.clock.monotonic() + _WAIT_S_MAX
-    while here.world.clock.monotonic() < end:
+
+    async def is_done() -> bool:
         found = await _find(here, stack_id)
         status = found["StackStatus"] if found else "DELETE_COMPLETE"
-        if status == wanted:
-            return
-        if not status.endswith("_IN_PROGRESS"):
+        if status != wanted and not status.endswith("_IN_PROGRESS"):
             why = (found or {}).get("StackStatusReason", status)
             raise NestedStackFailed(f"Embedded stack {stack_id} was not successfully {_done(wanted)}: {why}")
-        await here.world.clock.sleep(_POLL_S)
-    raise NestedStackFailed(f"Embedded stack {stack_id} did not reach {wanted} in {_WAIT_S_MAX:.0f} s")
+        return bool(status == wanted)
+
+    if not await wait_until(here, is_done, limit_s=_WAIT_S_MAX, poll_s=_POLL_S):
+        raise NestedStackFailed(f"Embedded stack {stack_id} did not reach {wanted} in {_WAIT_S_MAX:.0f} s")
 
 
 def _done(wanted: str) -> str:

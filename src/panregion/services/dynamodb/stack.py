@@ -23,7 +23,7 @@ from panregion.services.dynamodb.stack_settings import (
 )
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties, ResourceType
-from panregion.services.stack_calls import truth
+from panregion.services.stack_calls import truth, wait_until
 from panregion.wire import AwsError
 
 Output = dict[str, Any]
@@ -71,11 +71,8 @@ def _create(
 
 
 async def _poll(here: Here, what: str, done: Callable[[], Awaitable[bool]]) -> None:
-    ends = here.world.clock.monotonic() + WAIT_S
-    while not await done():
-        if here.world.clock.monotonic() > ends:
-            raise NotStabilized(f"{what} after {WAIT_S:g} s")
-        await here.world.clock.sleep(POLL_S)
+    if not await wait_until(here, done, limit_s=WAIT_S, poll_s=POLL_S):
+        raise NotStabilized(f"{what} after {WAIT_S:g} s")
 
 
 async def describe(here: Here, name: str) -> Output:

@@ -19,7 +19,7 @@ from panregion.services.dynamodb.stack_settings import (
 )
 from panregion.services.here import Here
 from panregion.services.stack import Properties
-from panregion.services.stack_calls import truth
+from panregion.services.stack_calls import truth, wait_until
 
 Output = dict[str, Any]
 
@@ -91,12 +91,12 @@ async def change(here: Here, name: str, region: str, old: Properties, new: Prope
 
 async def _ready(here: Here, name: str, region: str) -> None:
     """Return once nothing about the replica changes any more, or after a while, for the next call to complain."""
-    ends = here.world.clock.monotonic() + WAIT_S
-    while here.world.clock.monotonic() < ends:
+
+    async def is_active() -> bool:
         table = (await here.request("dynamodb", "DescribeTable", {"TableName": name}, region=region))["Table"]
-        if table["TableStatus"] == "ACTIVE":
-            return
-        await here.world.clock.sleep(POLL_S)
+        return bool(table["TableStatus"] == "ACTIVE")
+
+    await wait_until(here, is_active, limit_s=WAIT_S, poll_s=POLL_S)
 
 
 def _arn(here: Here, region: str, name: str) -> str:

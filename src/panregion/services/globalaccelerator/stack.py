@@ -4,7 +4,7 @@ EndpointGroup. Ref gives the ARN. The requests go to the service's home region."
 from typing import Any
 
 from panregion.services import Context, Here, ResourceType
-from panregion.services.stack_calls import picked, retag, tag_list, tags_of, unless_gone
+from panregion.services.stack_calls import picked, retag, tag_list, tags_of, unless_gone, wait_until
 
 SERVICE = "globalaccelerator"
 PREFIX = "AWS::GlobalAccelerator::"
@@ -31,12 +31,12 @@ async def create_accelerator(here: Here, properties: Json, context: Context) -> 
 
 async def _deployed(here: Here, arn: str) -> None:
     """Wait until the edge has it, for a while: a world without an edge deploys, too."""
-    deadline = here.world.clock.monotonic() + DEPLOYED_WAIT_S
-    while here.world.clock.monotonic() < deadline:
+
+    async def is_deployed() -> bool:
         shown = await here.request(SERVICE, "DescribeAccelerator", {"AcceleratorArn": arn})
-        if shown["Accelerator"]["Status"] == "DEPLOYED":
-            return
-        await here.world.clock.sleep(POLL_S)
+        return bool(shown["Accelerator"]["Status"] == "DEPLOYED")
+
+    await wait_until(here, is_deployed, limit_s=DEPLOYED_WAIT_S, poll_s=POLL_S)
 
 
 async def update_accelerator(here: Here, arn: str, old: Json, new: Json, context: Context) -> None:

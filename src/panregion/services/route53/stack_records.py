@@ -5,6 +5,7 @@ from typing import Any
 from panregion.services.here import Here
 from panregion.services.route53.errors import InvalidInput
 from panregion.services.stack import Context, Properties
+from panregion.services.stack_calls import wait_until
 from panregion.wire import AwsError, dns
 
 SERVICE = "route53"
@@ -67,12 +68,12 @@ async def change(here: Here, zone: str, changes: list[dict[str, Any]]) -> None:
     """Make the changes and wait until the name server knows them."""
     batch = {"HostedZoneId": zone, "ChangeBatch": {"Changes": changes}}
     info = (await here.request(SERVICE, "ChangeResourceRecordSets", batch))["ChangeInfo"]
-    deadline = here.world.clock.monotonic() + INSYNC_WAIT_S
-    while here.world.clock.monotonic() < deadline:
+
+    async def is_known() -> bool:
         state = await here.request(SERVICE, "GetChange", {"Id": info["Id"].rsplit("/", 1)[-1]})
-        if state["ChangeInfo"]["Status"] == "INSYNC":
-            return
-        await here.world.clock.sleep(INSYNC_POLL_S)
+        return bool(state["ChangeInfo"]["Status"] == "INSYNC")
+
+    await wait_until(here, is_known, limit_s=INSYNC_WAIT_S, poll_s=INSYNC_POLL_S)
 
 
 async def _exists(here: Here, zone: str, record: dict[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties, ResourceType
-from panregion.services.stack_calls import ask, retag, tags_of
+from panregion.services.stack_calls import ask, retag, tags_of, wait_until
 from panregion.wire import AwsError
 
 SERVICE = "route53-recovery-control-config"
@@ -48,11 +48,12 @@ async def _describe(here: Here, kind: Kind, arn: str) -> Properties | None:
 
 async def _until(here: Here, kind: Kind, arn: str, done: Callable[[Properties | None], bool]) -> None:
     """Wait until the resource is as wanted. Raises NotReady."""
-    deadline = here.world.clock.monotonic() + READY_LIMIT_S
-    while not done(await _describe(here, kind, arn)):
-        if here.world.clock.monotonic() > deadline:
-            raise NotReady(f"{arn} is not ready after {READY_LIMIT_S:g} s: do three of the cluster's sites live?")
-        await here.world.clock.sleep(POLL_S)
+
+    async def ready() -> bool:
+        return done(await _describe(here, kind, arn))
+
+    if not await wait_until(here, ready, limit_s=READY_LIMIT_S, poll_s=POLL_S):
+        raise NotReady(f"{arn} is not ready after {READY_LIMIT_S:g} s: do three of the cluster's sites live?")
 
 
 def _deployed(shown: Properties | None) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from panregion.services.cloudfront.stack.translate import distribution_config
 from panregion.services.here import Here
 from panregion.services.stack import Context, Properties, ResourceType
-from panregion.services.stack_calls import tag_list, tags_of
+from panregion.services.stack_calls import tag_list, tags_of, wait_until
 from panregion.wire import AwsError
 
 SERVICE = "cloudfront"
@@ -28,12 +28,12 @@ async def create(here: Here, properties: Properties, context: Context) -> str:
 
 async def _deployed(here: Here, distribution_id: str) -> None:
     """Wait until the edge has it; a dead edge is not waited for longer than DEPLOYED_WAIT_S."""
-    deadline = here.world.clock.monotonic() + DEPLOYED_WAIT_S
-    while here.world.clock.monotonic() < deadline:
+
+    async def is_deployed() -> bool:
         found = await here.request(SERVICE, "GetDistribution", {"Id": distribution_id})
-        if found["Distribution"]["Status"] == "Deployed":
-            return
-        await here.world.clock.sleep(POLL_S)
+        return bool(found["Distribution"]["Status"] == "Deployed")
+
+    await wait_until(here, is_deployed, limit_s=DEPLOYED_WAIT_S, poll_s=POLL_S)
 
 
 async def update(here: Here, physical_id: str, old: Properties, new: Properties, context: Context) -> str | None:
