@@ -21,4 +21,4 @@ async def start_outside(settings: WorldSettings, name: str, log_path: Path) -> P
         "TLS_KEY": str(key),
         "STATE_FOLDER": str(folder),
     }
-    return await spawn(service.command, log_path=log_path, env=told, cwd=Path(service.folder))
+    return await spawn(service.command, log_path=log_path, env=told, cwd=Path(service.folder), dies_with_us=True)

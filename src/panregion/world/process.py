@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -71,10 +72,12 @@ async def spawn(
     log_path: Path,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    dies_with_us: bool = False,
 ) -> Process:
     """Start `argv` as the leader of a new group, its output appended to `log_path`.
 
-    `env` is added to this process's environment.
+    `env` is added to this process's environment. `dies_with_us` is for programs that do not see to that themselves:
+    it is killed when this process dies, however that is.
     """
     log_path.parent.mkdir(parents=True, exist_ok=True)
     with log_path.open("ab") as log:
@@ -86,6 +89,7 @@ async def spawn(
             env={**os.environ, **(env or {})},
             cwd=cwd,
             start_new_session=True,
+            preexec_fn=die_with_parent if dies_with_us else None,
         )
     return Process(process)
 
@@ -138,8 +142,6 @@ def die_with_parent() -> None:
     """
     if sys.platform != "linux":
         return
-    import ctypes
-
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
