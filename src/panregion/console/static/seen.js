@@ -6,6 +6,7 @@
 export const KEPT_S = 900;
 const KEPT_MOMENTS = 1000;
 const FAULTS_MAX = 200;
+const CHANGES = ["traffic", "dns", "checks", "health", "ended", "notes"];
 
 export class Seen {
   constructor({ keep = KEPT_S } = {}) {
@@ -134,6 +135,8 @@ export class Seen {
 }
 
 /** What is still of use of a moment once its changes were taken in. */
-function slim({ number, at_s, answered = true, regions = {}, outside = {}, links = [], lag = [] }) {
-  return { number, at_s, answered, regions, outside, links, lag };
+function slim(moment) {
+  const { number, at_s, answered = true, regions = {}, outside = {}, links = [], lag = [], faults = [] } = moment;
+  const busy = CHANGES.some((change) => moment[change]?.length);
+  return { number, at_s, answered, regions, outside, links, lag, live: faults.length, busy };
 }

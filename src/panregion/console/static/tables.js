@@ -5,11 +5,27 @@
 
 import { live } from "./live.js";
 
+const SETTLES = 5; // moments: rates are means of a few seconds
+
 let asking = false;
 let again = false;
+let last = "";
+let restless = SETTLES;
 
-live.on("seen", renew);
+live.on("seen", () => {
+  restless = moved() ? SETTLES : restless - 1;
+  if (restless > 0) renew();
+});
 document.addEventListener("acted", renew);
+
+/** Whether the world is other than it was: of one in which nothing happens nothing is asked. */
+function moved() {
+  const { busy, regions, outside, links, lag, answered, live: faults } = live.seen.last;
+  const now = JSON.stringify([regions, outside, links, lag, answered, faults]);
+  const is = busy || now !== last;
+  last = now;
+  return is;
+}
 
 async function renew() {
   if (live.replay || document.hidden) return;
