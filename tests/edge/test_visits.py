@@ -77,3 +77,20 @@ def test_names_that_users_asked_for_are_known_for_a_while() -> None:
     assert len([name for city, name in visits.hosts() if city == "paris"]) == HOSTS_KEPT
     clock.jump(SECONDS_KEPT + 1)
     assert visits.hosts() == []
+
+
+def test_the_newest_of_a_city_or_failed_and_one_by_its_number() -> None:
+    clock = ManualClock()
+    visits = Visits(clock)
+    for number, (city, status) in enumerate((("london", 200), ("tokyo", 503), ("london", 500), ("london", 204)), 1):
+        visit = visits.begin(city, "GET", "a.test", f"/{number}")
+        clock.jump(0.02)
+        visit.connect_ms, visit.first_byte_ms, visit.status = visits.since(visit), visits.since(visit), status
+        visits.end(visit)
+    assert [visit["path"] for visit in visits.newest(3)] == ["/4", "/3", "/2"]
+    assert [visit["path"] for visit in visits.newest(9, "london")] == ["/4", "/3", "/1"]
+    assert [visit["path"] for visit in visits.newest(9, failed=True)] == ["/3", "/2"]
+    found = visits.find(2)
+    assert found is not None
+    assert (found["city"], found["connect_ms"], found["first_byte_ms"], found["took_ms"]) == ("tokyo", 20.0, 20.0, 20.0)
+    assert visits.find(9) is None

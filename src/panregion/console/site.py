@@ -12,6 +12,7 @@ from panregion import __version__
 from panregion.console import words
 from panregion.console.aws import Aws
 from panregion.console.edge import Edge
+from panregion.console.followed import Followed
 from panregion.console.gamedays import GameDays
 from panregion.console.watching.history import History
 from panregion.control import ControlClient
@@ -42,8 +43,14 @@ class Site:
         environment.globals.update(
             regions=self.settings.regions, token=self.token, version=__version__, address=address, folder=self.folder
         )
+        environment.globals.update(edge_port=self.settings.ports.edge)
         environment.filters.update(words.FILTERS)
         return environment
+
+    @cached_property
+    def followed(self) -> Followed:
+        """Requests that were sent from here."""
+        return Followed(self.settings, self.world)
 
     @cached_property
     def gamedays(self) -> GameDays:

@@ -106,7 +106,7 @@ class Api:
             case ["answers"]:
                 return 200, {"answers": self._answers.after(_number(query))}
             case ["visits"]:
-                return 200, {"visits": self._visits.after(_number(query))}
+                return 200, {"visits": self._of_visits(query)}
             case ["traffic"]:
                 return 200, self._visits.traffic(_number(query))
             case ["told"]:
@@ -116,6 +116,17 @@ class Api:
             case ["route"]:
                 return 200, self._route(query)
         return 404, {"message": f"the edge has no {request.path}"}
+
+    def _of_visits(self, query: dict[str, str]) -> list[dict[str, Any]]:
+        if "number" in query:
+            found = self._visits.find(_number({"after": query["number"]}))
+            return [] if found is None else [found]
+        if "newest" not in query:
+            return self._visits.after(_number(query))
+        most = query["newest"]
+        if not most.isascii() or not most.isdigit():
+            raise BadQuestion("newest is how many")
+        return self._visits.newest(int(most), query.get("city"), failed=query.get("failed") == "1")
 
     def _set_faults(self, request: Request) -> dict[str, Any]:
         if request.method == "POST":

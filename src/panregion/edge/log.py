@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 ENTRIES_MAX = 2000
@@ -25,3 +26,13 @@ class Ring:
         was read then was of an edge that has ended since."""
         behind = number if number <= self.count else 0
         return [{"number": count, **entry()} for count, entry in self._entries if count > behind]
+
+    def find(self, number: int) -> dict[str, Any] | None:
+        """The entry of that number, if it is still kept."""
+        entry = next((entry for count, entry in self._entries if count == number), None)
+        return None if entry is None else {"number": number, **entry()}
+
+    def newest(self, most: int, wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+        """The last entries that are wanted, the newest first, each with its number."""
+        found = ({"number": count, **entry()} for count, entry in reversed(self._entries))
+        return list(islice((entry for entry in found if wanted(entry)), most))

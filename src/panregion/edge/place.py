@@ -237,6 +237,7 @@ class _User:
         with self._visit("CONNECT", host, f":{port}") as visit:
             upstream = self._upstream = await self._place.connect(host, int(port))
             visit.site, visit.address = upstream.site, upstream.address
+            visit.connect_ms = self._place.visits.since(visit)
         self._writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await _both_ways(self._reader, self._writer, upstream.reader, upstream.writer)
 
@@ -252,8 +253,10 @@ class _User:
     ) -> bool:
         """The request to the region, its answer to the user; true if the connection can go on."""
         method, host, port, path = destination
+        kept = self._upstream
         upstream = await self._connected(host, port)
         visit.site, visit.address = upstream.site, upstream.address
+        visit.connect_ms = None if upstream is kept else self._place.visits.since(visit)
         message = encode_head(f"{method} {path} HTTP/1.1", self._place.stamp(head, host))
         sending: asyncio.Task[None] | None = None
         try:
@@ -263,6 +266,7 @@ class _User:
             answer = await self._answer_head(upstream, method, framing == 0, message)
             assert self._upstream is not None
             visit.site, visit.address, visit.status = self._upstream.site, self._upstream.address, int(answer.start[1])
+            visit.first_byte_ms, visit.cache = self._place.visits.since(visit), answer.header("x-cache") or None
             return await self._pass_on(head, answer, sending)
         except Unreachable:
             if sending is not None and sending.done() and isinstance(error := sending.exception(), BadMessage):

@@ -1,6 +1,8 @@
 """What users asked for through their cities' proxies: the last requests one by one, and counts for each second.
 
     GET /_panregion/visits?after=N         the last requests, numbered
+    GET /_panregion/visits?newest=N        the last N, the newest first; of one &city=, of failed ones (&failed=1)
+    GET /_panregion/visits?number=N        that one
     GET /_panregion/traffic?after=SECOND   whole seconds (unix) behind that one: [{second, city, site, good, failed,
                                            tunnels, took_ms}]: how many, and what they took together
 
@@ -39,6 +41,12 @@ class Visit:
     status: int | None = None
     """The answer's; of a tunnel that was opened none."""
     failure: str | None = None
+    connect_ms: float | None = None
+    """From the request's coming until a new connection to the site was there; None where a kept one served."""
+    first_byte_ms: float | None = None
+    """From the request's coming until the answer's head was there."""
+    cache: str | None = None
+    """The answer's X-Cache, of a point of presence."""
     took_ms: float = 0.0
 
     @property
@@ -86,6 +94,10 @@ class Visits:
         since = self._clock.now() - SECONDS_KEPT
         return sorted((city, name) for city, hosts in self._hosts.items() for name, at in hosts.items() if at >= since)
 
+    def since(self, visit: Visit) -> float:
+        """Milliseconds since a user asked."""
+        return round((self._clock.now() - visit.began_s) * 1000, 1)
+
     def end(self, visit: Visit) -> None:
         """The user has the answer, or knows that there is none."""
         now = self._clock.now()
@@ -112,6 +124,19 @@ class Visits:
     def after(self, number: int) -> list[dict[str, Any]]:
         """The last requests, behind that number."""
         return self._last.after(number)
+
+    def find(self, number: int) -> dict[str, Any] | None:
+        """One of the last requests."""
+        return self._last.find(number)
+
+    def newest(self, most: int, city: str | None = None, *, failed: bool = False) -> list[dict[str, Any]]:
+        """The last requests (of one city, only failed ones), the newest first."""
+
+        def wanted(visit: dict[str, Any]) -> bool:
+            bad = visit["failure"] is not None or (visit["status"] or 0) >= FAILED_FROM
+            return (not city or visit["city"] == city) and (bad or not failed)
+
+        return self._last.newest(most, wanted)
 
     def traffic(self, after: int) -> dict[str, Any]:
         """Counts of whole seconds behind that one, the second under way left for later."""
@@ -144,5 +169,8 @@ def _described(visit: Visit) -> dict[str, Any]:
         "address": visit.address,
         "status": visit.status,
         "failure": visit.failure,
+        "connect_ms": visit.connect_ms,
+        "first_byte_ms": visit.first_byte_ms,
+        "cache": visit.cache,
         "took_ms": visit.took_ms,
     }

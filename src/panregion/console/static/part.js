@@ -1,6 +1,7 @@
 /**
  * Parts of a page that follow the world: what has data-part="name" is asked for again every data-every milliseconds at
  * the page's own address (header X-Part), while the page is visible, and put in place where it is another than before.
+ * What has data-over in it is asked for no more.
  * Focus stays on the link or button that has it; nothing is replaced while somebody has text of it selected.
  */
 
@@ -9,7 +10,7 @@ const last = new WeakMap();
 for (const place of document.querySelectorAll("[data-part]")) follow(place);
 
 async function follow(place) {
-  for (;;) {
+  while (!place.querySelector("[data-over]")) {
     await new Promise((resolve) => setTimeout(resolve, Number(place.dataset.every)));
     if (document.visibilityState === "visible" && !selecting(place)) await refresh(place);
   }

@@ -5,7 +5,7 @@ inside.py      what the regions did for it    rows.py     that value as lines to
 """
 
 from panregion.control.tracing.following import CannotFollow, Question, follow, parsed, site_of
-from panregion.control.tracing.rows import Row, rows
+from panregion.control.tracing.rows import Leg, Row, legs, rows
 from panregion.control.tracing.where import places
 
-__all__ = ["CannotFollow", "Question", "Row", "follow", "parsed", "places", "rows", "site_of"]
+__all__ = ["CannotFollow", "Leg", "Question", "Row", "follow", "legs", "parsed", "places", "rows", "site_of"]

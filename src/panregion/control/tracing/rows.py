@@ -1,6 +1,6 @@
 """A request that was followed, as lines to read: what, who decided, what was decided, how long it took. Pure."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from panregion.control.tracing.reasons import why_not
 from panregion.world.distance import Site
@@ -10,71 +10,90 @@ Row = tuple[str, str, str, float | None]
 """(what, who decided, what was decided, how long it took in milliseconds)."""
 
 
+class Leg(NamedTuple):
+    """A row, and when it began: milliseconds since connecting began; None where it takes no time, or none is known."""
+
+    what: str
+    who: str
+    decided: str
+    took_ms: float | None
+    at_ms: float | None = None
+
+
 def rows(traced: dict[str, Any], asker: Site) -> list[Row]:
     """The table's rows. Pure."""
-    found: list[Row] = []
+    return [(leg.what, leg.who, leg.decided, leg.took_ms) for leg in legs(traced, asker)]
+
+
+def legs(traced: dict[str, Any], asker: Site) -> list[Leg]:
+    """The rows with their times. Pure."""
+    found: list[Leg] = []
     if traced["resolution"] is not None:
-        found += _resolution_rows(traced["resolution"], asker)
+        found += _resolution_legs(traced["resolution"], asker)
     way = traced["way"]
     if way is None:
         return found
-    found += [(what, who, decided, None) for what, who, decided in way["explained"]]
+    found += [Leg(what, who, decided, None) for what, who, decided in way["explained"]]
     if traced["visit"] is None:
-        found.append(("connection", _link(traced["from"], way), f"{way['address']}: it failed", None))
+        found.append(Leg("connection", _link(traced["from"], way), f"{way['address']}: it failed", None))
         return found
-    found += _visit_rows(traced["from"], way, traced["visit"])
-    found += _inside_rows(traced.get("steps", []))
-    return found + [_replication_row(each) for each in traced.get("replication", [])]
+    found += _visit_legs(traced["from"], way, traced["visit"])
+    found += _inside_legs(traced.get("steps", []))
+    return found + [_replication_leg(each) for each in traced.get("replication", [])]
 
 
 def _link(city: str, way: dict[str, Any]) -> str:
     return f"link {city} -> {way['site']}"
 
 
-def _resolution_rows(resolution: dict[str, Any], asker: Site) -> list[Row]:
+def _resolution_legs(resolution: dict[str, Any], asker: Site) -> list[Leg]:
     question = f"{resolution['name']} {resolution['type']}, from {resolution['subnet']}"
-    found: list[Row] = [("question", f"resolver of {asker.name}", question, None)]
+    found = [Leg("question", f"resolver of {asker.name}", question, None)]
     for step in resolution["trace"]:
         if "policy" not in step:
-            found.append(("name", "name server", step["why"], None))
+            found.append(Leg("name", "name server", step["why"], None))
             continue
-        found.append(("policy", f"{step['policy']} ({step['name']})", step["why"], None))
+        found.append(Leg("policy", f"{step['policy']} ({step['name']})", step["why"], None))
         for record in step["records"]:
             target = record["target"] if isinstance(record["target"], str) else ", ".join(record["target"])
             label = record["set_identifier"] or target
             if record["chosen"]:
-                found.append(("", "  chosen", f"{label}: {target}", None))
+                found.append(Leg("", "  chosen", f"{label}: {target}", None))
             else:
-                found.append(("", "  not chosen", f"{label}: {why_not(record, step, asker)}", None))
+                found.append(Leg("", "  not chosen", f"{label}: {why_not(record, step, asker)}", None))
     answer = f"{', '.join(resolution['values']) or resolution['rcode']}, for {resolution['ttl_s']} s"
-    found.append(("answer", "name server", answer, resolution["took_ms"]))
+    found.append(Leg("answer", "name server", answer, resolution["took_ms"], -resolution["took_ms"]))
     return found
 
 
-def _visit_rows(city: str, way: dict[str, Any], seen: dict[str, Any]) -> list[Row]:
+def _visit_legs(city: str, way: dict[str, Any], seen: dict[str, Any]) -> list[Leg]:
     site, headers = way["site"], seen["headers"]
-    found: list[Row] = []
-    found.append(("connection", _link(city, way), f"{way['address']}, one round trip", seen["connect_ms"]))
+    secured_ms = seen["connect_ms"] + (seen["tls_ms"] or 0.0)
+    answered_ms = secured_ms + seen["first_byte_ms"]
+    found: list[Leg] = []
+    found.append(Leg("connection", _link(city, way), f"{way['address']}, one round trip", seen["connect_ms"], 0.0))
     if seen["tls_ms"] is not None:
-        found.append(("TLS", site, f"{seen['tls_version']}, by the world's authority", seen["tls_ms"]))
+        found.append(
+            Leg("TLS", site, f"{seen['tls_version']}, by the world's authority", seen["tls_ms"], seen["connect_ms"])
+        )
     if "x-amz-cf-pop" in headers:
         told = ", ".join(f"{name}: {headers[name]}" for name in FRONT_HEADERS if name in headers)
-        found.append(("cache", f"point of presence {headers['x-amz-cf-pop']}", told, None))
+        found.append(Leg("cache", f"point of presence {headers['x-amz-cf-pop']}", told, None))
     beyond_ms = max(0.0, round(seen["first_byte_ms"] - seen["connect_ms"], 1))
     hit = headers.get("x-cache", "").startswith(("Hit", "RefreshHit"))
     origin = f"cache at {site}" if hit else f"behind {site}" if way["plane"] else site
     first = f"first byte of the answer, {beyond_ms} ms of it beyond the link's round trip"
-    found.append(("cache" if hit else "origin", origin, first, seen["first_byte_ms"]))
-    found.append(("answer", origin, f"{seen['status']}, {seen['body_bytes']} bytes", seen["body_ms"]))
-    legs = (seen["connect_ms"], seen["tls_ms"] or 0.0, seen["first_byte_ms"], seen["body_ms"])
-    found.append(("whole", "", "connection to last byte", round(sum(legs), 1)))
+    found.append(Leg("cache" if hit else "origin", origin, first, seen["first_byte_ms"], secured_ms))
+    found.append(Leg("answer", origin, f"{seen['status']}, {seen['body_bytes']} bytes", seen["body_ms"], answered_ms))
+    whole_ms = round(answered_ms + seen["body_ms"], 1)
+    found.append(Leg("whole", "", "connection to last byte", whole_ms, 0.0))
     return found
 
 
-def _inside_rows(steps: list[dict[str, Any]]) -> list[Row]:
+def _inside_legs(steps: list[dict[str, Any]]) -> list[Leg]:
     """What the regions did between the request's coming and its answer, each below what it is part of."""
     return [
-        (f"{'  ' * depth}{step['kind']}", step["region"], described(step), step["took_ms"])
+        Leg(f"{'  ' * depth}{step['kind']}", step["region"], described(step), step["took_ms"], step["at_ms"])
         for depth, step in nested(steps)
     ]
 
@@ -115,10 +134,11 @@ def described(step: dict[str, Any]) -> str:
     return ", ".join(told)
 
 
-def _replication_row(arrival: dict[str, Any]) -> Row:
-    who = f"{arrival['from']} -> {arrival['to']}"
+def _replication_leg(arrival: dict[str, Any]) -> Leg:
+    who, after_ms = f"{arrival['from']} -> {arrival['to']}", arrival["after_ms"]
     if not arrival["here"]:
-        return "replication", who, f"{arrival['table']}: not there yet", None
-    if arrival["after_ms"] is None:
-        return "replication", who, f"{arrival['table']}: it is there; since when is not known", None
-    return "replication", who, f"{arrival['table']}: there, so long after it was durable", arrival["after_ms"]
+        return Leg("replication", who, f"{arrival['table']}: not there yet", None)
+    if after_ms is None:
+        return Leg("replication", who, f"{arrival['table']}: it is there; since when is not known", None)
+    told = f"{arrival['table']}: there, so long after it was durable"
+    return Leg("replication", who, told, after_ms, arrival["at_ms"] - after_ms)
