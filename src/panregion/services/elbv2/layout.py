@@ -15,9 +15,7 @@ Every change is told in the feed "elbv2", by which the data plane knows that it 
 """
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
-
-import msgspec
+from typing import Any
 
 from panregion.services import Here
 from panregion.services.elbv2.errors import (
@@ -28,24 +26,23 @@ from panregion.services.elbv2.errors import (
     ValidationError,
 )
 from panregion.services.elbv2.model import FEED, Balancer, Listener, Rule, TargetGroup, groups_of
-from panregion.store import Key
+from panregion.services.records import Table
 
 SPACE = "elbv2"
-T = TypeVar("T")
-
-
-def _get(here: Here, key: Key, kind: type[T]) -> T | None:
-    value = here.tx.get(key)
-    return None if value is None else msgspec.msgpack.decode(value, type=kind)
-
-
-def _put(here: Here, key: Key, value: Any) -> None:
-    here.tx.put(key, msgspec.msgpack.encode(value))
-
-
-def _all(here: Here, prefix: Key, kind: type[T]) -> Iterator[T]:
-    for value in here.tx.values(prefix):
-        yield msgspec.msgpack.decode(value, type=kind)
+BALANCERS = Table(
+    SPACE, "balancer", Balancer, lambda arn: LoadBalancerNotFoundException(f"Load balancer '{arn}' not found")
+)
+BALANCER_NAMES = Table(SPACE, "balancer-name", str)
+OCTETS = Table(SPACE, "octet", str)
+LISTENERS = Table(SPACE, "listener", Listener)
+LISTENERS_OF = Table(SPACE, "listener-of", str)
+RULES = Table(SPACE, "rule", Rule)
+RULES_OF = Table(SPACE, "rule-of", tuple[str, int])
+GROUPS = Table(
+    SPACE, "group", TargetGroup, lambda arn: TargetGroupNotFoundException(f"Target groups '{arn}' not found")
+)
+GROUP_NAMES = Table(SPACE, "group-name", str)
+TAGS = Table(SPACE, "tags", dict[str, str])
 
 
 def _told(here: Here) -> None:
@@ -59,29 +56,26 @@ def balancer(here: Here, arn: str) -> Balancer:
     """Raises ValidationError, LoadBalancerNotFoundException."""
     if ":loadbalancer/" not in arn:
         raise ValidationError(f"'{arn}' is not a valid load balancer ARN")
-    found = _get(here, (SPACE, "balancer", arn), Balancer)
-    if found is None:
-        raise LoadBalancerNotFoundException(f"Load balancer '{arn}' not found")
-    return found
+    return BALANCERS.require(here.tx, arn)
 
 
 def balancer_named(here: Here, name: str) -> Balancer | None:
-    arn = _get(here, (SPACE, "balancer-name", name), str)
+    arn = BALANCER_NAMES.find(here.tx, name)
     return None if arn is None else balancer(here, arn)
 
 
 def balancers(here: Here) -> Iterator[Balancer]:
-    return _all(here, (SPACE, "balancer"), Balancer)
+    return BALANCERS.all(here.tx)
 
 
 def balancer_at(here: Here, octet: int) -> str | None:
-    return _get(here, (SPACE, "octet", octet), str)
+    return OCTETS.find(here.tx, octet)
 
 
 def put_balancer(here: Here, balancer: Balancer) -> None:
-    _put(here, (SPACE, "balancer", balancer.arn), balancer)
-    _put(here, (SPACE, "balancer-name", balancer.name), balancer.arn)
-    _put(here, (SPACE, "octet", balancer.octet), balancer.arn)
+    BALANCERS.put(here.tx, balancer, balancer.arn)
+    BALANCER_NAMES.put(here.tx, balancer.arn, balancer.name)
+    OCTETS.put(here.tx, balancer.arn, balancer.octet)
     _told(here)
 
 
@@ -89,9 +83,9 @@ def delete_balancer(here: Here, balancer: Balancer) -> None:
     """With its listeners and their rules; target groups stay."""
     for each in list(listeners(here, balancer.arn)):
         delete_listener(here, each)
-    here.tx.delete((SPACE, "balancer", balancer.arn))
-    here.tx.delete((SPACE, "balancer-name", balancer.name))
-    here.tx.delete((SPACE, "octet", balancer.octet))
+    BALANCERS.delete(here.tx, balancer.arn)
+    BALANCER_NAMES.delete(here.tx, balancer.name)
+    OCTETS.delete(here.tx, balancer.octet)
     put_tags(here, balancer.arn, {})
     _told(here)
 
@@ -103,29 +97,28 @@ def listener(here: Here, arn: str) -> Listener:
     """Raises ValidationError, ListenerNotFoundException."""
     if ":listener/" not in arn:
         raise ValidationError(f"'{arn}' is not a valid listener ARN")
-    owner = _get(here, (SPACE, "listener-of", arn), str)
-    found = None if owner is None else _get(here, (SPACE, "listener", owner, arn), Listener)
+    owner = LISTENERS_OF.find(here.tx, arn)
+    found = None if owner is None else LISTENERS.find(here.tx, owner, arn)
     if found is None:
         raise ListenerNotFoundException(f"Listener '{arn}' not found")
     return found
 
 
 def listeners(here: Here, balancer_arn: str | None = None) -> Iterator[Listener]:
-    prefix: Key = (SPACE, "listener") if balancer_arn is None else (SPACE, "listener", balancer_arn)
-    return _all(here, prefix, Listener)
+    return LISTENERS.all(here.tx) if balancer_arn is None else LISTENERS.all(here.tx, balancer_arn)
 
 
 def put_listener(here: Here, listener: Listener) -> None:
-    _put(here, (SPACE, "listener", listener.balancer_arn, listener.arn), listener)
-    _put(here, (SPACE, "listener-of", listener.arn), listener.balancer_arn)
+    LISTENERS.put(here.tx, listener, listener.balancer_arn, listener.arn)
+    LISTENERS_OF.put(here.tx, listener.balancer_arn, listener.arn)
     _told(here)
 
 
 def delete_listener(here: Here, listener: Listener) -> None:
     for each in list(rules(here, listener.arn)):
         delete_rule(here, each)
-    here.tx.delete((SPACE, "listener", listener.balancer_arn, listener.arn))
-    here.tx.delete((SPACE, "listener-of", listener.arn))
+    LISTENERS.delete(here.tx, listener.balancer_arn, listener.arn)
+    LISTENERS_OF.delete(here.tx, listener.arn)
     put_tags(here, listener.arn, {})
     _told(here)
 
@@ -137,7 +130,7 @@ def rule(here: Here, arn: str) -> Rule:
     """Raises ValidationError, RuleNotFoundException."""
     if ":listener-rule/" not in arn:
         raise ValidationError(f"'{arn}' is not a valid listener rule ARN")
-    place = _get(here, (SPACE, "rule-of", arn), tuple[str, int])
+    place = RULES_OF.find(here.tx, arn)
     found = None if place is None else rule_at(here, *place)
     if found is None:
         raise RuleNotFoundException(f"One or more rules not found: '{arn}'")
@@ -145,32 +138,32 @@ def rule(here: Here, arn: str) -> Rule:
 
 
 def rule_at(here: Here, listener_arn: str, priority: int) -> Rule | None:
-    return _get(here, (SPACE, "rule", listener_arn, priority), Rule)
+    return RULES.find(here.tx, listener_arn, priority)
 
 
 def rules(here: Here, listener_arn: str) -> Iterator[Rule]:
     """By priority."""
-    return _all(here, (SPACE, "rule", listener_arn), Rule)
+    return RULES.all(here.tx, listener_arn)
 
 
 def all_rules(here: Here) -> Iterator[Rule]:
-    return _all(here, (SPACE, "rule"), Rule)
+    return RULES.all(here.tx)
 
 
 def put_rule(here: Here, rule: Rule) -> None:
-    _put(here, (SPACE, "rule", rule.listener_arn, rule.priority), rule)
-    _put(here, (SPACE, "rule-of", rule.arn), (rule.listener_arn, rule.priority))
+    RULES.put(here.tx, rule, rule.listener_arn, rule.priority)
+    RULES_OF.put(here.tx, (rule.listener_arn, rule.priority), rule.arn)
     _told(here)
 
 
 def move_rule(here: Here, rule: Rule) -> None:
     """Take a rule from its priority; `put_rule` puts it at its new one."""
-    here.tx.delete((SPACE, "rule", rule.listener_arn, rule.priority))
+    RULES.delete(here.tx, rule.listener_arn, rule.priority)
 
 
 def delete_rule(here: Here, rule: Rule) -> None:
     move_rule(here, rule)
-    here.tx.delete((SPACE, "rule-of", rule.arn))
+    RULES_OF.delete(here.tx, rule.arn)
     put_tags(here, rule.arn, {})
     _told(here)
 
@@ -182,30 +175,27 @@ def group(here: Here, arn: str) -> TargetGroup:
     """Raises ValidationError, TargetGroupNotFoundException."""
     if ":targetgroup/" not in arn:
         raise ValidationError(f"'{arn}' is not a valid target group ARN")
-    found = _get(here, (SPACE, "group", arn), TargetGroup)
-    if found is None:
-        raise TargetGroupNotFoundException(f"Target groups '{arn}' not found")
-    return found
+    return GROUPS.require(here.tx, arn)
 
 
 def group_named(here: Here, name: str) -> TargetGroup | None:
-    arn = _get(here, (SPACE, "group-name", name), str)
+    arn = GROUP_NAMES.find(here.tx, name)
     return None if arn is None else group(here, arn)
 
 
 def groups(here: Here) -> Iterator[TargetGroup]:
-    return _all(here, (SPACE, "group"), TargetGroup)
+    return GROUPS.all(here.tx)
 
 
 def put_group(here: Here, group: TargetGroup) -> None:
-    _put(here, (SPACE, "group", group.arn), group)
-    _put(here, (SPACE, "group-name", group.name), group.arn)
+    GROUPS.put(here.tx, group, group.arn)
+    GROUP_NAMES.put(here.tx, group.arn, group.name)
     _told(here)
 
 
 def delete_group(here: Here, group: TargetGroup) -> None:
-    here.tx.delete((SPACE, "group", group.arn))
-    here.tx.delete((SPACE, "group-name", group.name))
+    GROUPS.delete(here.tx, group.arn)
+    GROUP_NAMES.delete(here.tx, group.name)
     put_tags(here, group.arn, {})
     _told(here)
 
@@ -233,11 +223,11 @@ def users_of_groups(here: Here) -> dict[str, list[str]]:
 
 
 def tags(here: Here, arn: str) -> dict[str, str]:
-    return _get(here, (SPACE, "tags", arn), dict[str, str]) or {}
+    return TAGS.find(here.tx, arn) or {}
 
 
 def put_tags(here: Here, arn: str, tags: dict[str, str]) -> None:
     if tags:
-        _put(here, (SPACE, "tags", arn), tags)
+        TAGS.put(here.tx, tags, arn)
     else:
-        here.tx.delete((SPACE, "tags", arn))
+        TAGS.delete(here.tx, arn)

@@ -11,7 +11,6 @@ Whatever changes below an accelerator, the whole of it is told in the feed, in t
 """
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
 
 import msgspec
 
@@ -22,24 +21,24 @@ from panregion.services.globalaccelerator.errors import (
     ListenerNotFoundException,
 )
 from panregion.services.globalaccelerator.model import FEED, Accelerator, EndpointGroup, Listener, Tree
-from panregion.store import Key
+from panregion.services.records import Table
 
 SPACE = "globalaccelerator"
-T = TypeVar("T")
-
-
-def _get(here: Here, key: Key, kind: type[T]) -> T | None:
-    value = here.tx.get(key)
-    return None if value is None else msgspec.msgpack.decode(value, type=kind, strict=False)
-
-
-def _put(here: Here, key: Key, value: Any) -> None:
-    here.tx.put(key, msgspec.msgpack.encode(value))
-
-
-def _all(here: Here, prefix: Key, kind: type[T]) -> Iterator[T]:
-    for value in here.tx.values(prefix):
-        yield msgspec.msgpack.decode(value, type=kind, strict=False)
+ACCELERATORS = Table(
+    *(SPACE, "accelerator", Accelerator),
+    missing=lambda arn: AcceleratorNotFoundException(f"The accelerator {arn} does not exist"),
+)
+LISTENERS = Table(
+    *(SPACE, "listener", Listener),
+    missing=lambda _owner, arn: ListenerNotFoundException(f"The listener {arn} does not exist"),
+)
+GROUPS = Table(
+    *(SPACE, "group", EndpointGroup),
+    missing=lambda _owner, arn: EndpointGroupNotFoundException(f"The endpoint group {arn} does not exist"),
+)
+TOLD = Table(SPACE, "told", int)
+TOKENS = Table(SPACE, "token", str)
+TAGS = Table(SPACE, "tags", dict[str, str])
 
 
 def accelerator_of(arn: str) -> str:
@@ -53,24 +52,21 @@ def listener_of(arn: str) -> str:
 
 def accelerator(here: Here, arn: str) -> Accelerator:
     """Raises AcceleratorNotFoundException."""
-    found = _get(here, (SPACE, "accelerator", arn), Accelerator)
-    if found is None:
-        raise AcceleratorNotFoundException(f"The accelerator {arn} does not exist")
-    return found
+    return ACCELERATORS.require(here.tx, arn)
 
 
 def accelerators(here: Here) -> Iterator[Accelerator]:
-    return _all(here, (SPACE, "accelerator"), Accelerator)
+    return ACCELERATORS.all(here.tx)
 
 
 def put_accelerator(here: Here, accelerator: Accelerator) -> None:
-    _put(here, (SPACE, "accelerator", accelerator.arn), accelerator)
+    ACCELERATORS.put(here.tx, accelerator, accelerator.arn)
     _tell(here, accelerator)
 
 
 def delete_accelerator(here: Here, accelerator: Accelerator) -> None:
-    here.tx.delete((SPACE, "accelerator", accelerator.arn))
-    here.tx.delete((SPACE, "told", accelerator.arn))
+    ACCELERATORS.delete(here.tx, accelerator.arn)
+    TOLD.delete(here.tx, accelerator.arn)
     put_tags(here, accelerator.arn, {})
     here.publish(FEED, msgspec.msgpack.encode(Tree(accelerator, gone=True)))
 
@@ -86,12 +82,12 @@ def trees(here: Here) -> list[Tree]:
 
 def _tell(here: Here, accelerator: Accelerator) -> None:
     sequence = here.publish(FEED, msgspec.msgpack.encode(tree(here, accelerator)))
-    _put(here, (SPACE, "told", accelerator.arn), sequence)
+    TOLD.put(here.tx, sequence, accelerator.arn)
 
 
 def told(here: Here, arn: str) -> int:
     """The feed's number of an accelerator's last change."""
-    return _get(here, (SPACE, "told", arn), int) or 0
+    return TOLD.find(here.tx, arn) or 0
 
 
 def touched(here: Here, arn: str) -> None:
@@ -105,23 +101,20 @@ def touched(here: Here, arn: str) -> None:
 
 def listener(here: Here, arn: str) -> Listener:
     """Raises ListenerNotFoundException."""
-    found = _get(here, (SPACE, "listener", accelerator_of(arn), arn), Listener)
-    if found is None:
-        raise ListenerNotFoundException(f"The listener {arn} does not exist")
-    return found
+    return LISTENERS.require(here.tx, accelerator_of(arn), arn)
 
 
 def listeners(here: Here, accelerator_arn: str) -> Iterator[Listener]:
-    return _all(here, (SPACE, "listener", accelerator_arn), Listener)
+    return LISTENERS.all(here.tx, accelerator_arn)
 
 
 def put_listener(here: Here, listener: Listener) -> None:
-    _put(here, (SPACE, "listener", listener.accelerator_arn, listener.arn), listener)
+    LISTENERS.put(here.tx, listener, listener.accelerator_arn, listener.arn)
     touched(here, listener.accelerator_arn)
 
 
 def delete_listener(here: Here, listener: Listener) -> None:
-    here.tx.delete((SPACE, "listener", listener.accelerator_arn, listener.arn))
+    LISTENERS.delete(here.tx, listener.accelerator_arn, listener.arn)
     touched(here, listener.accelerator_arn)
 
 
@@ -130,23 +123,20 @@ def delete_listener(here: Here, listener: Listener) -> None:
 
 def group(here: Here, arn: str) -> EndpointGroup:
     """Raises EndpointGroupNotFoundException."""
-    found = _get(here, (SPACE, "group", listener_of(arn), arn), EndpointGroup)
-    if found is None:
-        raise EndpointGroupNotFoundException(f"The endpoint group {arn} does not exist")
-    return found
+    return GROUPS.require(here.tx, listener_of(arn), arn)
 
 
 def groups(here: Here, listener_arn: str) -> Iterator[EndpointGroup]:
-    return _all(here, (SPACE, "group", listener_arn), EndpointGroup)
+    return GROUPS.all(here.tx, listener_arn)
 
 
 def put_group(here: Here, group: EndpointGroup) -> None:
-    _put(here, (SPACE, "group", group.listener_arn, group.arn), group)
+    GROUPS.put(here.tx, group, group.listener_arn, group.arn)
     touched(here, accelerator_of(group.arn))
 
 
 def delete_group(here: Here, group: EndpointGroup) -> None:
-    here.tx.delete((SPACE, "group", group.listener_arn, group.arn))
+    GROUPS.delete(here.tx, group.listener_arn, group.arn)
     touched(here, accelerator_of(group.arn))
 
 
@@ -155,19 +145,19 @@ def delete_group(here: Here, group: EndpointGroup) -> None:
 
 def created(here: Here, operation: str, token: str) -> str | None:
     """What an earlier request with the token created, wherever it is now."""
-    return _get(here, (SPACE, "token", operation, token), str)
+    return TOKENS.find(here.tx, operation, token)
 
 
 def put_created(here: Here, operation: str, token: str, arn: str) -> None:
-    _put(here, (SPACE, "token", operation, token), arn)
+    TOKENS.put(here.tx, arn, operation, token)
 
 
 def tags(here: Here, arn: str) -> dict[str, str]:
-    return _get(here, (SPACE, "tags", arn), dict[str, str]) or {}
+    return TAGS.find(here.tx, arn) or {}
 
 
 def put_tags(here: Here, arn: str, tags: dict[str, str]) -> None:
     if tags:
-        _put(here, (SPACE, "tags", arn), tags)
+        TAGS.put(here.tx, tags, arn)
     else:
-        here.tx.delete((SPACE, "tags", arn))
+        TAGS.delete(here.tx, arn)
