@@ -59,6 +59,17 @@ def test_a_fault_that_this_version_does_not_know_is_shown_all_the_same() -> None
     assert {fault["description"] for moment in moments for fault in moment.faults} == {"there is a flood"}
 
 
+def test_of_a_region_that_nobody_could_ask_no_lag_is_told() -> None:
+    result = sample()
+    series = result.lag[0]
+    early = [at for at in series.at_s if at < LOST_AT]
+    silent = msgspec.structs.replace(
+        series, at_s=early, lag_ms=series.lag_ms[: len(early)], backlog=series.backlog[: len(early)]
+    )
+    moments = Replay(msgspec.structs.replace(result, lag=[silent]), SETTINGS).moments()
+    assert (len(moments[10].lag), len(moments[30].lag)) == (1, 0)
+
+
 def keep(lab: Lab, name: str = "lost-20261121-120000") -> Path:
     folder = lab.site.settings.path.parent / "gamedays" / name
     folder.mkdir(parents=True)

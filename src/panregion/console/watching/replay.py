@@ -17,6 +17,7 @@ from panregion.gameday.result import CitySeries, FaultSpan, LagSeries, Result
 from panregion.world import WorldSettings
 
 LINKS_MAX = 60
+OLD_STEPS = 3
 
 
 class Replay:
@@ -48,7 +49,7 @@ class Replay:
             faults=[self._fault(fault) for fault in live],
             ended=[self._fault(fault) for fault in ended],
             links=[link for fault in live for link in self._links[fault.id]],
-            lag=worst_first(filter(None, (_lag_at(series, at_s) for series in result.lag))),
+            lag=worst_first(filter(None, (_lag_at(series, at_s, self.step_s) for series in result.lag))),
             traffic=[count for city in result.cities for count in self._traffic(city, number - 1)],
             health=[
                 {
@@ -125,9 +126,9 @@ def _between(changes: list[Any], since_s: float, at_s: float) -> list[Any]:
     return sorted((change for change in changes if since_s < change.at_s <= at_s), key=attrgetter("at_s"))
 
 
-def _lag_at(series: LagSeries, at_s: float) -> Lag | None:
-    """The last sample of a pair at that time."""
+def _lag_at(series: LagSeries, at_s: float, step_s: float) -> Lag | None:
+    """The last sample of a pair at that time; None where nobody had looked for a while: the region was away."""
     found = bisect_right(series.at_s, at_s) - 1
-    if found < 0:
+    if found < 0 or at_s - series.at_s[found] > OLD_STEPS * step_s:
         return None
     return Lag(series.from_region, series.to_region, series.store, series.lag_ms[found], series.backlog[found])
