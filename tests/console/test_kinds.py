@@ -11,6 +11,7 @@ from panregion.console.kinds import apis, balancers, checks, functions, logs, na
 from panregion.console.kinds.fronts import addresses, behaviours, endpoints, heard
 from panregion.console.kinds.section import Bars, Cell, Section, aws, beside
 from panregion.world import WorldSettings
+from panregion.world.distance import cities
 from tests.console.lab import REGIONS
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -180,9 +181,10 @@ def test_why_one_city_is_answered_that() -> None:
         "why": "eu-west-1 is near",
         "records": [{**record, "set_identifier": "us"}, {**chosen, "set_identifier": "eu"}],
     }
-    rows = names.steps("a.test", "oslo", {**told("127.0.2.1"), "trace": [step]}).shown
+    rows = names.steps("a.test", "oslo", {**told("127.0.2.1"), "trace": [step]}, cities()["london"]).shown
     assert [cell.text for cell in rows[0]][:5] == ["a.test.", "latency", "us", "unhealthy", "no"]
     assert rows[0][3].to == "/checks/c1"
+    assert rows[0][5].text.endswith(" ms away")
     assert [cell.text for cell in rows[1]][2:] == ["eu", "healthy", "chosen", "eu-west-1 is near"]
 
 

@@ -48,6 +48,7 @@ class Console:
             case ["", "assets", folder, name] if method == "GET":
                 found = asset(request, folder, name)
             case ["", "events"] if method == "GET":
+                self._site.aws.get_ready()
                 return self._watcher.stream(request)
             case ["", "moments"] if method == "GET":
                 found = self._watcher.so_far(request)

@@ -1,10 +1,12 @@
 """Asking regions as their customers do: AWS's own client, one for each service and region, its calls in threads.
 
-boto3 is imported when something is first asked: a console that nobody looks at does without it.
+boto3 is imported when a page is open: a console that nobody looks at does without it.
 """
 
 import asyncio
 from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
 from typing import Any, TypeVar
 
 from panregion.world import WorldSettings
@@ -33,8 +35,14 @@ class Aws:
     def __init__(self, settings: WorldSettings) -> None:
         self._settings = settings
         self._clients: dict[tuple[str, str], Any] = {}
+        self._readying: asyncio.Task[ModuleType] | None = None
         self._making = asyncio.Lock()
         """boto3's session is not to be used by two threads at once; its clients may be."""
+
+    def get_ready(self) -> None:
+        """Import boto3 meanwhile, in a thread, once: the first page that asks a region need not wait for it."""
+        if self._readying is None:
+            self._readying = asyncio.create_task(aside(import_module, "boto3"))
 
     async def ask(self, region: str, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """What a region answers to an operation by its name in boto3 ("list_tables"). Raises Refused, Away."""

@@ -12,6 +12,10 @@ from panregion.console import words
 from panregion.console.kinds.section import Cell, Part, Section, number
 from panregion.console.kinds.zones import HEALTH
 from panregion.console.site import Site
+from panregion.control.tracing import site_of
+from panregion.control.tracing.reasons import why_not
+from panregion.world.distance import Site as Place
+from panregion.world.distance import cities
 
 Json = dict[str, Any]
 RegionAt = Callable[[str], str | None]
@@ -35,7 +39,7 @@ async def one(site: Site, name: str, type: str, city: str) -> list[Part]:
     parts: list[Part] = []
     if city:
         told = dict(found).get(city) or await site.edge.ask("answer", name=name, type=type, client=city)
-        parts.append(steps(name, city, told))
+        parts.append(steps(name, city, told, _site(site, city)))
     return [*parts, *listed(site.settings.region_at, name, type, found)]
 
 
@@ -76,28 +80,34 @@ def region_of(answer: str, region_at: RegionAt) -> str | Cell:
     return Cell.link(region, "regions", region) if region else words.NONE
 
 
-def steps(name: str, city: str, told: Json) -> Section:
+def _site(site: Site, city: str) -> Place | None:
+    """Where a city is; None for what the edge knows and a map does not, an address."""
+    return site_of(site.settings, city) if city in {*cities(), *site.settings.places} else None
+
+
+def steps(name: str, city: str, told: Json, asker: Place | None) -> Section:
     """How one city's answer came about: each name on the way, and each record that could have been chosen."""
     rows: list[list[str | Cell]] = []
     for step in told["trace"]:
         if "policy" not in step:
             rows.append([step["name"], "name server", "", "", "", step["why"]])
             continue
-        rows += [_candidate(step, record) for record in step["records"]]
+        rows += [_candidate(step, record, asker) for record in step["records"]]
     rows.append(["answer", "", value(told), "", "", f"for {words.seconds(told['ttl_s'])}"])
     command = f"panregion trace --from {quote(city)} {quote(f'http://{name}/')}"
     return Section(f"Why {city} is answered that", command, STEP_COLUMNS, rows)
 
 
-def _candidate(step: Json, record: Json) -> list[str | Cell]:
+def _candidate(step: Json, record: Json, asker: Place | None) -> list[str | Cell]:
     target = record["target"] if isinstance(record["target"], str) else ", ".join(record["target"])
     check, health = record["health_check"], HEALTH[record["healthy"]]
     terms = ", ".join(f"{key} {said}" for key, said in record["terms"].items())
+    against = terms if asker is None else why_not(record, step, asker)
     return [
         step["name"],
         step["policy"],
         Cell(record["set_identifier"] or target, note=target if record["set_identifier"] else ""),
         Cell(health, to=Cell.link("", "checks", check).to if check else None, state=health),
         Cell("chosen", state="healthy") if record["chosen"] else "no",
-        step["why"] if record["chosen"] else terms,
+        step["why"] if record["chosen"] else against,
     ]
