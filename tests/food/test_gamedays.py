@@ -266,6 +266,15 @@ async def test_a_european_is_never_sent_to_america(journeys: ModuleType) -> None
     assert not [what for what in customer.told if what[0] == "acknowledged"]
 
 
+async def test_who_is_sent_home_goes_where_they_are_told(journeys: ModuleType) -> None:
+    sent_home = Said(409, {"error": "WrongJurisdiction", "url": "https://eu-west-1.api.food.test/orders"})
+    customer = Customer("berlin", catalog=[Said(200, MENU)], api=[sent_home, TAKEN])
+    await journeys.order(customer)
+    posted = [url for method, url, _ in customer.asked if method == "POST"]
+    assert posted == ["https://api.food.test/orders", "https://eu-west-1.api.food.test/orders"]
+    assert "acknowledged" in {what[0] for what in customer.told}
+
+
 @pytest.mark.parametrize(
     ("answer", "told"),
     [

@@ -154,7 +154,7 @@ async def asked(user, method, url, body=None):
     """What was answered, or None after a failure. Sent once more to where an answer says that it belongs."""
     answer = await user.request(method, url, json=body)
     if answer.status in (409, 421) and "url" in answer.json():
-        answer = await user.request(method, f"{answer.json()['url']}/orders", json=body)
+        answer = await user.request(method, answer.json()["url"], json=body)
     user.answered_by(answer.header("x-food-region"))
     if answer.ok:
         return answer.json()
