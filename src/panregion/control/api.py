@@ -33,7 +33,7 @@ from panregion.control.supervisor import Child, StartFailed, Supervisor
 from panregion.world import ClientError, HttpClient, Request, Response, SystemClock, World, WorldSettings, direct_dial
 
 PROBE_TIMEOUT_S = 1.0
-ITEMS_TIMEOUT_S = 1.0
+ITEMS_TIMEOUT_S = 3.0
 PAGE_ITEMS = 50
 log = logging.getLogger("panregion.control")
 DISTURBED = ("cut", "delay_ms_extra", "loss", "bandwidth_bytes_s")

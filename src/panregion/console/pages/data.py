@@ -9,6 +9,8 @@ from panregion.control import ControlError
 from panregion.world import Response
 
 PAGE_ITEMS = 50
+PAGE_ITEMS_LOOKED_AT = 1000
+"""Of a page that shows only those that differ."""
 
 
 async def page(site: Site, _asked: Asked) -> Response:
@@ -18,12 +20,11 @@ async def page(site: Site, _asked: Asked) -> Response:
 
 async def table(site: Site, asked: Asked, table: str) -> Response:
     """A page of a table's items in every region; the part that follows the world alone where a script asks for it."""
-    after = asked.query.get("after", "")
+    after, different = asked.query.get("after", ""), asked.query.get("show") == "different"
     try:
-        found = await site.control.items(table, after=after, limit=PAGE_ITEMS)
+        found = await site.control.items(table, after=after, limit=PAGE_ITEMS_LOOKED_AT if different else PAGE_ITEMS)
     except ControlError as error:
         return site.complaint("No such table", str(error), status=404, command="panregion status")
-    different = asked.query.get("show") == "different"
     replicas = lag(await site.control.status(), table)
     values: dict[str, Any] = {
         "title": table,
