@@ -31,7 +31,7 @@ COMMAND = re.compile(r"\bpanregion ((?:'[^']*'|[^'|;)>])+)")
 VARIES = (
     (re.compile(r"/\S+(?=/\.panregion)"), "FOLDER"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\bd-[0-9a-z]{10}\b|(?<=OrdersFunction-)\w+"), "NAME"),
-    (re.compile(r"\d[\d.,:/-]*"), "#"),
+    (re.compile(r"\d[\d.,:-]*"), "#"),
     (re.compile(r"\s+"), " "),
 )
 
