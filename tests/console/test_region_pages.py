@@ -125,7 +125,7 @@ async def test_a_stack_with_its_resources_and_events(desk: Lab, region: Region) 
     assert 'href="/regions/us-east-1/stacks/shop"' in text
     text = await page(desk, "/regions/us-east-1/stacks/shop")
     assert SHOWN in text
-    assert "Orders AWS::SQS::Queue http://" in read(text)
+    assert "Orders AWS::SQS::Queue orders CREATE_COMPLETE" in read(text)
     assert 'href="/regions/us-east-1/queues/orders"' in text
     assert "shop AWS::CloudFormation::Stack CREATE_COMPLETE" in read(text)
     assert "aws cloudformation describe-stack-events --stack-name shop --region us-east-1" in text

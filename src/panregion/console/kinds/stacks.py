@@ -132,7 +132,7 @@ def _physical(region: str, type: str, id: str) -> Cell:
     if type in NAMED_BY_ID:
         return Cell.link(id, "regions", region, WHERE[type][0], id)
     if type == "AWS::SQS::Queue":
-        return Cell.link(id, "regions", region, "queues", id.rpartition("/")[2])
+        return Cell.link(id.rpartition("/")[2], "regions", region, "queues", id.rpartition("/")[2])
     if type == "AWS::CloudFormation::Stack":
         return Cell.link(id, "regions", region, "stacks", id)
     if type in WHERE:
