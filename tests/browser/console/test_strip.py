@@ -159,3 +159,11 @@ def test_a_finished_game_day_plays_again(stage: Lab, browser: Browser) -> None:
     browser.click("#strip-play")
     browser.wait(f"({TOLD}).startsWith('60 s after') && document.getElementById('strip-play').innerText === 'Play'")
     assert browser.run("document.querySelectorAll('path.region.dead').length") == 0
+
+
+def test_a_page_that_is_opened_before_anything_was_seen(stage: Lab, browser: Browser) -> None:
+    browser.open(stage.origin + "/")
+    browser.wait("!!document.querySelector('#map .land path')")
+    stage.do(lambda: stage.site.history.add(moment(1)))
+    browser.wait("+document.getElementById('strip').dataset.drawn > 0")
+    assert browser.text("tr[data-region=us-east-1] .state") == "running"

@@ -20,7 +20,7 @@ document.addEventListener("acted", renew);
 
 /** Whether the world is other than it was: of one in which nothing happens nothing is asked. */
 function moved() {
-  const { busy, regions, outside, links, lag, answered, live: faults } = live.seen.last;
+  const { busy, regions, outside, links, lag, answered, live: faults } = live.seen.last ?? {};
   const now = JSON.stringify([regions, outside, links, lag, answered, faults]);
   const is = busy || now !== last;
   last = now;
