@@ -7,9 +7,15 @@ from typing import Any
 import pytest
 
 from tests.browser.chromium import Browser
+from tests.browser.console.test_data import told
 from tests.console.lab import Lab
+from tests.console.test_request_pages import visit
 
-PAGES = ("/", "/regions", "/regions/us-east-1", "/edge", "/data", "/conflicts", "/requests", "/gamedays", "/nothing")
+KEY = "%7B%22id%22%3A%7B%22S%22%3A%22a%22%7D%7D"
+PAGES = (
+    *("/", "/regions", "/regions/us-east-1", "/edge", "/data", "/conflicts", "/requests", "/gamedays", "/nothing"),
+    *("/data/carts", f"/data/carts/item?key={KEY}", "/data/carts/query", "/requests/7"),
+)
 SERIOUS = ("serious", "critical")
 
 
@@ -36,6 +42,7 @@ def faults(browser: Browser, rules: str) -> list[str]:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_no_page_keeps_anybody_out(browser: Browser, stage: Lab, rules: str, dark: bool) -> None:
     browser.look(width=1280, dark=dark)
+    stage.world.answers |= {"GET /items": told("first", "other", 7), "GET /_panregion/visits": {"visits": [visit(7)]}}
     found = {}
     for page in PAGES:
         browser.open(stage.origin + page)

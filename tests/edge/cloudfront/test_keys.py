@@ -231,3 +231,11 @@ def test_headers_of_a_policy_of_ones_own() -> None:
     seen = sent(rules, request("/?a=1", X_Secret="s", X_Mine="1", Cookie="a=1; tracking=2"))
     assert (seen["x-mine"], seen["cookie"], seen["host"]) == ("1", "a=1", "de1.cloudfront.net")
     assert "x-secret" not in seen
+
+
+def test_that_a_request_is_followed_reaches_the_origin_and_tells_nothing_apart() -> None:
+    """The region that answers is to know of it; a cache serves it as any other."""
+    rules, root = one(cache_policy()), "1-65a1b2c3-0123456789abcdef01234567"
+    followed = request("/a", x_panregion_trace=root)
+    assert sent(rules, followed)["x-panregion-trace"] == root
+    assert key(rules, followed) == key(rules, request("/a"))

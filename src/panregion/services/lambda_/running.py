@@ -57,21 +57,23 @@ def begin(
         outcome = engine.functions.begin(engine.spec(config), invocation, reserved, stream)
     except Throttled as error:
         engine.meter.throttled(config.name)
+        if followed is not None:
+            followed[0].end(followed[1], error="TooManyRequestsException")
         raise TooManyRequestsException("Rate Exceeded.", Reason=error.reason, Type="User") from error
     except FileNotFoundError as error:
         raise invalid(f"The code of {config.name} is missing on disk: deploy it again ({error})") from error
     outcome.add_done_callback(partial(engine.meter.ended, config.name))
     if followed is not None:
-        outcome.add_done_callback(partial(_told, *followed, invocation.request_id))
+        outcome.add_done_callback(partial(_told, *followed, invocation.request_id, config.log_group))
     return outcome
 
 
-def _told(recording: Recording, step: Step, request_id: str, ended: "asyncio.Future[Outcome]") -> None:
+def _told(recording: Recording, step: Step, request_id: str, log_group: str, ended: "asyncio.Future[Outcome]") -> None:
     """What the function's REPORT line says, to whoever follows the request."""
     outcome = None if ended.cancelled() or ended.exception() is not None else ended.result()
     told = {} if outcome is None else {"duration_ms": outcome.duration_ms, "init_ms": outcome.init_ms}
     error = outcome.error or None if outcome is not None else "Unhandled"
-    recording.end(step, request_id=request_id, error=error, **told)
+    recording.end(step, request_id=request_id, log_group=log_group, error=error, **told)
 
 
 def own_request_id(here: Here) -> str:
