@@ -243,7 +243,7 @@ async def write(region: Region, *lines: str) -> None:
     await region.ask("logs", "PutLogEvents", asked)
 
 
-async def test_a_functions_figures_cold_starts_and_log(cook: Lab) -> None:
+async def test_a_functions_figures_cold_starts_and_log(cook: Lab, region: Region) -> None:
     assert "cook 3 1 0 20.0 ms 30.0 ms 0 python3.11 128 MB Active" in read(
         await page(cook, "/regions/us-east-1/functions")
     )
@@ -254,6 +254,10 @@ async def test_a_functions_figures_cold_starts_and_log(cook: Lab) -> None:
     assert SHOWN in text
     assert f"aws logs tail {GROUP} --follow --region us-east-1" in text
     assert "It reads no queue and no stream" in text
+    assert "Answers at" not in text
+    given = {"FunctionName": "cook", "AuthType": "NONE"}
+    url = (await region.ask("lambda", "CreateFunctionUrlConfig", given))["FunctionUrl"]
+    assert f"Answers at {url}" in read(await page(cook, "/regions/us-east-1/functions/cook"))
 
 
 async def test_a_log_goes_on_from_where_the_page_has_it(cook: Lab, region: Region) -> None:

@@ -148,15 +148,16 @@ async def one(site: Site, region: str, function: Json, status: Json) -> list[Par
     name, now = function["FunctionName"], site.world.clock.now()
     triggers = Section("Set going by", _triggers(region, name), TRIGGERS)
     cold = Section("Cold starts", _cold(region, group_of(function)), COLD_STARTS)
-    told, *others = await asyncio.gather(
+    told, url, *others = await asyncio.gather(
         figures(site, region, [name], now),
+        _url(site, region, name),
         beside((cold, cold_starts(site, region, function, now))),
         beside((triggers, _set_going_by(site, region, name))),
     )
     shown = told.get(name, Figures())
     return [
         chart(region, name, shown),
-        _facts(region, function, warm_by_function(status)[name], shown),
+        _facts(region, function, warm_by_function(status)[name], shown, url),
         *(part for parts in others for part in parts),
     ]
 
@@ -200,7 +201,18 @@ def _pairs(told: Figures, name: str) -> list[tuple[datetime, float | None]]:
     return list(zip(told.minutes, told.values(name), strict=True))
 
 
-def _facts(region: str, function: Json, warm: int, told: Figures) -> Facts:
+async def _url(site: Site, region: str, name: str) -> str | None:
+    """Where the function answers by itself; None where it has no URL."""
+    try:
+        answer = await site.aws.ask(region, "lambda", "get_function_url_config", FunctionName=name)
+    except Refused as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+        return None
+    return str(answer["FunctionUrl"])
+
+
+def _facts(region: str, function: Json, warm: int, told: Figures, url: str | None) -> Facts:
     facts: list[tuple[str, str | Cell]] = [
         ("Warm environments", words.count(warm)),
         (f"Throttles in {MINUTES} minutes", words.count(told.sum("Throttles Sum"))),
@@ -211,6 +223,7 @@ def _facts(region: str, function: Json, warm: int, told: Figures) -> Facts:
         ("Code", words.size(function["CodeSize"])),
         ("Changed (UTC)", function["LastModified"].partition(".")[0].replace("T", " ")),
         ("State", Cell(function.get("State", "Active"), note=function.get("StateReason", ""))),
+        *([("Answers at", Cell(url, mono=True))] if url else []),
         ("ARN", Cell(function["FunctionArn"], mono=True)),
     ]
     command = aws("lambda", "get-function-configuration", region, function_name=function["FunctionName"])
