@@ -13,7 +13,7 @@ from panregion.console.words import NONE
 from panregion.functions import zipped
 from panregion.region import Region
 from panregion.store import MemoryEngine
-from panregion.world import WorldSettings, direct_dial
+from panregion.world import Request, WorldSettings, direct_dial
 from panregion.world.settings import Ports
 from tests.console.lab import REGIONS, Lab, read, status
 
@@ -354,6 +354,16 @@ async def test_zones_records_and_checks_with_what_is_known_at_the_edge(desk: Lab
     assert (await desk.post("/actions/fail-check", {"check": check, "confirmed": "yes"})).status == 303
     assert "unhealthy inverted" in read(text := await page(desk, f"/checks/{check}"))
     assert 'action="/actions/mend-check"' in text
+
+
+@pytest.mark.parametrize(
+    ("query", "leads_to"),
+    [("name=+a.test+&type=TXT", "/names/a.test?type=TXT"), ("name=a/b", "/names/a%2Fb"), ("name=+", "/edge")],
+)
+async def test_any_name_can_be_asked_for(lab: Lab, query: str, leads_to: str) -> None:
+    asked = Request("GET", "/names", query, [("host", lab.origin.removeprefix("http://"))])
+    response = await lab.console(asked)
+    assert (response.status, dict(response.headers)["Location"]) == (303, leads_to)
 
 
 async def test_a_name_for_every_city_and_why(lab: Lab) -> None:

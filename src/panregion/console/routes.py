@@ -38,6 +38,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("GET", "/regions/{region}/functions/{name}/log", "logs:lines"),
     ("GET", "/edge", "edge:page"),
     ("GET", "/zones/{id}", "edge:zone"),
+    ("GET", "/names", "edge:ask"),
     ("GET", "/names/{name}", "edge:name"),
     ("GET", "/checks/{id}", "edge:check"),
     ("GET", "/distributions/{id}", "edge:distribution"),

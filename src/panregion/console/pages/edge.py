@@ -7,7 +7,7 @@ from panregion.console.aws import Away
 from panregion.console.kinds import checks, fronts, names, zones
 from panregion.console.kinds.regions import facts
 from panregion.console.kinds.section import Part, Section, beside
-from panregion.console.site import Asked, Site
+from panregion.console.site import Asked, Site, address, redirect
 from panregion.world import Response
 
 TRAIL = [("Edge", "/edge")]
@@ -23,12 +23,18 @@ async def page(site: Site, _asked: Asked) -> Response:
         (fronts.distributions_section(), fronts.distributions(site)),
         (fronts.accelerators_section(), fronts.accelerators(site)),
     )
-    return _shown(site, "Edge", found, trail=[])
+    return _shown(site, "Edge", found, "edge", trail=[])
 
 
 async def zone(site: Site, _asked: Asked, id: str) -> Response:
     """A hosted zone with its records."""
     return await _of_home(site, zones.HOME, f"Zone {id}", zones.one(site, id))
+
+
+async def ask(_site: Site, asked: Asked) -> Response:
+    """The form's name has a page of its own."""
+    name = asked.query.get("name", "").strip()
+    return redirect(address("names", name, type=asked.query.get("type")) if name else "/edge")
 
 
 async def name(site: Site, asked: Asked, name: str) -> Response:
@@ -66,6 +72,6 @@ async def _of_home(site: Site, preferred: str, title: str, asking: Awaitable[tup
     return _shown(site, title, found)
 
 
-def _shown(site: Site, title: str, found: list[Any], **values: Any) -> Response:
+def _shown(site: Site, title: str, found: list[Any], template: str = "things", **values: Any) -> Response:
     given = {"title": title, "section": "Edge", "trail": TRAIL, "tabs": [], "found": found, **values}
-    return site.page("things", **given)
+    return site.page(template, **given)
