@@ -8,4 +8,5 @@ from templates; small scripts draw what moves, from one stream of events a page.
     guard.py     who may ask, and what a page may load                        site.py     what a page is given
     watching/    looks at the world once a second, keeps the last 15 minutes  actions/    what can be done, a file each
     pages/       a file for each page                                         templates/, static/
+    kinds/       what there is in a region or at the edge, as lists for pages
 """
