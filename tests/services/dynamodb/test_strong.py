@@ -20,6 +20,7 @@ from panregion.wire import AwsError
 from panregion.world import World, direct_dial
 from panregion.world.settings import Time, WorldSettings
 from tests.services.dynamodb.support import DynamoDb, index, plain, refusal
+from tests.services.dynamodb.test_versions import told
 
 REGIONS = ("us-east-1", "us-east-2", "us-west-2", "eu-west-1")
 HOME, NEAR, FAR, OVERSEAS = REGIONS
@@ -572,3 +573,15 @@ async def test_a_group_that_was_dissolved_meanwhile_is_not_joined(world: StrongW
     for region in (NEAR, FAR):
         await until(lambda region=region: status(world.db[region], "items"), lambda found: found is None)  # type: ignore[misc]
     assert not await recall._wanted(here, payload)
+
+
+async def test_an_item_tells_the_number_of_its_changes_and_who_made_the_last(world: StrongWorld) -> None:
+    world.settle_within(PATIENT, *REGIONS)
+    await world.strong("agreed")
+    for text in ("first", "second"):
+        await world.db[HOME].put_item(TableName="agreed", Item={**KEY, "text": {"S": text}})
+    asking = lambda: told(world.regions[HOME], table="agreed", key='{"pk":{"S":"a"}}')  # noqa: E731
+    _, page = await until(asking, lambda found: found[1]["items"][0]["version"] == "2")
+    (image,) = page["items"]
+    assert (page["replication"], image["region"], image["written_ms"]) == ("strong", HOME, None)
+    assert image["item"]["text"] == {"S": "second"}

@@ -9,7 +9,7 @@ import msgspec
 from panregion.region import Region
 from panregion.world import Request
 from tests.services.dynamodb.support import DynamoDb
-from tests.services.dynamodb.test_global_tables import AWAY, HOME, TestWorld, spread
+from tests.services.dynamodb.test_global_tables import AWAY, HOME, TestWorld, spread, until
 
 
 async def told(region: Region, **query: str) -> tuple[int, dict[str, Any]]:
@@ -81,3 +81,30 @@ async def test_users_in_cities_are_not_told(db: DynamoDb) -> None:
     request = Request("GET", "/_panregion/items", "table=x", [("x-panregion-client", "198.18.0.10")])
     assert (await db.region.gateway(request)).status == 404
     assert b"no API's name" in bytes((await db.region.gateway(request)).body)  # type: ignore[arg-type]
+
+
+async def test_when_a_peers_write_was_durable_here(tmp_path: Path) -> None:
+    world = TestWorld(tmp_path)
+    await world.start()
+    try:
+        await world.db[HOME].table("shared", "pk:S")
+        await spread(world, "shared", AWAY)
+        home, away = world.regions[HOME], world.regions[AWAY]
+        (feed,) = home.health()["replicated_tables"]
+        before_s = home.here.world.clock.monotonic()
+        await world.db[HOME].put_item(TableName="shared", Item={"pk": {"S": "a"}})
+        sequence = home.health()["replication_heads"][feed]
+
+        async def arrival(number: int, peer: str = HOME) -> dict[str, Any]:
+            query = urlencode({"feed": feed, "from": peer, "sequence": number})
+            response = await away.gateway(Request("GET", "/_panregion/arrival", query))
+            told: dict[str, Any] = msgspec.json.decode(response.body)  # type: ignore[arg-type]
+            return told
+
+        found = await until(lambda: arrival(sequence), lambda told: told["here"])
+        assert found["followed"]
+        assert before_s <= found["at_s"] <= home.here.world.clock.monotonic()
+        assert await arrival(sequence + 1) == {"followed": True, "here": False, "at_s": None}
+        assert not (await arrival(sequence, "ap-southeast-2"))["followed"]
+    finally:
+        await world.stop()

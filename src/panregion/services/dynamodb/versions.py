@@ -161,5 +161,9 @@ def _of_stamp(envelope: Envelope) -> dict[str, Any]:
 
 
 def _of_register(tx: Transaction, view: TableView, place: bytes) -> dict[str, Any]:
-    cell = acceptor.read(tx, str(view.table.global_id), place).cell
-    return {"version": str(cell.value.version), "region": cell.accepted.proposer or None}
+    """Of what is shown here, which is the last version that is known to be chosen; a later one may be accepted already,
+    and then nobody says any more who made the one that is shown."""
+    kept = acceptor.read(tx, str(view.table.global_id), place)
+    cell, shown = kept.cell, kept.learned
+    known = cell.value.version == shown and shown > 0
+    return {"version": str(shown) if shown else None, "region": cell.accepted.proposer or None if known else None}
