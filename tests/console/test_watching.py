@@ -4,6 +4,7 @@ import asyncio
 import gzip
 
 import msgspec
+import pytest
 
 from panregion.console.watching import History, Moment
 from panregion.console.watching.looking import Looking
@@ -149,3 +150,14 @@ async def test_the_last_quarter_of_an_hour_is_sent_compressed(lab: Lab) -> None:
 async def test_a_page_of_an_earlier_run_of_the_console_is_told_everything(lab: Lab) -> None:
     lab.site.history.add(Moment(1, 1001.0))
     assert [moment.number for moment in await events(lab, 1, last_event_id="500")] == [1]
+
+
+async def test_an_answer_that_nobody_foresaw_ends_nothing(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    whole = lab.world.answers["GET /status"]
+    lab.world.answers["GET /status"] = {"regions": "none"}
+    async with lab.watcher:
+        while "a look at the world failed" not in caplog.text:
+            await asyncio.sleep(0.01)
+        lab.world.answers["GET /status"] = whole
+        (moment, *_) = await events(lab, 1)
+    assert moment.regions == {"us-east-1": "running", "eu-west-1": "running"}

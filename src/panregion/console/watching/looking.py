@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from panregion.console.edge import Edge, EdgeAway
+from panregion.console.edge import Edge, EdgeAway, EdgeRefused
 from panregion.console.watching.moment import Check, Moment, Told, Traffic
 from panregion.console.watching.regions import of_status, region_of
 from panregion.control import ControlClient, ControlError
@@ -73,7 +73,7 @@ class Looking:
             )
             health = [change for change in changes["transitions"] if change["time"] > self._began_s - SHOWN_S]
             checks = await self._changed_checks(health)
-        except EdgeAway:
+        except (EdgeAway, EdgeRefused):
             return {}
         self._second = traffic["until"]
         if health:

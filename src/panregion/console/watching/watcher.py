@@ -8,6 +8,7 @@ says with Last-Event-ID what it has, and is told the rest. However many pages ar
 import asyncio
 import contextlib
 import gzip
+import logging
 from collections.abc import AsyncIterator
 from typing import Self
 
@@ -21,6 +22,7 @@ from panregion.control import ControlClient
 from panregion.world import Clock, Request, Response, WorldSettings
 
 LOOK_EVERY_S = 1.0
+log = logging.getLogger("panregion.console")
 QUICKLY = 3
 STREAM = [("Content-Type", "text/event-stream"), ("Cache-Control", "no-store")]
 
@@ -46,8 +48,12 @@ class Watcher:
 
     async def _watch(self) -> None:
         while True:
-            seen = await self._looking.look(self.history.next_number)
-            self.history.add(msgspec.structs.replace(seen, notes=self.history.take_notes()))
+            try:
+                seen = await self._looking.look(self.history.next_number)
+            except Exception:  # an answer that nobody foresaw: the log has it, and the next look may see more
+                log.exception("a look at the world failed")
+            else:
+                self.history.add(msgspec.structs.replace(seen, notes=self.history.take_notes()))
             await self._clock.sleep(LOOK_EVERY_S)
 
     def stream(self, request: Request) -> Response:
