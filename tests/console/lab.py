@@ -31,7 +31,7 @@ class Scripted:
         self.answers: dict[str, Any] = {
             "GET /status": status(),
             "GET /_panregion/traffic": {"until": 0, "traffic": []},
-            "GET /_panregion/transitions": {"transitions": []},
+            "GET /_panregion/transitions": {"transitions": [], "count": 0},
             "GET /_panregion/told": {"told": []},
             "GET /_panregion/health-checks": {"health_checks": []},
         }

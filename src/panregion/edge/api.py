@@ -5,7 +5,7 @@ GET, POST /_panregion/faults                  the faults that the edge has in it
 GET /_panregion/places                        cities: name, proxy, address, position
 GET /_panregion/health-checks[/<id>]          health checks with what each checker saw
 GET /_panregion/health-checks/<id>/latency    what its probes took by checker, where MeasureLatency is on
-GET /_panregion/transitions?after=N           changes of health, numbered
+GET /_panregion/transitions?after=N           changes of health, numbered, and how many there were
 GET /_panregion/answers?after=N               DNS answers, numbered
 GET /_panregion/visits?after=N                requests of users in cities, numbered; /traffic?after=SECOND their counts
 GET /_panregion/told                          what each city is told now for the names that its users asked for
@@ -102,7 +102,8 @@ class Api:
             case ["health-checks", check_id, "latency"]:
                 return 200, {"latency": self._monitor.latencies.describe(check_id)}
             case ["transitions"]:
-                return 200, {"transitions": self._monitor.transitions.after(_number(query))}
+                changes = self._monitor.transitions
+                return 200, {"transitions": changes.after(_number(query)), "count": changes.count}
             case ["answers"]:
                 return 200, {"answers": self._answers.after(_number(query))}
             case ["visits"]:

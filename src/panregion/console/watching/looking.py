@@ -76,8 +76,7 @@ class Looking:
         except (EdgeAway, EdgeRefused):
             return {}
         self._second = traffic["until"]
-        if health:
-            self._transition = health[-1]["number"]
+        self._transition = changes["count"]  # an edge that was started anew counts from 1 again
         counts = [Traffic(*(count[field] for field in Traffic.__struct_fields__)) for count in traffic["traffic"]]
         return {"traffic": counts, "health": health, "checks": checks, "dns": self._changed_answers(told["told"])}
 
