@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
@@ -161,3 +162,16 @@ async def test_an_answer_that_nobody_foresaw_ends_nothing(lab: Lab, caplog: pyte
         lab.world.answers["GET /status"] = whole
         (moment, *_) = await events(lab, 1)
     assert moment.regions == {"us-east-1": "running", "eu-west-1": "running"}
+
+
+async def test_a_console_that_ends_lets_go_of_its_pages(lab: Lab) -> None:
+    response = await lab.console(Request("GET", "/events", "", [("host", "localhost:4503")]))
+    assert not isinstance(response.body, bytes)
+    page = asyncio.ensure_future(_all(response.body))
+    await asyncio.sleep(0)
+    lab.site.history.end()
+    assert await asyncio.wait_for(page, 10) == [b"retry: 1000\n\n"]
+
+
+async def _all(chunks: AsyncIterator[bytes]) -> list[bytes]:
+    return [chunk async for chunk in chunks]

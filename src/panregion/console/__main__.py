@@ -34,6 +34,7 @@ async def run(settings: WorldSettings, _arguments: argparse.Namespace) -> int:
         stack.push_async_callback(site.gamedays.close)
         server = await serve(Console(site, guard, watcher), HOST, settings.ports.console)
         stack.push_async_callback(server.close)
+        stack.callback(watcher.history.end)  # first of all: a server that closes waits for what it still sends
         log.info("the console is at http://%s:%d", HOST, settings.ports.console)
         await stop.wait()
     return 0

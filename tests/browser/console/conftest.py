@@ -39,6 +39,7 @@ async def shown(folder: Path, port: int) -> AsyncIterator[Lab]:
         try:
             yield lab
         finally:
+            lab.site.history.end()
             await server.close()
 
 

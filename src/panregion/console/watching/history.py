@@ -21,6 +21,12 @@ class History:
         self._now: Moment | None = None
         self._changed = asyncio.Event()
         self._notes: list[dict[str, str]] = []
+        self._ended = False
+
+    def end(self) -> None:
+        """Let go of everybody who waits: the console ends."""
+        self._ended = True
+        self._changed.set()
 
     def note(self, note: dict[str, str]) -> None:
         """Something was done by way of the console ({text, command}): the next moment tells it."""
@@ -69,8 +75,8 @@ class History:
         return [*before, *(moment for moment in self._moments if moment.number > number)]
 
     async def follow(self, number: int) -> AsyncIterator[list[Moment]]:
-        """Those behind that one, then each as it comes, without end."""
-        while True:
+        """Those behind that one, then each as it comes, until the console ends."""
+        while not self._ended:
             changed = self._changed
             found = self.after(number)
             if found:
