@@ -38,6 +38,8 @@ from panregion.world.process import PYTHON, Process, spawn, stopped
 Status = Literal["starting", "running", "killed", "frozen", "crashed", "stopped"]
 
 START_TIMEOUT_S = 60.0
+START_PROBE_S = 10.0
+"""One that does not listen yet refuses at once; one that does, on a busy machine, may take long to answer."""
 POLL_S = 0.03
 STILL_POLL_S = 0.002
 RESTART_AFTER_S = 0.5
@@ -206,7 +208,7 @@ class Supervisor:
         while self._clock.monotonic() < deadline:
             if process.exit_code is not None:
                 raise StartFailed(f"{child.name} ended with exit code {process.exit_code}: {child.last_words}")
-            if await self.answers(child):
+            if await self.answers(child, START_PROBE_S):
                 return
             await self._clock.sleep(POLL_S)
         raise StartFailed(f"{child.name} did not answer within {START_TIMEOUT_S:g} s: {child.last_words}")
