@@ -148,6 +148,37 @@ def test_it(world, number, worker_id):
     assert (worlds_in(kept_apart), processes_of(kept_apart)) == ([], [])
 
 
+def test_a_world_rests_while_no_test_asks_for_it(pytester: pytest.Pytester, kept_apart: Path) -> None:
+    pytester.makepyfile(
+        WORLD
+        + """
+import socket
+
+def answers():
+    try:
+        socket.create_connection(WHERE, 5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+def test_one(world):
+    global FOLDER, WHERE
+    FOLDER, WHERE = world.settings.folder, (world.settings.address("us-east-1"), world.settings.ports.gateway)
+    assert answers()
+    world.region("us-east-1").client("sqs").create_queue(QueueName="orders")
+
+def test_between():
+    assert not answers()
+
+def test_two(world):
+    assert world.settings.folder == FOLDER
+    assert "QueueUrls" not in world.region("us-east-1").client("sqs").list_queues()
+"""
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=3)
+    assert (worlds_in(kept_apart), processes_of(kept_apart)) == ([], [])
+
+
 def test_a_world_that_cannot_be_put_back_is_replaced(pytester: pytest.Pytester, kept_apart: Path) -> None:
     pytester.makepyfile(
         WORLD

@@ -7,6 +7,7 @@
                                           ?table=&key= one item
     POST /snapshot                        remember the state of the world, stopping it meanwhile
     POST /reset                           kill the world and start it in the state that was remembered
+    POST /rest                            kill the world until it is reset: nothing runs, nothing is answered
     POST /stop                            end the world
 
 Faults, leases, and what is done to regions and links: faults/desk.py.
@@ -86,6 +87,10 @@ class Control:
             case "POST", ["reset"]:
                 await self._start_over()
                 return {"reset": True}
+            case "POST", ["rest"]:
+                await self._keeper.forget()
+                await self._reset.rest()
+                return {"resting": True}
             case "POST", ["stop"]:
                 self.stopping.set()
                 return {"stopping": True}

@@ -139,6 +139,10 @@ class ControlClient:
         """Make the world what it was when its state was remembered; nothing since survives."""
         await self._ask("POST", "/reset")
 
+    async def rest(self) -> None:
+        """Kill the world until it is reset, which needs a state that was remembered."""
+        await self._ask("POST", "/rest")
+
     async def stop(self) -> None:
         """End the world; returns at once."""
         await self._ask("POST", "/stop")

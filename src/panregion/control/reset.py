@@ -1,4 +1,4 @@
-"""`POST /snapshot` and `POST /reset`: remember the state of a world, and make the world what it was then.
+"""`POST /snapshot`, `/reset`, `/rest`: remember a world's state, make the world what it was then, end it until that.
 
 A reset ends every process of the world with SIGKILL and starts them on the state that was kept, so nothing that any of
 them held in memory survives: neither caches nor connections nor opinions nor work half done.
@@ -35,13 +35,20 @@ class Reset:
 
     async def put_back(self) -> None:
         """Kill the world, put the state back, start it again. Raises NothingKept, StartFailed."""
+        async with self._one:
+            await self._kill()
+            await aside(self._snapshot.put_back)
+            await self._supervisor.start()
+
+    async def rest(self) -> None:
+        """Kill the world: until the state is put back it is at rest, and costs nothing. Raises NothingKept."""
+        async with self._one:
+            await self._kill()
+
+    async def _kill(self) -> None:
         if not self._snapshot.exists:
             raise NothingKept("no state was kept that the world could be reset to: POST /snapshot keeps one")
-        async with self._one:
-            supervisor = self._supervisor
-            await self._end([*supervisor.rehearsed, *supervisor.helpers], kill=True)
-            await aside(self._snapshot.put_back)
-            await supervisor.start()
+        await self._end([*self._supervisor.rehearsed, *self._supervisor.helpers], kill=True)
 
     @staticmethod
     async def _end(children: list[Child], *, kill: bool) -> None:

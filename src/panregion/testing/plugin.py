@@ -82,6 +82,16 @@ def world(request: pytest.FixtureRequest) -> "Iterator[World]":
     given.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Any:
+    """Let worlds rest while tests run that ask for none."""
+    told = yield
+    pool = item.config.stash.get(_pool, None)
+    if pool is not None and nextitem is not None and "world" not in getattr(nextitem, "fixturenames", ()):
+        pool.rest()
+    return told
+
+
 def _owner(node: Any, scope: str) -> str:
     """Whose state a world holds."""
     if scope == "session":

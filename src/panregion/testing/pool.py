@@ -16,7 +16,7 @@ class Pool:
         self._background = Background("panregion-testing")
         self._worlds: dict[bytes, RunningWorld] = {}
         self._owners: dict[bytes, str] = {}
-        """Kind -> whose state it holds: a test, a module, the session."""
+        """Kind -> whose state it holds: a test, a module, the session. A world at rest holds nobody's."""
         self.resets_s: list[float] = []
 
     def world(self, options: Options, owner: str) -> RunningWorld:
@@ -26,7 +26,7 @@ class Pool:
         """
         kind = options.kind
         running = self._worlds.pop(kind, None)
-        if running is not None and self._owners[kind] != owner and not self._reset(running):
+        if running is not None and self._owners.get(kind) != owner and not self._reset(running):
             running = None
         if running is None:
             self._make_room()
@@ -47,8 +47,18 @@ class Pool:
     def _make_room(self) -> None:
         passing = [kind for kind, world in self._worlds.items() if world.options.scope != "session"]
         for kind in passing[: max(0, len(passing) + 1 - RUNNING_MAX)]:
-            del self._owners[kind]
+            self._owners.pop(kind, None)
             self._worlds.pop(kind).close()
+
+    def rest(self) -> None:
+        """The next test asks for no world: those that would be put back before their own next test rest."""
+        for kind in [kind for kind, world in self._worlds.items() if world.options.scope == "function"]:
+            if self._owners.pop(kind, None) is None:
+                continue
+            try:
+                self._worlds[kind].rest()
+            except WorldFailed:
+                self._worlds.pop(kind).close()
 
     def close(self) -> None:
         """End all of them."""

@@ -121,6 +121,10 @@ class RunningWorld:
         self.ask(self.control.reset())
         return clock.monotonic() - began
 
+    def rest(self) -> None:
+        """Kill the world until its next reset: while nobody looks it need not check its health. Raises WorldFailed."""
+        self.ask(self.control.rest())
+
     def close(self) -> None:
         """End the world; its folder, processes and ports are gone when this returns."""
         self._closing.close()
