@@ -121,7 +121,9 @@ class Browser:
         return said["result"].get("value")
 
     def open(self, url: str) -> None:
+        """Go there; returns once the page and its scripts are there, so that what is clicked is heard."""
         self.call("Page.navigate", url=url)
+        self.wait("document.readyState === 'complete'")
 
     def text(self, selector: str = "body") -> str:
         """What is to be read in an element; empty where there is none."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from panregion.edge.http_message import (
+    STATUS,
     BadMessage,
     Framing,
     Head,
@@ -144,7 +145,9 @@ class User:
                 sending = asyncio.create_task(self._send_body(upstream, framing))
             answer = await self._answer_head(upstream, method, framing == 0, message)
             assert self._upstream is not None
-            visit.site, visit.address, visit.status = self._upstream.site, self._upstream.address, int(answer.start[1])
+            visit.site, visit.address = self._upstream.site, self._upstream.address
+            if STATUS.fullmatch(answer.start[1]):
+                visit.status = int(answer.start[1])
             visit.first_byte_ms, visit.cache = self._place.visits.since(visit), answer.header("x-cache") or None
             return await self._pass_on(head, answer, sending)
         except Unreachable:
