@@ -9,7 +9,7 @@ from rich.table import Table
 from demo.loss import BOUND_S, LOST_CITY, LOST_REGION, Loss, StoryFailed, who_answers
 from demo.replica import add_replica_under_load
 from demo.users import Attempt, User
-from demo.world import CITIES, HEALTH_CHECK_SCALE, REGIONS, DemoWorld
+from demo.world import CITIES, HEALTH_CHECK_SCALE, HOMES, REGIONS, DemoWorld
 from panregion.cli.output import out
 from panregion.gameday.result import Result
 
@@ -59,12 +59,18 @@ class Story:
         )
 
     async def _everybody_is_served(self, users: list[User]) -> None:
-        self.figures["answered_by"] = {"before": await self._who_answers(users)}
+        self.figures["answered_by"] = {"before": await self._until_at_home(users)}
         for city, region in self.figures["answered_by"]["before"].items():
             self.say(f"{city} asks api.hello.test and is answered by {region}")
 
-    async def _who_answers(self, users: list[User]) -> dict[str, str | None]:
-        return await who_answers(users, self._clock)
+    async def _until_at_home(self, users: list[User]) -> dict[str, str | None]:
+        """Who answers each city, once health checkers have seen all regions well and it is the nearest everywhere."""
+        deadline = self._clock.monotonic() + BOUND_S
+        while (answered := await who_answers(users, self._clock)) != HOMES:
+            if self._clock.monotonic() > deadline:
+                raise StoryFailed(f"after {BOUND_S:g} s not everybody is served by the nearest region: {answered}")
+            await self._clock.sleep(0.2)
+        return answered
 
     async def _a_write_travels(self, users: list[User]) -> None:
         london, sydney = users[1], users[2]
@@ -110,18 +116,8 @@ class Story:
         """The game day of gameday.yaml: its engine makes the traffic, loses the region, and says what it cost."""
         loss = Loss(self._world, users, self.figures, self.say)
         self.result = await loss.hold()
-        await self._at_home_again(users)
-        self.figures["answered_by"]["after"] = await self._who_answers(users)
-
-    async def _at_home_again(self, users: list[User]) -> None:
-        deadline = self._clock.monotonic() + BOUND_S
-        while self._clock.monotonic() < deadline:
-            attempt = await users[0].ping()
-            if attempt.region == LOST_REGION:
-                self.say(f"{LOST_CITY} is served by {LOST_REGION} again")
-                return
-            await self._clock.sleep(0.2)
-        raise StoryFailed(f"{LOST_CITY} did not return to {LOST_REGION} within {BOUND_S:g} s")
+        self.figures["answered_by"]["after"] = await self._until_at_home(users)
+        self.say(f"{LOST_CITY} is served by {LOST_REGION} again")
 
     def summarize(self) -> None:
         """The figures as a small table."""

@@ -22,6 +22,8 @@ EXAMPLE = ROOT / "examples" / "hello-global"
 HELLO_TABLE = "hello-items"
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 CITIES = ("new-york", "london", "sydney")
+HOMES = dict(zip(CITIES, REGIONS, strict=True))
+"""Who is nearest to whom."""
 HEALTH_CHECK_SCALE = 0.1
 
 WORLD_FILE = """# The demo's world. Health checks are more frequent than on AWS where a scale below 1 says so.
