@@ -15,6 +15,8 @@ from tests.support import ServedRegion, region_in
 
 MOSTLY_WAITING = ("world", "testing", "conformance/clients", "gameday/test_run", "control", "browser", "food")
 """Tests of processes: they wait for them most of the time."""
+LONGEST = ("simulation/test_replication", "conformance/clients/test_deploy")
+"""These begin first: one that is left to the end keeps a single worker busy."""
 
 # How long it takes to make an example tells how busy the machine is.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,6 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files: dict[str, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.nodeid.partition("::")[0].removeprefix("tests/"), []).append(item)
+    files = dict(sorted(files.items(), key=lambda each: not each[0].startswith(LONGEST)))
     waiting = [name for name in files if name.startswith(MOSTLY_WAITING)]
     computing = [name for name in files if not name.startswith(MOSTLY_WAITING)]
     places = {name: (number + 0.5) / len(names) for names in (waiting, computing) for number, name in enumerate(names)}
