@@ -187,7 +187,7 @@ async def test_a_fault_that_cannot_be_undone_fails_the_day(world: SmallWorld, tm
 
 async def test_regions_that_do_not_converge_are_told(world: SmallWorld, tmp_path: Path) -> None:
     world.backlog = 3
-    found, _ = await held(world, tmp_path, objectives={"converge_s": 0.5})
+    found, _ = await held(world, tmp_path, objectives={"converge_s": 0.5}, steady_state=[])
     assert found.why_not == ["converge: the regions were not seen with everything that the others had"]
 
 
