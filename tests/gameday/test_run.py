@@ -10,9 +10,9 @@ import pytest
 from panregion.gameday import result
 from panregion.gameday.file import GameDay
 from panregion.gameday.ledger import Ledger, read_ledger
-from panregion.gameday.run import GameDayRun, Plan
+from panregion.gameday.run import PROBE_EVERY_S, GameDayRun, Plan
 from panregion.world.settings import Ports
-from tests.gameday.world import CITY, REGION, TABLE, SmallWorld, small_world
+from tests.gameday.world import CITY, REGION, SLOW_S, TABLE, SmallWorld, small_world
 
 JOURNEYS = """
 API = "http://api.small.test/"
@@ -57,10 +57,10 @@ GAME: dict[str, Any] = {
     "timeline": {"warm_up_s": 0.2, "before_s": 0.5, "recover_s": 0.1, "after_s": 0.5},
     "faults": [{"fault": {"kind": "region-kill", "region": "$primary"}, "for_s": 0.8}],
     "objectives": {
-        "rto_s": 1.2,
+        "rto_s": 10,
         "rpo": {"thing": {"lost": 0, "overwritten": 0, "stale": 0}},
         "availability": 0.4,
-        "converge_s": 2,
+        "converge_s": 20,
     },
     "in_the_end": [{"kind": "command", "run": "echo $AWS_REGION", "contains": REGION}],
 }
@@ -185,7 +185,7 @@ async def test_a_fault_that_cannot_begin_fails_the_day(world: SmallWorld, tmp_pa
 
 async def test_a_fault_that_cannot_be_undone_fails_the_day(world: SmallWorld, tmp_path: Path) -> None:
     world.undo_fails = True
-    found, _ = await held(world, tmp_path)
+    found, _ = await held(world, tmp_path, objectives={"converge_s": 0.5})
     assert f"{REGION} is killed: it could not be undone: 1 stays" in found.why_not
     assert found.converge_s is None
 
@@ -241,3 +241,11 @@ async def test_what_does_not_hold_in_the_end(
     assert not check.held
     assert measured in check.measured
     assert found.why_not[0].startswith("in the end, ")
+
+
+async def test_what_was_asked_before_a_fault_is_answered_before_it(world: SmallWorld, tmp_path: Path) -> None:
+    probe = {"kind": "http", "url": "http://api.small.test/slow", "city": CITY}
+    fault_from_s = PROBE_EVERY_S + 1.5 * SLOW_S  # in the middle of what is asked for the second time
+    timeline = GAME["timeline"] | {"warm_up_s": 0.2, "before_s": fault_from_s - 0.2, "recover_s": 1.5 * SLOW_S}
+    found, _ = await held(world, tmp_path, steady_state=[probe], timeline=timeline, objectives={})
+    assert found.held, found.why_not

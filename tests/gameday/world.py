@@ -21,6 +21,8 @@ from panregion.world.whereabouts import places
 REGION = "eu-west-1"
 CITY = "london"
 TABLE = "things"
+SLOW_S = 0.6
+"""How long the page `/slow` takes; whether it is a good one shows in the end."""
 
 
 def json(value: Any, status: int = 200) -> Response:
@@ -139,6 +141,9 @@ class SmallWorld:
 
     async def proxy(self, request: Request) -> Response:
         """The application: PUT and GET of things by id."""
+        if request.path == "/slow":
+            await asyncio.sleep(SLOW_S)
+            return json({"message": "away"}, 502) if self.away else json({})
         if self.away:
             return json({"message": "away"}, 502)
         thing = request.path.rsplit("/", 1)[-1]

@@ -86,7 +86,7 @@ class GameDayRun:
         self.observer = Observer(plan.settings, self._control, self._client, self._clock, began_s)
         self.scene = Scene(ledger, self.observer.elapsed, self._chance.token(5))
         self.phase: r.PhaseName = "before"
-        self._asking: list[asyncio.Task[ProbeSample]] = []
+        self._asking: set[asyncio.Task[ProbeSample]] = set()
         self._regions = Regions(plan.settings)
         self._steps = timetable(plan.game.faults, where_in(plan.settings), plan.seed, plan.game.timeline.faults_s)
         self._agents = self._make_agents()
@@ -175,18 +175,22 @@ class GameDayRun:
         try:
             yield
         finally:
-            for task in tasks:
+            for task in (*tasks, *self._asking):
                 task.cancel()
-            for asking in self._asking:
-                asking.cancel()
             for ended in await asyncio.gather(*tasks, *self._asking, return_exceptions=True):
                 if isinstance(ended, Exception):
                     self._seen.troubles.append(f"watching failed: {type(ended).__name__}: {ended}")
 
     async def _ask_again(self, probe: Active) -> None:
         while True:
-            await self._ask(probe)
+            await self._begin_asking(probe)
             await self._clock.sleep(PROBE_EVERY_S)
+
+    def _begin_asking(self, probe: Active) -> asyncio.Task[ProbeSample]:
+        asking = asyncio.create_task(self._ask(probe))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        return asking
 
     async def _ask(self, probe: Active) -> ProbeSample:
         sample = await self._prober.ask(probe, self.observer.elapsed())
@@ -234,10 +238,11 @@ class GameDayRun:
         self.phase = phase
         if told:
             self.tell(told)
-        self._asking = [asyncio.create_task(self._ask(probe)) for probe in self._steady_probes()]
+        for probe in self._steady_probes():
+            self._begin_asking(probe)
 
     async def _asked(self) -> None:
-        """What was asked at the phase's beginning is answered, or is so late that it has failed."""
+        """What was asked in the phase is answered, or so late that it failed: what comes next is not to blame."""
         await asyncio.gather(*self._asking)
 
     async def _until(self, at_s: float) -> None:
