@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 
 from panregion.control.api import Control
 from panregion.control.front_door import FrontDoor
+from panregion.control.launch import LOCK
 from panregion.control.supervisor import StartFailed, Supervisor
 from panregion.world import HttpClient, WorldSettings, direct_dial, serve
 from panregion.world.disk import locked
@@ -30,7 +31,7 @@ LEASE_READ_BYTES = 4096
 
 async def run(settings: WorldSettings, arguments: argparse.Namespace) -> int:
     """Run the world until it is told to stop; the exit code says whether it ever was whole."""
-    with locked(settings.path / "lock"):
+    with locked(settings.path / LOCK):
         try:
             return await hold(settings, warm=arguments.warm, leased=arguments.leased)
         finally:

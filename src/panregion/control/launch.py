@@ -10,11 +10,14 @@ from panregion.control.client import ControlClient, NotRunning
 from panregion.control.ports import check_ports
 from panregion.control.supervisor import StartFailed
 from panregion.world import Clock, SystemClock, WorldSettings
-from panregion.world.disk import write_durably
+from panregion.world.disk import is_locked, write_durably
 from panregion.world.process import PYTHON, Detached, spawn_detached
 from panregion.world.tls import make_authority
 
 POLL_S = 0.05
+STOP_POLLS = 400
+LOCK = "lock"
+"""The file in a world's folder that its control holds locked."""
 ANSWER_TIMEOUT_S = 2.0
 
 
@@ -77,18 +80,15 @@ async def progress(
 
 
 async def wait_until_stopped(settings: WorldSettings, clock: Clock | None = None) -> None:
-    """Return once no control answers any more (bounded by what it takes to end its processes)."""
+    """Return once control has let go of the world's folder (bounded by what it takes to end its processes).
+
+    That is the last thing it does: before, one of its servers may still have an address that the next world wants.
+    """
     clock = clock or SystemClock()
-    client = ControlClient(settings)
-    try:
-        for _ in range(400):
-            try:
-                await client.status()
-            except NotRunning:
-                return
-            await clock.sleep(POLL_S)
-    finally:
-        await client.close()
+    for _ in range(STOP_POLLS):
+        if not is_locked(settings.path / LOCK):
+            return
+        await clock.sleep(POLL_S)
 
 
 async def running_status(settings: WorldSettings) -> dict[str, Any] | None:
