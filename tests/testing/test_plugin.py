@@ -57,27 +57,26 @@ def test_nothing_is_imported_before_a_test_asks(pytester: pytest.Pytester) -> No
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize(
-    ("marker", "message"),
-    [
-        ('regions=["atlantis-1"]', "*atlantis-1 is not a region that panregion knows*"),
-        ("colour=1", "*unknown field `colour`*the options are regions, stacks*"),
-        ('stacks=["nowhere.yaml"]', "*there is no template nowhere.yaml in *"),
-        ('scope="week"', "*week*"),
-        ("time={'tea_s': 1}", "*unknown field `tea_s`*"),
-        ('regions=["us-east-1", "us-east-1"]', "*each named once*"),
-    ],
-)
-def test_what_is_no_option_is_told(pytester: pytest.Pytester, marker: str, message: str) -> None:
-    pytester.makepyfile(f"""
-        import pytest
-        @pytest.mark.world({marker})
-        def test_it(world):
-            pass
-    """)
+NO_OPTIONS = {
+    'regions=["atlantis-1"]': "*atlantis-1 is not a region that panregion knows*",
+    "colour=1": "*unknown field `colour`*the options are regions, stacks*",
+    'stacks=["nowhere.yaml"]': "*there is no template nowhere.yaml in *",
+    'scope="week"': "*week*",
+    "time={'tea_s': 1}": "*unknown field `tea_s`*",
+    'regions=["us-east-1", "us-east-1"]': "*each named once*",
+}
+
+
+def test_what_is_no_option_is_told(pytester: pytest.Pytester) -> None:
+    tests = (
+        f"@pytest.mark.world({marker})\ndef test_{number}(world):\n    pass\n"
+        for number, marker in enumerate(NO_OPTIONS)
+    )
+    pytester.makepyfile("import pytest\n" + "".join(tests))
     result = pytester.runpytest_subprocess()
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([message])
+    result.assert_outcomes(errors=len(NO_OPTIONS))
+    for number, message in enumerate(NO_OPTIONS.values()):
+        result.stdout.fnmatch_lines([f"*ERROR at setup of test_{number} *", message])
 
 
 def test_the_project_s_options_hold_for_every_test(pytester: pytest.Pytester, kept_apart: Path) -> None:

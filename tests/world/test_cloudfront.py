@@ -18,7 +18,7 @@ from panregion.cli.dns import ask
 from panregion.control import progress, start_control
 from panregion.world.settings import Ports
 
-SCALE = 0.05
+SCALE = 0.3  # nothing here waits for a health check
 CURL = "from panregion.cli import main; main()"
 URL = "https://cdn.hello.test"
 
