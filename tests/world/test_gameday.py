@@ -13,10 +13,10 @@ from panregion.world.settings import Ports
 
 BOUND_S = 100.0
 SHORT = {
-    "health_check_scale: 0.1": "health_check_scale: 0.04",
+    "health_check_scale: 0.1": "health_check_scale: 0.08",
     "warm_up_s: 5, before_s: 10, recover_s: 20, after_s: 10": "warm_up_s: 4, before_s: 2, recover_s: 4, after_s: 2",
     "for_s: 30": "for_s: 8",
-    "rate_s: 5": "rate_s: 4, patience_s: 10",
+    "rate_s: 5": "rate_s: 2, patience_s: 10",
     # Of a machine that is busy with other tests no promise of quick answers is asked.
     "at_least: 0.99": "at_least: 0.3",
     "at_most_ms: 1000": "at_most_ms: 10000",
