@@ -6,6 +6,7 @@ What comes out depends only on the template, the parameters and the region, so i
 import hashlib
 from collections.abc import Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from panregion.world.disk import write_durably
 from panregion.world.process import PYTHON, run
 
 TRANSFORM = "AWS::Serverless-2016-10-31"
-_CHILD = "panregion.services.cloudformation.sam_child"
+_CHILD = Path(__file__).with_name("sam_child.py")
 _TIMEOUT_S = 60.0
 
 
@@ -63,7 +64,7 @@ def _translated(answer: bytes) -> dict[str, Any]:
 
 async def _ask_child(question: bytes) -> bytes:
     try:
-        code, answer, complaint = await run([PYTHON, "-m", _CHILD], stdin=question, timeout_s=_TIMEOUT_S)
+        code, answer, complaint = await run([PYTHON, "-I", str(_CHILD)], stdin=question, timeout_s=_TIMEOUT_S)
     except TimeoutError as error:
         raise ValidationError(f"Transform {TRANSFORM} failed with: no answer in {_TIMEOUT_S:.0f} s") from error
     if code != 0:

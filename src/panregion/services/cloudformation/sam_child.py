@@ -1,4 +1,7 @@
-"""The child process that runs aws-sam-translator: a question as JSON on stdin, the answer as JSON on stdout."""
+"""The child process that runs aws-sam-translator: a question as JSON on stdin, the answer as JSON on stdout.
+
+It is run as a file and imports nothing of panregion's, which would be a quarter of the time it takes.
+"""
 
 import logging
 import os
