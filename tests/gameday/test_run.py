@@ -15,6 +15,8 @@ from panregion.world.settings import Ports
 from tests.gameday.world import CITY, REGION, SLOW_S, TABLE, SmallWorld, small_world
 
 JOURNEYS = """
+import time
+
 API = "http://api.small.test/"
 
 async def write(user):
@@ -25,6 +27,10 @@ async def write(user):
         user.acknowledged("thing", name, body)
         shown = await user.get(API + name)
         user.saw("thing", name, shown.json() if shown.ok else None)
+
+async def hog(user):
+    time.sleep(0.4)  # nobody else can do anything meanwhile, as on a machine with too much to do
+    await user.get(API + "none")
 
 async def verify(ledger, regions):
     assert list(regions) == ["eu-west-1"]
@@ -249,3 +255,10 @@ async def test_what_was_asked_before_a_fault_is_answered_before_it(world: SmallW
     timeline = GAME["timeline"] | {"warm_up_s": 0.2, "before_s": fault_from_s - 0.2, "recover_s": 1.5 * SLOW_S}
     found, _ = await held(world, tmp_path, steady_state=[probe], timeline=timeline, objectives={})
     assert found.held, found.why_not
+
+
+async def test_a_machine_that_is_too_busy_is_told(world: SmallWorld, tmp_path: Path) -> None:
+    users = [{"city": CITY, "rate_s": 5, "journey": "journeys:hog", "arrivals": "constant"}]
+    quick = {"before_s": 1.0, "recover_s": 0.1, "after_s": 0.1}
+    found, _ = await held(world, tmp_path, users=users, steady_state=[], faults=[], objectives={}, timeline=quick)
+    assert any(note.startswith("this machine was too busy: ") for note in found.notes)
