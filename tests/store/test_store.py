@@ -128,7 +128,7 @@ async def test_a_feed_is_dense_and_tells_its_followers(store: Store) -> None:
     for number in range(3):
         assert not follower.done()
         await store.transact(lambda tx, n=number: tx.publish("feed", b"%d" % n))  # type: ignore[misc]
-    await asyncio.wait_for(follower, 1)
+    await asyncio.wait_for(follower, 10)
     assert store.records("feed", after=1, limit=10) == [(2, b"1"), (3, b"2")]
     await store.trim("feed", upto=2)
     assert (store.tail("feed"), store.head("feed")) == (3, 3)
@@ -224,7 +224,7 @@ async def test_a_touched_feed_wakes_those_who_wait_for_it_once_it_is_durable(sto
         tx.touch("queue")
 
     await store.transact(touch)
-    await asyncio.wait_for(change, 1)
+    await asyncio.wait_for(change, 10)
     assert not other.done()
     assert store.head("queue") == 0
 

@@ -71,7 +71,7 @@ class Lab:
         await self.clock.advance(max(0.0, after_s - 0.01))
         assert call.done() == (after_s == 0)
         await self.clock.advance(0.02)
-        return await asyncio.wait_for(call, 1)
+        return await asyncio.wait_for(call, 10)
 
 
 def body(outcome: Outcome) -> Any:
@@ -134,7 +134,7 @@ async def test_a_stream_ends_in_any_case(fault: OfFunctions) -> None:
     outcome = lab.functions.begin(SPEC, CALL, None, stream)
     await lab.clock.advance(1)
     failed = isinstance(fault, FunctionError)
-    assert await asyncio.wait_for(ending, 1) == ([] if failed else [b"piece"])
+    assert await asyncio.wait_for(ending, 10) == ([] if failed else [b"piece"])
     assert (await outcome).error == ("Unhandled" if failed else "")
 
 
