@@ -56,6 +56,14 @@ def test_a_global_table_takes_the_place_of_tables_and_copying(served: ServedRegi
     assert "GlobalRestaurants" in chosen
     assert not chosen.keys() & (COPYING | {"Restaurants"})
     assert not {kind for name, kind in chosen.items() if name not in master} - {"AWS::DynamoDB::GlobalTable"}
-    elsewhere = planned(served, Replication="global-table", MasterRegion="eu-west-1", SecondRegion="us-east-1")
+    elsewhere = planned(served, Replication="global-table", TableRegion="eu-west-1")
     assert "AWS::DynamoDB::GlobalTable" not in elsewhere.values()
     assert "AWS::DynamoDB::Table" not in elsewhere.values()
+
+
+def test_another_master_leaves_the_global_table_where_it_is(served: ServedRegion) -> None:
+    """The stack that had the table would delete it, in all regions; the new master's cannot make what is there."""
+    lost_its_place = planned(served, Replication="global-table", MasterRegion="eu-west-1", SecondRegion="us-east-1")
+    assert "GlobalRestaurants" in lost_its_place
+    took_its_place = planned(served, Replication="global-table", TableRegion="eu-west-1")
+    assert "GlobalRestaurants" not in took_its_place
