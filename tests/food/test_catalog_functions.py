@@ -104,6 +104,18 @@ def test_a_dish_needs_its_menu(table: Any, load: Load) -> None:
     assert (status, said["message"]) == (404, "Restaurant cafe has no menu noon.")
 
 
+def test_a_dish_is_in_one_menu(table: Any, load: Load) -> None:
+    """An order names a dish without its menu: of two with one id, a customer would see one price and pay the other."""
+    admin = load("admin")
+    ask(admin, f"PUT {RESTAURANT}", body=CAFE, id="cafe")
+    for menu in ("noon", "evening"):
+        ask(admin, f"PUT {MENU}", body={"name": menu}, id="cafe", menu=menu)
+    assert ask(admin, f"PUT {DISH}", body=SOUP, id="cafe", menu="noon", dish="soup")[0] == 200
+    status, said = ask(admin, f"PUT {DISH}", body=SOUP, id="cafe", menu="evening", dish="soup")
+    assert (status, said["message"]) == (409, "Menu noon of restaurant cafe has a dish soup already.")
+    assert ask(admin, f"PUT {DISH}", body={**SOUP, "price_cents": 800}, id="cafe", menu="noon", dish="soup")[0] == 200
+
+
 def test_other_regions_say_who_is_master(load: Load) -> None:
     status, said = ask(load("admin", AWS_REGION="eu-west-1"), f"DELETE {RESTAURANT}", id="cafe")
     assert (status, said["error"], said["master"]) == (503, "NotMaster", "us-east-1")

@@ -44,10 +44,14 @@ def put_menu(event, id, menu):
 
 
 def put_dish(event, id, menu, dish):
+    """Add a dish, or change it. Orders name dishes by their ids alone, so two menus cannot have the same one."""
     about = fields.dish(body_of(event))
 
     def edit(item):
-        dishes_of(item, id, menu)[dish] = about
+        dishes = dishes_of(item, id, menu)
+        if others := [name for name, other in item["menus"].items() if name != menu and dish in other["dishes"]]:
+            raise Refused(409, "DishElsewhere", f"Menu {others[0]} of restaurant {id} has a dish {dish} already.")
+        dishes[dish] = about
         return item
 
     return change(id, edit)
