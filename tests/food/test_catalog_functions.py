@@ -227,6 +227,29 @@ def test_changes_are_spread_over_the_queues_in_order(served: ServedRegion, load:
     assert spread.handler(event, None) == {"batchItemFailures": [{"itemIdentifier": "4"}]}
 
 
+def test_what_a_queue_refuses_is_not_overtaken(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of one call SQS may refuse an entry and take a later one: a removal before what was removed would be undone."""
+    spread = load("spread", QUEUE_URLS="https://queue")
+    taken: list[str] = []
+    refused = {"event-2"}
+
+    class Sqs:
+        def send_message_batch(self, **asked: Any) -> dict[str, Any]:
+            failed = [entry for entry in asked["Entries"] if entry["MessageDeduplicationId"] in refused]
+            taken.extend(entry["MessageDeduplicationId"] for entry in asked["Entries"] if entry not in failed)
+            return {"Failed": [{"Id": entry["Id"], "Code": "InternalError"} for entry in failed]}
+
+    spread.__dict__["sqs"] = Sqs()
+    records = [record(1, item("bar", 1)), record(2, item("cafe", 2)), record(3, None, item("cafe", 2))]
+    assert spread.handler({"Records": records}, None) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+    assert taken == ["event-1"]
+    logged = json.loads(capsys.readouterr().out)
+    assert (logged["message"], logged["restaurant"], logged["correlation_id"]) == ("not spread", "cafe", CORRELATION)
+    refused.clear()
+    assert spread.handler({"Records": records[1:]}, None) == {"batchItemFailures": []}
+    assert taken == ["event-1", "event-2", "event-3"]
+
+
 def message(number: int, change: dict[str, Any]) -> dict[str, Any]:
     return {"messageId": f"message-{number}", "body": json.dumps({"correlation_id": CORRELATION, **change})}
 
