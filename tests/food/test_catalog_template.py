@@ -38,7 +38,7 @@ def master(served: ServedRegion) -> dict[str, str]:
 
 
 def test_the_master_copies_to_the_others(master: dict[str, str]) -> None:
-    assert master.keys() >= COPYING | {"Restaurants", "AdminRecord", "GivenUp"}
+    assert master.keys() >= COPYING | {"Restaurants", "AdminRecord", "GivenUp", "NeverSpread"}
     assert "GlobalRestaurants" not in master
     assert Counter(master.values())["AWS::Lambda::EventSourceMapping"] == 3
 
