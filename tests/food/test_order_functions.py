@@ -349,6 +349,19 @@ def test_of_two_orders_of_one_checkout_the_later_stays(service: Service) -> None
     assert service.item(order_id)["version"] == "2"
 
 
+def test_of_two_orders_of_one_moment_one_stays(service: Service) -> None:
+    """Each home sees the other's order as a copy; were both to give way, the customer would have paid for nothing."""
+    body = checkout("US")
+    order_id = placed(service.load("api"), body)
+    elsewhere = Elsewhere(service)
+    ours = elsewhere.store.read(order_id)
+    lesser, greater = ({**ours, "order_id": f"{home}~{body['id']}"} for home in (EUROPE, "us-west-2"))
+    elsewhere.replication.settle_twin({**lesser, "home": EUROPE, "replicated_from": EUROPE})
+    assert service.item(order_id)["state"] == "placed"
+    elsewhere.replication.settle_twin({**greater, "home": "us-west-2", "replicated_from": "us-west-2"})
+    assert service.item(order_id)["state"] == "cancelled"
+
+
 def test_an_order_that_was_heard_of_is_not_placed_again(service: Service) -> None:
     api, body = service.load("api"), checkout("US")
     order_id = placed(api, body)

@@ -92,12 +92,17 @@ def settle_twin(copy: dict) -> None:
     """A customer who had no answer here and tried again there has two orders of one checkout, paid by one charge.
 
     The one that was placed later is the one that the customer has heard of; the earlier is cancelled by its home.
+    Of two that were placed in the same millisecond one has to stay, too: the one whose id is the greater.
     """
     twin_id = model.order_id(HERE, model.checkout_of(copy["order_id"]))
     twin = store.read(twin_id)
-    if twin is None or twin["placed_at"] > copy["placed_at"] or copy["state"] == "cancelled":
+    if twin is None or copy["state"] == "cancelled" or placed(twin) > placed(copy):
         return
     try:
         store.move(twin_id, "cancelled", reason="placed again elsewhere", superseded_by=copy["order_id"])
     except Refused as refused:  # it is in the kitchen, or cancelled already
         log.warning("twin stays", order_id=twin_id, error=refused.body["error"])
+
+
+def placed(order: dict) -> tuple[str, str]:
+    return order["placed_at"], order["order_id"]
