@@ -320,6 +320,21 @@ def test_changes_go_to_the_other_region_and_no_further(service: Service) -> None
     assert service.waiting(service.parked) == []
 
 
+def test_the_id_of_a_request_that_moves_an_order_goes_with_its_copies(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api, replication = service.load("api"), Elsewhere(service)
+    order_id = placed(api, checkout("US"))
+    first = service.item(order_id)["correlation_id"]
+    with api.log.correlated(str(uuid.uuid4())) as courier:
+        api.store.move(order_id, "paid")
+    capsys.readouterr()
+    assert replication.changed(order_id) == []
+    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (sent,) = [entry for entry in logged if entry.get("message") == "order replicated"]
+    assert sent["correlation_id"] == courier != first
+
+
 def test_a_region_that_is_away_gets_the_order_when_it_is_back(service: Service) -> None:
     order_id = placed(service.load("api"), checkout("US"))
     elsewhere = Elsewhere(service)

@@ -115,7 +115,14 @@ def move(order_id: str, to: str, **facts: str) -> dict:
             raise Refused(404, "UnknownOrder", "There is no such order.")
         if not model.is_legal(order["state"], to):
             raise Refused(409, "IllegalMove", f"An order that is {order['state']} cannot become {to}.", **_state(order))
-        moved = {**order, **facts, "state": to, "version": order["version"] + 1, "changed_at": now()}
+        moved = {
+            **order,
+            **facts,
+            "state": to,
+            "version": order["version"] + 1,
+            "changed_at": now(),
+            "correlation_id": log.correlation_id(),  # whoever asked for this move finds it in every region's log
+        }
         if _replaced(order, moved):
             return moved
     raise Refused(503, "TryAgain", "This order is being changed at this moment. Please try again.")
