@@ -5,7 +5,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -182,6 +182,32 @@ def test_without_the_catalog_nothing_is_ordered(service: Service) -> None:
     api = service.load("api", CATALOG_URL="http://127.0.0.1:9")
     status, answer = ask(api, PLACE, body=checkout("US"))
     assert (status, answer["error"]) == (503, "CatalogAway")
+
+
+class HangsUp(BaseHTTPRequestHandler):
+    """Whoever dies in the middle of an answer."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b"{")
+
+    do_POST = do_GET  # noqa: N815 - named by the class above
+
+
+@pytest.fixture(scope="module")
+def hanging_up() -> Iterator[str]:
+    yield from serving(ThreadingHTTPServer(("127.0.0.1", 0), HangsUp))
+
+
+def test_who_hangs_up_in_the_middle_of_an_answer_has_given_none(service: Service, hanging_up: str) -> None:
+    api = service.load("api", CATALOG_URL=hanging_up, PAYMENTS_URL=hanging_up)
+    status, answer = ask(api, PLACE, body=checkout("US"))
+    assert (status, answer["error"]) == (503, "CatalogAway")
+    assert ask(api, "GET /health") == (503, {"status": "unhealthy", "reason": "the payment provider cannot be reached"})
+    with pytest.raises(api.health.bank.Unknown):
+        api.health.bank.charge("reference", 1, "EUR", "ok")
 
 
 def test_a_european_is_refused_in_america_before_anything_is_kept_or_logged(

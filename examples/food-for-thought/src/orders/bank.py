@@ -1,5 +1,6 @@
 """The payment provider, as we use it: somebody else's service, which may be slow, away, or answer twice."""
 
+import http.client
 import json
 import os
 import urllib.error
@@ -61,5 +62,5 @@ def _ask(method: str, path: str, body=None, headers=None, timeout_s: float = TIM
             return response.status, json.load(response)
     except urllib.error.HTTPError as error:
         return error.code, {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise Unknown(type(error).__name__) from error

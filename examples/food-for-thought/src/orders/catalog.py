@@ -1,5 +1,6 @@
 """What dishes cost: asked of the catalog service, and believed for a minute."""
 
+import http.client
 import json
 import os
 import time
@@ -56,7 +57,7 @@ def _asked(restaurant_id: str) -> dict:
         if error.code == 404:
             raise Refused(422, "UnknownRestaurant", "There is no such restaurant.") from error
         trouble = f"status {error.code}"
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         trouble = type(error).__name__
     log.warning("the catalog cannot be asked", trouble=trouble)
     raise Refused(503, "CatalogAway", "Prices cannot be looked up just now. Please try again.")
