@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 DISHES = [
     {"id": "soup", "name": "Soup", "description": "", "price_cents": 450, "currency": "EUR"},
     {"id": "bread", "name": "Bread", "description": "", "price_cents": 120, "currency": "EUR"},
+    {"id": "bagel", "name": "Bagel", "description": "", "price_cents": 300, "currency": "USD"},
 ]
 KITCHEN = {"id": "soup-kitchen", "name": "Soup Kitchen", "menus": [{"id": "all", "name": "All", "dishes": DISHES}]}
 

@@ -169,6 +169,7 @@ def test_an_order_is_kept_whole_and_found_again(service: Service) -> None:
         ({"lines": [{"dish": "soup", "quantity": True}]}, 400, "BadRequest"),
         ({"lines": [{"dish": "soup", "quantity": -1}]}, 400, "BadRequest"),
         ({"lines": [{"dish": "caviar", "quantity": 1}]}, 422, "UnknownDish"),
+        ({"lines": [{"dish": "soup", "quantity": 1}, {"dish": "bagel", "quantity": 1}]}, 422, "SeveralCurrencies"),
         ({"restaurant": "nowhere"}, 422, "UnknownRestaurant"),
         ({"card": ""}, 400, "BadRequest"),
     ],

@@ -24,12 +24,15 @@ def priced(restaurant_id: str, quantities: dict[str, int]) -> dict:
     dishes = {dish["id"]: dish for menu in restaurant["menus"] for dish in menu["dishes"]}
     if unknown := [dish for dish in quantities if dish not in dishes]:
         raise Refused(422, "UnknownDish", "The restaurant does not have all of these dishes.", dishes=unknown)
+    currencies = {dishes[dish]["currency"] for dish in quantities}
+    if len(currencies) > 1:
+        raise Refused(422, "SeveralCurrencies", "These dishes have prices in several currencies: order them apart.")
     lines = [line_of(dishes[dish], quantity) for dish, quantity in quantities.items()]
     return {
         "restaurant": {"id": restaurant_id, "name": restaurant["name"]},
         "lines": lines,
         "total_cents": sum(line["quantity"] * line["price_cents"] for line in lines),
-        "currency": dishes[lines[0]["dish"]]["currency"],
+        "currency": currencies.pop(),
     }
 
 
