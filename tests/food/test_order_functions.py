@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -281,6 +281,20 @@ def test_an_order_is_charged_once(service: Service, card: str, first: list[str],
     charge = payments.bank.charge_by(body["id"])
     assert (charge is None) == (card == "declined")
     assert charge is None or (charge["amount_cents"], charge["id"]) == (1020, service.item(order_id)["charge_id"])
+
+
+def test_the_card_of_an_order_that_was_just_placed_is_there(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB may answer a read that does not insist with what was there before."""
+    api, payments, body = service.load("api"), service.load("payments"), checkout("US")
+    order_id = placed(api, body)
+    people = payments.store.dynamodb.Table(AMERICANS)
+
+    def get_item(**asked: Any) -> Any:
+        return people.get_item(**asked) if asked.get("ConsistentRead") else {}
+
+    monkeypatch.setattr(payments.store.dynamodb, "Table", lambda _name: SimpleNamespace(get_item=get_item))
+    assert payments.handler({"Records": [delivered(order_id)]}, None) == {"batchItemFailures": []}
+    assert service.item(order_id)["state"] == "paid"
 
 
 def test_a_crash_between_charge_and_note_takes_no_second_charge(service: Service) -> None:

@@ -90,9 +90,11 @@ def read(order_id: str) -> dict | None:
 
 
 def person_of(order: dict) -> dict | None:
-    """Who an order is for, where this region may know."""
+    """Who an order is for, where this region may know; a charge asks within moments of the order, so as it is now."""
     table = PEOPLE[order["jurisdiction"]]
-    return dynamodb.Table(table).get_item(Key={"order_id": order["order_id"]}).get("Item") if table else None
+    if not table:
+        return None
+    return dynamodb.Table(table).get_item(Key={"order_id": order["order_id"]}, ConsistentRead=True).get("Item")
 
 
 def of_customer(customer_id: str) -> list[dict]:
