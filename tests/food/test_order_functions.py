@@ -306,6 +306,17 @@ def test_a_crash_between_charge_and_note_takes_no_second_charge(service: Service
     assert service.item(order_id)["charge_id"] == before["id"]
 
 
+def test_a_message_that_was_sent_back_days_later_takes_no_second_charge(service: Service) -> None:
+    """Its deliveries are counted anew, and providers forget keys after a while."""
+    api, payments, body = service.load("api"), service.load("payments"), checkout("US")
+    order = api.store.read(placed(api, body))
+    api.store.orders.put_item(Item={**order, "placed_at": "2020-01-01T00:00:00.000+00:00"})
+    before = payments.bank.charge(body["id"], 1020, "EUR", "ok")
+    payments.bank.__dict__["charge"] = None  # the key is forgotten: whoever charged now would take the money twice
+    assert payments.handler({"Records": [delivered(order["order_id"])]}, None) == {"batchItemFailures": []}
+    assert service.item(order["order_id"])["charge_id"] == before["id"]
+
+
 def test_health_is_that_of_table_and_provider_as_of_a_moment_ago(service: Service, bank: str) -> None:
     api = service.load("api")
     assert ask(api, "GET /health") == (200, {"status": "healthy"})

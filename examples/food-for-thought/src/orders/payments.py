@@ -7,6 +7,7 @@ before another is made, and the order moves on by a conditional write: it is cha
 
 import json
 import os
+import time
 
 import bank
 import model
@@ -17,6 +18,8 @@ from later import attempt_of, come_again
 
 QUEUE_URL = os.environ["CHARGES_QUEUE_URL"]
 PAUSE_MAX_S = int(os.environ.get("CHARGES_PAUSE_MAX_S", "60"))
+NEW_S = 60
+"""For so long the first delivery of an order's message is taken for the first attempt."""
 
 
 def handler(event, _context):
@@ -30,7 +33,7 @@ def settled(message: dict) -> bool:
     attempt = attempt_of(message)
     with log.correlated(asked["correlation_id"]):
         try:
-            settle(asked["order_id"], tried_before=attempt > 1)
+            settle(asked["order_id"], is_first=attempt == 1)
         except bank.Unknown as error:
             log.warning("charge unknown", order_id=asked["order_id"], attempt=attempt, trouble=str(error))
             metrics.count("ChargesUnknown")
@@ -42,20 +45,23 @@ def settled(message: dict) -> bool:
         return True
 
 
-def settle(order_id: str, tried_before: bool) -> None:
+def settle(order_id: str, is_first: bool) -> None:
     """Take an order that was placed to paid or cancelled. Raises bank.Unknown."""
     order = store.read(order_id)
     if order is None or order["state"] != "placed":
         return
     try:
-        decided("paid", order_id, charge_id=charge_for(order, tried_before)["id"])
+        decided("paid", order_id, charge_id=charge_for(order, is_first)["id"])
     except bank.Declined:
         decided("cancelled", order_id, reason="the card was declined")
 
 
-def charge_for(order: dict, tried_before: bool) -> dict:
+def charge_for(order: dict, is_first: bool) -> dict:
+    """The charge that was made, or one that is made now. A message that was sent back from the dead-letter queue is
+    counted anew, perhaps days later, when the provider may have forgotten the key: who comes late looks first, too."""
     reference = model.checkout_of(order["order_id"])
-    if tried_before and (charge := bank.charge_by(reference)):
+    is_new = is_first and time.time() - store.seconds(order["placed_at"]) < NEW_S
+    if not is_new and (charge := bank.charge_by(reference)):
         return charge
     person = store.person_of(order)
     return bank.charge(reference, order["total_cents"], order["currency"], person["card"])
