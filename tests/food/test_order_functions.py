@@ -306,6 +306,17 @@ def test_a_crash_between_charge_and_note_takes_no_second_charge(service: Service
     assert service.item(order_id)["charge_id"] == before["id"]
 
 
+def test_what_could_not_be_noted_comes_again(service: Service) -> None:
+    """Somebody else was always quicker to write: a charge that was made and not noted must not be forgotten."""
+    api, payments = service.load("api"), service.load("payments")
+    order_id = placed(api, checkout("US"))
+    written, payments.store.__dict__["_replaced"] = payments.store._replaced, lambda _order, _moved: False
+    assert payments.handler({"Records": [delivered(order_id)]}, None)["batchItemFailures"] == [{"itemIdentifier": "m"}]
+    payments.store.__dict__["_replaced"] = written
+    assert payments.handler({"Records": [delivered(order_id, 2)]}, None) == {"batchItemFailures": []}
+    assert service.item(order_id)["state"] == "paid"
+
+
 def test_a_message_that_was_sent_back_days_later_takes_no_second_charge(service: Service) -> None:
     """Its deliveries are counted anew, and providers forget keys after a while."""
     api, payments, body = service.load("api"), service.load("payments"), checkout("US")
@@ -415,6 +426,17 @@ def test_of_two_orders_of_one_checkout_the_later_stays(service: Service) -> None
     assert (service.item(order_id)["state"], service.item(order_id)["superseded_by"]) == ("cancelled", twin["order_id"])
     elsewhere.replication.settle_twin({**earlier, "placed_at": elsewhere.store.now()})  # the record came again
     assert service.item(order_id)["version"] == "2"
+
+
+def test_a_twin_that_could_not_be_cancelled_is_seen_to_again(service: Service) -> None:
+    body = checkout("US")
+    order_id = placed(service.load("api"), body)
+    elsewhere = Elsewhere(service)
+    twin = {"order_id": f"{EUROPE}~{body['id']}", "home": EUROPE, "replicated_from": EUROPE}
+    later = {**elsewhere.store.read(order_id), **twin, "placed_at": elsewhere.store.now()}
+    elsewhere.store.__dict__["_replaced"] = lambda _order, _moved: False
+    with pytest.raises(elsewhere.replication.Refused):  # so that the record comes again
+        elsewhere.replication.settle_twin(later)
 
 
 def test_of_two_orders_of_one_moment_one_stays(service: Service) -> None:

@@ -70,8 +70,10 @@ def charge_for(order: dict, is_first: bool) -> dict:
 def decided(state: str, order_id: str, **facts: str) -> None:
     try:
         store.move(order_id, state, **facts)
-    except Refused as refused:  # another delivery of the message has decided
-        log.info("decided before", order_id=order_id, error=refused.body["error"])
+    except Refused as refused:
+        if refused.body["error"] != "IllegalMove":
+            raise
+        log.info("decided before", order_id=order_id, state=refused.body["state"])  # by another delivery of the message
         return
     log.info("order moved", order_id=order_id, state=state)
     metrics.count("OrdersPaid" if state == "paid" else "OrdersDeclined")

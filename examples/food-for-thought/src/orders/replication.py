@@ -100,8 +100,10 @@ def settle_twin(copy: dict) -> None:
         return
     try:
         store.move(twin_id, "cancelled", reason="placed again elsewhere", superseded_by=copy["order_id"])
-    except Refused as refused:  # it is in the kitchen, or cancelled already
-        log.warning("twin stays", order_id=twin_id, error=refused.body["error"])
+    except Refused as refused:
+        if refused.body["error"] != "IllegalMove":
+            raise
+        log.warning("twin stays", order_id=twin_id, state=refused.body["state"])  # in the kitchen, or cancelled already
 
 
 def placed(order: dict) -> tuple[str, str]:
