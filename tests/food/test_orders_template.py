@@ -49,6 +49,13 @@ def test_no_function_in_america_is_told_of_the_table_of_europeans_or_may_read_it
     assert not any("food-people-eu" in json.dumps(without(each, "IsEuropean")) for each in resources)
 
 
+def test_the_provider_may_be_waited_for_twice_before_the_function_is_ended(served: ServedRegion) -> None:
+    """A function that is ended puts nothing off: its message would come at the pace of its queue, unlogged."""
+    _, template = planned(served)
+    patience = template["Parameters"]["PaymentsTimeoutSeconds"]["MaxValue"]
+    assert 2 * patience < template["Resources"]["PaymentsFunction"]["Properties"]["Timeout"]
+
+
 def without(value: Any, condition: str) -> Any:
     """A value of a template where a condition does not hold."""
     if isinstance(value, dict):
