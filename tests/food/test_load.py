@@ -1,6 +1,11 @@
 """Seed and load of examples/food-for-thought: two hundred restaurants, hungry people at meal times."""
 
+import argparse
+import asyncio
 import importlib.util
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -53,3 +58,44 @@ def test_every_city_of_the_load_has_restaurants() -> None:
     cities = module("seed/generated").CITIES
     for name, jurisdiction, _offset in module("load/journeys").CITIES.values():
         assert cities[name][0] == jurisdiction
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(EXAMPLE / "load"))
+    return module("load/run")
+
+
+def test_customers_come_when_they_are_meant_to(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many wait for an answer; here nobody has one before sixty have asked."""
+    sixty_have_asked = threading.Barrier(60)
+
+    def ask(*_asked: Any) -> Any:
+        sixty_have_asked.wait(20)
+        return run.Answer(200, {}, b"{}")
+
+    async def lunch(customer: Any) -> None:
+        await asyncio.gather(*(customer.get("https://catalog.food.test/restaurants") for _ in range(60)))
+
+    monkeypatch.setattr(run.Customer, "_ask", ask)
+    monkeypatch.setattr(run.journeys, "lunch", lunch)
+    asyncio.run(run.main(argparse.Namespace(city="london", peak=200.0, minutes=0.0001, seed=1)))
+
+
+class HangsUp(BaseHTTPRequestHandler):
+    """A region that dies in the middle of an answer."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b"{")
+
+
+def test_a_region_that_dies_in_the_middle_of_an_answer_does_not_end_the_load(run: ModuleType) -> None:
+    server = HTTPServer(("127.0.0.1", 0), HangsUp)
+    threading.Thread(target=server.handle_request, daemon=True).start()
+    customer = run.Customer("london", run.Chance(1), Counter(), [])
+    with pytest.raises(OSError, match="IncompleteRead"):  # as journeys expect of whoever does not answer
+        asyncio.run(customer.get(f"http://127.0.0.1:{server.server_address[1]}/"))
+    server.server_close()

@@ -7,6 +7,7 @@ They come when they are meant to, however slow the answers are. HTTPS_PROXY deci
 import argparse
 import asyncio
 import collections
+import http.client
 import json
 import random
 import ssl
@@ -16,8 +17,12 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import journeys
+
+AT_ONCE = 1000
+"""Requests that may wait for their answers; more would make others wait, who would be counted as slow."""
 
 
 class Chance(random.Random):
@@ -75,6 +80,8 @@ class Customer:
                 return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.headers, error.read())
+        except http.client.HTTPException as error:  # whoever answered died in the middle of it
+            raise ConnectionError(type(error).__name__) from error
 
     def answered_by(self, region):
         self._told[f"by {region or 'nobody known'}"] += 1
@@ -96,6 +103,7 @@ class Customer:
 
 
 async def main(given):
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(AT_ONCE))
     told, took_ms = collections.Counter(), []
     chance, ends = Chance(given.seed), time.monotonic() + given.minutes * 60
     async with asyncio.TaskGroup() as customers:
