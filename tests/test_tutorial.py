@@ -29,6 +29,8 @@ BLOCK = re.compile(r"^(?:`(?P<name>[\w./]+)`:\n\n)?```(?P<kind>\w+)\n(?P<text>.*
 FILES = {found["name"]: found["text"] for found in BLOCK.finditer(TUTORIAL) if found["name"]}
 COMMAND = re.compile(r"\bpanregion ((?:'[^']*'|[^'|;)>])+)")
 VARIES = (
+    # Whether the last requests of a region that dies fail depends on the moment, and so does how its end is told.
+    (re.compile(r"(?<=new-york was served) .*?(?=london and sydney noticed)", re.S), " as it was. "),
     (re.compile(r"/\S+(?=/\.panregion)"), "FOLDER"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\bd-[0-9a-z]{10}\b|(?<=OrdersFunction-)\w+"), "NAME"),
     (re.compile(r"\d[\d.,:-]*"), "#"),
