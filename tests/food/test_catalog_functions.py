@@ -262,14 +262,36 @@ def removed(number: int, id: str, version: int) -> dict[str, Any]:
     return message(number, {"id": id, "item": None, "version": str(version)})
 
 
-def test_copies_never_go_back(table: Any, load: Load, capsys: pytest.CaptureFixture[str]) -> None:
+def copying(load: Load, *in_master: str) -> ModuleType:
+    """The function that copies, into the table of this region; of the master's, all that is asked is what it has."""
     copy_to = load("copy_to", TARGET_REGION="us-east-1")
 
+    def get_item(*, Key: Any, **_asked: Any) -> Any:  # noqa: N803 - as boto3 has it
+        return {"Item": {}} if Key["id"]["S"] in in_master else {}
+
+    copy_to.__dict__["master"] = SimpleNamespace(get_item=get_item)
+    return copy_to
+
+
+def version_of(table: Any, id: str) -> str | None:
+    item = table.get_item(TableName=TABLE, Key={"id": {"S": id}}).get("Item", {})
+    version: str | None = item.get("version", {}).get("N")
+    return version
+
+
+def test_a_restaurant_that_was_removed_is_not_brought_back(table: Any, load: Load) -> None:
+    """A change that comes late, out of the dead-letter queue, when no trace of the restaurant is left in the copy."""
+    here, gone = copying(load, "a"), copying(load)
+    for copy_to, messages in ((here, [put(1, "a", 10)]), (gone, [removed(2, "a", 12)]), (gone, [put(3, "a", 11)])):
+        assert copy_to.handler({"Records": messages}, None) == {"batchItemFailures": []}
+    assert version_of(table, "a") is None
+
+
+def test_copies_never_go_back(table: Any, load: Load, capsys: pytest.CaptureFixture[str]) -> None:
+    copy_to = copying(load, "a", "b")
+
     def version(id: str) -> str | None:
-        found: str | None = (
-            table.get_item(TableName=TABLE, Key={"id": {"S": id}}).get("Item", {}).get("version", {}).get("N")
-        )
-        return found
+        return version_of(table, id)
 
     def copied(*messages: dict[str, Any]) -> None:
         assert copy_to.handler({"Records": list(messages)}, None) == {"batchItemFailures": []}
@@ -286,7 +308,7 @@ def test_copies_never_go_back(table: Any, load: Load, capsys: pytest.CaptureFixt
 
 
 def test_what_cannot_be_copied_stays_with_all_that_follows(table: Any, load: Load) -> None:
-    copy_to = load("copy_to", TARGET_REGION="us-east-1")
+    copy_to = copying(load, "a", "b")
     broken = message(2, {"id": "b", "item": {"id": {"N": "1"}}, "version": "1"})
     failures = copy_to.handler({"Records": [put(1, "a", 1), broken, put(3, "a", 2)]}, None)["batchItemFailures"]
     assert [failure["itemIdentifier"] for failure in failures] == ["message-2", "message-3"]

@@ -1,7 +1,8 @@
 """A queue of changes, written into the table of another region.
 
 While that region is away its queue keeps them, in order for each restaurant. What is older than what the other table
-has is passed over, so a change that comes twice, or late out of the dead-letter queue, does no harm.
+has is passed over, so a change that comes twice, or late out of the dead-letter queue, does no harm; nor does it if its
+restaurant was removed meanwhile, of which the other table knows nothing more: then the master's says so.
 """
 
 import json
@@ -19,6 +20,7 @@ TARGET = os.environ["TARGET_REGION"]
 
 impatient = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1})
 dynamodb = boto3.client("dynamodb", region_name=TARGET, config=impatient)
+master = boto3.client("dynamodb", config=impatient)
 
 
 def handler(event, _context):
@@ -38,7 +40,7 @@ def handler(event, _context):
 
 def copy(change):
     if not write(change):
-        log.info("passed over, what is there is newer", to=TARGET, restaurant=change["id"], version=change["version"])
+        log.info("passed over, it is known", to=TARGET, restaurant=change["id"], version=change["version"])
         return
     log.info("copied", to=TARGET, restaurant=change["id"], version=change["version"])
     if change["item"]:
@@ -49,6 +51,8 @@ def copy(change):
 def write(change):
     """Whether the other table took it. Raises what boto3 raises if that is not known."""
     newer = {"ExpressionAttributeValues": {":version": {"N": change["version"]}}}
+    if change["item"] and was_removed(change["id"]):
+        return False
     try:
         if change["item"]:
             condition = "attribute_not_exists(id) OR version < :version"
@@ -60,3 +64,8 @@ def write(change):
     except dynamodb.exceptions.ConditionalCheckFailedException:
         return False
     return True
+
+
+def was_removed(id):
+    """Whether the master has this restaurant no more: that it was removed follows in the queue, or came before."""
+    return "Item" not in master.get_item(TableName=TABLE, Key={"id": {"S": id}}, ConsistentRead=True)
