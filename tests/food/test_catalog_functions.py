@@ -27,6 +27,7 @@ def table(served: ServedRegion) -> Iterator[Any]:
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("id", "city")],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
         GlobalSecondaryIndexes=[
             {
                 "IndexName": "by-city",
@@ -102,6 +103,27 @@ def test_a_dish_needs_its_menu(table: Any, load: Load) -> None:
     ask(admin, f"PUT {RESTAURANT}", body=CAFE, id="cafe")
     status, said = ask(admin, f"PUT {DISH}", body=SOUP, id="cafe", menu="noon", dish="soup")
     assert (status, said["message"]) == (404, "Restaurant cafe has no menu noon.")
+
+
+def test_the_id_of_a_request_that_removes_goes_with_the_removal(served: ServedRegion, table: Any, load: Load) -> None:
+    admin, spread = load("admin"), load("spread", QUEUE_URLS="")
+    with admin.log.correlated("11111111-89ab-4def-8123-456789abcdef"):
+        admin.change("cafe", lambda _before: {"id": "cafe", **CAFE, "rating": 4, "menus": {}})
+    assert ask(admin, f"DELETE {RESTAURANT}", id="cafe")[0] == 200
+    assert ask(admin, f"DELETE {RESTAURANT}", id="cafe")[0] == 200
+    changes = [spread.change(record) for record in streamed(served, table)]
+    assert [change["item"] is None for change in changes] == [False, False, True]
+    assert (changes[-1]["correlation_id"], len({change["version"] for change in changes})) == (CORRELATION, 1)
+
+
+def streamed(served: ServedRegion, table: Any) -> list[dict[str, Any]]:
+    """What the table's stream has."""
+    client, stream = served.client("dynamodbstreams"), table.describe_table(TableName=TABLE)["Table"]["LatestStreamArn"]
+    found: list[dict[str, Any]] = []
+    for shard in client.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]:
+        of = {"StreamArn": stream, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        found += client.get_records(ShardIterator=client.get_shard_iterator(**of)["ShardIterator"])["Records"]
+    return found
 
 
 def test_a_dish_is_in_one_menu(table: Any, load: Load) -> None:
