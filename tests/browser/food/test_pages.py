@@ -91,6 +91,21 @@ def test_an_order_is_placed_with_the_keyboard_alone(browser: Browser, double: Do
     assert [line["quantity"] for line in order["lines"]] == [2]
 
 
+def test_the_keyboard_keeps_its_place_where_a_dish_leaves_the_basket(browser: Browser) -> None:
+    browser.open(f"{WWW}/#/restaurant/r-001")
+    browser.sees("Tomato soup")
+    for pressed, focused in (("#add-soup", "plus-soup"), ("#minus-soup", "add-soup"), ("#add-soup", "plus-soup")):
+        browser.run(f"document.querySelector('{pressed}').focus()")
+        browser.press("Enter")
+        browser.wait(f"document.activeElement?.id === '{focused}'")
+    browser.click("#to-checkout")
+    browser.sees("Deliver to")
+    browser.run("document.querySelector('#minus-soup').focus()")
+    browser.press("Enter")
+    browser.sees("Your basket is empty")
+    browser.wait("document.activeElement?.id === 'main'")
+
+
 def test_what_others_wrote_is_text_and_nothing_else(browser: Browser, double: Double) -> None:
     for dish in double.restaurants["r-099"]["menus"][0]["dishes"]:
         dish["name"] = dish["description"] = HOSTILE

@@ -33,6 +33,7 @@ function change(event) {
   const held = kept.basket();
   const line = held.lines.find((each) => each.dish === button.dataset.dish);
   kept.setQuantity(held.restaurant, line, line.quantity + Number(button.dataset.step));
+  if (!document.getElementById(button.id)) document.getElementById("main").focus({ preventScroll: true });
 }
 
 async function submit(event, main, signal) {

@@ -28,8 +28,8 @@ function press(event, main, found, dishes) {
   const { id, name, jurisdiction } = found;
   const quantity = kept.quantityOf(id, dish.id) + Number(button.dataset.step);
   kept.setQuantity({ id, name, jurisdiction }, line, quantity);
-  const same = main.querySelector(`#${CSS.escape(button.id)}`) ?? main.querySelector(`#plus-${CSS.escape(dish.id)}`);
-  same?.focus();
+  const ids = [button.id, `plus-${dish.id}`, `add-${dish.id}`]; // the first one came, or the last one went
+  ids.map((each) => main.querySelector(`#${CSS.escape(each)}`)).find((each) => each !== null)?.focus();
 }
 
 function draw(main, found) {
