@@ -164,7 +164,7 @@ class Double:
         if held:
             return 200, {"order": self.view(held, region)}
         if not body["customer"]["name"].strip():
-            return 400, {"error": "InvalidOrder", "message": "A name is missing"}
+            return 400, {"error": "InvalidOrder", "message": "A name is missing."}
         priced = {dish["id"]: dish for menu in self.restaurants[body["restaurant"]]["menus"] for dish in menu["dishes"]}
         lines = [
             {**line, **{key: priced[line["dish"]][key] for key in ("name", "price_cents")}} for line in body["lines"]

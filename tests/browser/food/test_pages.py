@@ -224,6 +224,7 @@ def test_an_order_that_was_refused_is_sent_once_when_it_was_mended(browser: Brow
     browser.fill("#name", "  ")
     browser.click("#place")
     browser.sees("Nothing was ordered")
+    assert browser.text("[role=alert] p") == "A name is missing."
     browser.click("#again")
     browser.click("#plus-soup")
     browser.sees("€32.40")

@@ -45,6 +45,9 @@ export function age(seconds) {
   return `${Math.round(seconds / 3600)} hours`;
 }
 
+/** What an error says, with one full stop: services send sentences, browsers do not. */
+export const sentence = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
+
 /** A time of day of an ISO time or of unix seconds; empty for neither. */
 export function timeOfDay(moment) {
   const date = new Date(typeof moment === "number" ? moment * 1000 : moment);

@@ -3,7 +3,7 @@
 import { askCatalog } from "../asking.js";
 import { html, show } from "../html.js";
 import { customer, setCustomer } from "../kept.js";
-import { hue, initials, stars } from "../words.js";
+import { hue, initials, sentence, stars } from "../words.js";
 
 const COLLATOR = new Intl.Collator("en");
 
@@ -94,7 +94,7 @@ class Page {
 
   /** What was asked for from the page has no answer: what is shown stays, and says so. */
   sorry(error) {
-    this.main.querySelector("#found").textContent = `${error.message}. Choose again, or wait a moment.`;
+    this.main.querySelector("#found").textContent = `${sentence(error.message)} Choose again, or wait a moment.`;
   }
 
   draw() {

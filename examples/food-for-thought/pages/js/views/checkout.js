@@ -3,7 +3,7 @@
 import { html, show } from "../html.js";
 import * as kept from "../kept.js";
 import { orderFor, sendPending } from "../sending.js";
-import { money } from "../words.js";
+import { money, sentence } from "../words.js";
 import { stepper } from "./stepper.js";
 
 const CARDS = [
@@ -84,7 +84,7 @@ function sorry(main, signal, error) {
   show(
     main,
     html`<h1>${waiting ? "No answer yet" : "This order was not taken"}</h1>
-      <div class="panel" role="alert"><p>${error.message}.</p><p>${advice}</p></div>
+      <div class="panel" role="alert"><p>${sentence(error.message)}</p><p>${advice}</p></div>
       <p><button type="button" class="primary" id="again">${waiting ? "Try again" : "Back to the checkout"}</button>
       ${waiting ? html`<button type="button" id="forget">Give it up</button>` : ""}</p>`,
   );

@@ -2,7 +2,7 @@
 
 import { askOrders } from "../asking.js";
 import { html, show } from "../html.js";
-import { NEXT, regionName, STATES } from "../words.js";
+import { NEXT, regionName, sentence, STATES } from "../words.js";
 
 export async function counter(main, signal) {
   const page = { main, id: "", order: null, said: "" };
@@ -23,7 +23,7 @@ async function doing(page, task) {
     await task();
   } catch (error) {
     const away = "The region that took this order does not answer, and only it can change it";
-    page.said = `${"status" in error ? error.message.replace(/\.$/, "") : away}.`;
+    page.said = sentence("status" in error ? error.message : away);
   }
   draw(page);
 }

@@ -3,7 +3,7 @@
 import { askCatalog } from "../asking.js";
 import { html, show } from "../html.js";
 import { newest, remember } from "../newest.js";
-import { money } from "../words.js";
+import { money, sentence } from "../words.js";
 
 const CURRENCIES = [["USD", "USD"], ["EUR", "EUR"], ["GBP", "GBP"]];
 const JURISDICTIONS = [["US", "North America"], ["EU", "Europe"]];
@@ -62,7 +62,7 @@ async function change(page, method, path, body) {
     if (!page.id) return window.location.replace(`#/restaurant/${id}`);
     Object.assign(page, { whole, failed: false, said: "Saved. Customers see it within a minute." });
   } catch (error) {
-    Object.assign(page, { failed: true, said: `${error.message}.`.replace(/\.\.$/, ".") });
+    Object.assign(page, { failed: true, said: sentence(error.message) });
   }
   return draw(page);
 }
