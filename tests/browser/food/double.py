@@ -2,8 +2,8 @@
 
 It serves the real pages, a small catalog and orders kept in memory. It can lose regions: a region that is lost answers
 nothing, and one that `dies_after_storing` keeps the next order and takes its answer along. Which region the global name
-leads to is `nearest`; unlike DNS it never changes by itself. What comes by a method
-that is `held` is answered when `let_go` is set.
+leads to is `nearest`; unlike DNS it never changes by itself. Copies of orders are `late` for so many readers. What
+comes by a method that is `held` is answered when `let_go` is set.
 """
 
 import json
@@ -70,6 +70,7 @@ class Double:
         self.restaurants["r-099"] = restaurant("r-099", HOSTILE, "London", "EU", "<b>Bold</b>", 4.0)
         self.orders: dict[str, dict[str, Any]] = {}
         self.moves_by_itself = True
+        self.late = 0
         self.unspeakable: set[str] = set()
         self.held = ""
         self.let_go = threading.Event()
@@ -144,6 +145,8 @@ class Double:
             if parts[0] == "customers":
                 return 200, {"orders": [self.view(order, region) for order in self.orders.values()]}
             found = self.orders.get(parts[1])
+            if found and found["home_region"] != region and self.late:
+                self.late, found = self.late - 1, None
             if found is None:
                 return 404, {"error": "UnknownOrder", "message": "There is no such order here (yet)."}
             if method == "GET":

@@ -51,6 +51,18 @@ def test_an_order_of_a_european_is_taken_in_europe_whatever_the_name_leads_to(br
     assert [order["home_region"] for order in double.orders.values()] == ["eu-west-1"]
 
 
+def test_a_copy_that_is_on_its_way_is_waited_for_without_a_word(browser: Browser, double: Double) -> None:
+    """The order is tracked by the global name, which leads a European in America to a region that did not take it."""
+    at_checkout(browser)
+    fill_in(browser, "EU")
+    double.late = 1
+    browser.click("#place")
+    browser.sees("Taken in")
+    assert "no other has a copy yet" not in browser.text("main")
+    browser.sees("This is a copy.")
+    assert double.late == 0
+
+
 def test_where_the_named_region_is_dead_its_neighbour_takes_the_order(browser: Browser, double: Double) -> None:
     at_checkout(browser)
     fill_in(browser, "EU")

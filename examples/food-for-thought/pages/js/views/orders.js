@@ -34,7 +34,8 @@ export async function order(main, signal, id) {
     await look(tracked, tracked.order ? { give_up_ms: 20000 } : undefined);
   } catch (error) {
     if (!tracked.order) throw error;
-    tell(tracked, error);
+    if (error.status === 404) draw(tracked); // asked of another region than took it, whose copy may be on its way
+    else tell(tracked, error);
   }
   track(tracked);
 }
