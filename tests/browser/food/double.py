@@ -156,6 +156,9 @@ class Double:
             if found["home_region"] != region:
                 url = f"http://{found['home_region']}.api.food.test/orders/{parts[1]}/transitions"
                 return 409, {"error": "NotHomeRegion", "home_region": found["home_region"], "url": url}
+            if found["state"] == body["to"]:
+                message = f"An order that is {body['to']} cannot become {body['to']}."
+                return 409, {"error": "IllegalMove", "message": message, "state": body["to"]}
             found["state"] = body["to"]
             return 200, {"order": self.view(found, region)}
 

@@ -36,9 +36,15 @@ async function look(page) {
 async function move(page) {
   const path = `/orders/${encodeURIComponent(page.order.order_id)}/transitions`;
   const body = { to: NEXT[page.order.state] };
-  const answer = await askOrders({ path, method: "POST", body }, { ...short(), homeOnly: true });
-  page.order = answer.body.order;
-  page.said = `Done in ${regionName(answer.region)}.`;
+  try {
+    const answer = await askOrders({ path, method: "POST", body }, { ...short(), homeOnly: true });
+    page.order = answer.body.order;
+    page.said = `Done in ${regionName(answer.region)}.`;
+  } catch (error) {
+    if (error.code !== "IllegalMove" || error.body.state !== body.to) throw error;
+    page.order = { ...page.order, state: body.to }; // somebody was quicker, or this page was, and had no answer
+    page.said = "It was done already.";
+  }
 }
 
 const short = () => ({ patience: { give_up_ms: 20000 } });
