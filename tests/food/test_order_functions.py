@@ -428,6 +428,16 @@ def test_of_two_orders_of_one_checkout_the_later_stays(service: Service) -> None
     assert service.item(order_id)["version"] == "2"
 
 
+def test_who_asks_again_hears_of_the_order_that_stays(service: Service) -> None:
+    api, body = service.load("api"), checkout("US")
+    order_id = placed(api, body)
+    twin = {"order_id": f"{EUROPE}~{body['id']}", "home": EUROPE, "replicated_from": EUROPE}
+    api.store.orders.put_item(Item={**api.store.read(order_id), **twin})
+    api.store.move(order_id, "cancelled", superseded_by=twin["order_id"])
+    status, answer = ask(api, PLACE, body=body)
+    assert (status, answer["order"]["order_id"]) == (200, twin["order_id"])
+
+
 def test_a_twin_that_could_not_be_cancelled_is_seen_to_again(service: Service) -> None:
     body = checkout("US")
     order_id = placed(service.load("api"), body)

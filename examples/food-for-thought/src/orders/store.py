@@ -79,10 +79,11 @@ def _all_or_nothing(order: dict, checkout: model.Checkout) -> list[dict]:
 
 
 def _placed_before(checkout_id: str) -> dict:
-    for region in REGIONS:
-        if order := read(model.order_id(region, checkout_id)):
-            return order
-    raise Refused(503, "TryAgain", "This order is being placed at this moment. Please try again.")
+    """The order of a checkout that somebody has; of two, the one that the other has given way to."""
+    found = [order for region in REGIONS if (order := read(model.order_id(region, checkout_id)))]
+    if not found:
+        raise Refused(503, "TryAgain", "This order is being placed at this moment. Please try again.")
+    return min(found, key=lambda order: "superseded_by" in order)
 
 
 def read(order_id: str) -> dict | None:
