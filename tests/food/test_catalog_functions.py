@@ -209,6 +209,9 @@ def test_only_the_token_lets_in(served: ServedRegion, load: Load) -> None:
     assert allowed(authorization="bearer s3cret")
     assert not any([allowed(), allowed(authorization="Bearer other"), allowed(authorization="Basic s3cret")])
     assert not allowed(authorization="Bearer sécret")
+    served.client("ssm").put_parameter(Name="/food-token", Value="replaced", Type="String", Overwrite=True)
+    authorizer.known["until"] -= authorizer.BELIEVED_S
+    assert (allowed(authorization="Bearer s3cret"), allowed(authorization="Bearer replaced")) == (False, True)
 
 
 def record(number: int, new: dict[str, Any] | None, old: dict[str, Any] | None = None) -> dict[str, Any]:

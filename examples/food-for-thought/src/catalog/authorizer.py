@@ -2,11 +2,14 @@
 
 import hmac
 import os
+import time
 
 import boto3
 
+BELIEVED_S = 60
+
 ssm = boto3.client("ssm")
-known = {}
+known = {"until": float("-inf"), "token": ""}
 
 
 def handler(event, _context):
@@ -16,7 +19,9 @@ def handler(event, _context):
 
 
 def expected():
-    """Read once in the life of an execution environment."""
-    if "token" not in known:
-        known["token"] = ssm.get_parameter(Name=os.environ["TOKEN_PARAMETER"])["Parameter"]["Value"]
+    """Read once a minute: an execution environment may live for hours, and a token that was replaced must not."""
+    now = time.monotonic()
+    if now >= known["until"]:
+        token = ssm.get_parameter(Name=os.environ["TOKEN_PARAMETER"])["Parameter"]["Value"]
+        known.update(token=token, until=now + BELIEVED_S)
     return known["token"]
