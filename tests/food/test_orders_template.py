@@ -56,6 +56,20 @@ def test_the_provider_may_be_waited_for_twice_before_the_function_is_ended(serve
     assert 2 * patience < template["Resources"]["PaymentsFunction"]["Properties"]["Timeout"]
 
 
+def test_an_alarm_tells_of_every_dead_letter_queue(served: ServedRegion) -> None:
+    """An order whose charge was given up waits for good, and looks like any other that was placed."""
+    _, template = planned(served)
+    resources: dict[str, Any] = template["Resources"]
+    queues = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::SQS::Queue"]
+    dead = {
+        queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in queues if "RedrivePolicy" in queue
+    }
+    alarms = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    assert (
+        {alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0] for alarm in alarms} == dead == {"ChargesDead", "ParkedDead"}
+    )
+
+
 def without(value: Any, condition: str) -> Any:
     """A value of a template where a condition does not hold."""
     if isinstance(value, dict):
