@@ -79,7 +79,7 @@ function tell(main, step) {
 function sorry(main, signal, error) {
   const waiting = kept.pending() !== null;
   const advice = waiting
-    ? "The order is kept on this device. Trying again will not order twice."
+    ? "The order is kept on this device. Trying again will not order twice; a new order would, if a region has taken this one."
     : "Nothing was ordered and nothing was charged.";
   show(
     main,
