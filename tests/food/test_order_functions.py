@@ -397,6 +397,9 @@ def test_the_id_of_a_request_that_moves_an_order_goes_with_its_copies(
     logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (sent,) = [entry for entry in logged if entry.get("message") == "order replicated"]
     assert sent["correlation_id"] == courier != first
+    assert replication.changed(order_id, COPIES) == []
+    arrived = json.loads(capsys.readouterr().out)
+    assert (arrived["message"], arrived["correlation_id"], arrived["version"]) == ("copy arrived", courier, "2")
 
 
 def test_a_region_that_is_away_gets_the_order_when_it_is_back(service: Service) -> None:

@@ -43,6 +43,7 @@ def changed(change: dict) -> None:
         return  # orders are never deleted by us; what an operator deletes here is deleted here only
     with log.correlated(order["correlation_id"]):
         if "replicated_from" in order:
+            log.info("copy arrived", order_id=order["order_id"], version=order["version"], home=order["home"])
             settle_twin(order)
             return
         for region in OTHERS:
