@@ -196,5 +196,5 @@ def described(queue: Queue, arn: str, names: list[str], tally: Tally | None) -> 
         **all_set(queue),
     }
     if tally is not None:
-        shown |= dict(zip(COUNTS, map(str, tally), strict=True))
+        shown |= dict(zip(COUNTS, map(str, tally.counts), strict=True))
     return shown if "All" in names else {name: value for name, value in shown.items() if name in names}

@@ -23,6 +23,7 @@ from panregion.services.sqs.standard import (
     is_dead,
     not_inflight,
     received,
+    there_since_us,
 )
 from panregion.store import Key, Transaction
 
@@ -277,6 +278,7 @@ def tally(tx: Transaction, queue: Queue, now_us: int, after: bytes | None, limit
     position = None if after is None else msgspec.msgpack.decode(after, type=tuple[str, int])
     start = None if position is None else ("sqs-lines", queue.heap, *position)
     visible = inflight = delayed = seen = 0
+    oldest_us: int | None = None
     groups: dict[str, dict[int, int]] = {}
     for key, raw in islice(tx.prefix(("sqs-lines", queue.heap), after=start), limit):
         seen += 1
@@ -288,13 +290,14 @@ def tally(tx: Transaction, queue: Queue, now_us: int, after: bytes | None, limit
         position = (group, number)
         if expired(queue, message, now_us):
             continue
+        oldest_us = min(there_since_us(message), oldest_us or now_us)
         if groups[group].get(number, 0) > now_us:
             inflight += 1
         elif _available_us(queue, message) > now_us:
             delayed += 1
         else:
             visible += 1
-    return Tally(visible, inflight, delayed), layout.pack(position) if seen == limit else None
+    return Tally(visible, inflight, delayed, oldest_us), layout.pack(position) if seen == limit else None
 
 
 def inflight(tx: Transaction, queue: Queue, now_us: int, most: int) -> int:

@@ -78,6 +78,8 @@ class Message(msgspec.Struct, frozen=True, array_like=True):
     """The body is long and lies in a place of its own."""
     origin: bytes = b""
     """Where its receipt handle says that it lies, if its visibility was changed since."""
+    buried_us: int = 0
+    """When it came to this dead-letter queue."""
 
 
 class Group(msgspec.Struct, frozen=True, array_like=True):
@@ -105,14 +107,25 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Tally(NamedTuple):
-    """How many messages a queue has, by what may be done with them now."""
+    """How many messages a queue has, by what may be done with them now, and since when the oldest of them is there."""
 
     visible: int = 0
     inflight: int = 0
     delayed: int = 0
+    oldest_us: int | None = None
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        return self.visible, self.inflight, self.delayed
 
     def plus(self, other: "Tally") -> "Tally":
-        return Tally(self.visible + other.visible, self.inflight + other.inflight, self.delayed + other.delayed)
+        oldest = [us for us in (self.oldest_us, other.oldest_us) if us is not None]
+        return Tally(
+            self.visible + other.visible,
+            self.inflight + other.inflight,
+            self.delayed + other.delayed,
+            min(oldest, default=None),
+        )
 
 
 class Taken(NamedTuple):

@@ -61,7 +61,8 @@ def bury(here: Here, queue: Queue, message: Message) -> bool:
     target = dead_letter_queue(here, queue)
     if target is None:
         return False
-    carry(here, target, msgspec.structs.replace(message, origin=b"", source_arn=queue_arn(here, queue.name)))
+    source_arn = queue_arn(here, queue.name)
+    carry(here, target, msgspec.structs.replace(message, origin=b"", source_arn=source_arn, buried_us=now_us(here)))
     return True
 
 

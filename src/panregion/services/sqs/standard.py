@@ -68,6 +68,11 @@ def expired(queue: Queue, message: Message, now_us: int) -> bool:
     return message.expires_from_us + queue.retention_s * US <= now_us
 
 
+def there_since_us(message: Message) -> int:
+    """When the message came to the queue that it is in."""
+    return message.buried_us or message.sent_us
+
+
 def is_dead(queue: Queue, message: Message) -> bool:
     return queue.redrive is not None and message.receives >= queue.redrive.receives_max
 
@@ -177,17 +182,19 @@ def tally(tx: Transaction, queue: Queue, now_us: int, after: bytes | None, limit
     start = heap if after is None else after + b"\0"
     rows = list(islice(tx.range_bytes("sqs-messages", start, heap + _FOR_EVER), limit))
     visible = inflight = delayed = 0
+    oldest_us: int | None = None
     for key, raw in rows:
         message = layout.decode_message(raw)
         if expired(queue, message, now_us):
             continue
+        oldest_us = min(there_since_us(message), oldest_us or now_us)
         if visible_us_of(key[4:]) <= now_us:
             visible += 1
         elif message.receives:
             inflight += 1
         else:
             delayed += 1
-    return Tally(visible, inflight, delayed), rows[-1][0] if len(rows) == limit else None
+    return Tally(visible, inflight, delayed, oldest_us), rows[-1][0] if len(rows) == limit else None
 
 
 def inflight(tx: Transaction, queue: Queue, now_us: int, most: int) -> int:

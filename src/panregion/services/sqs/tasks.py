@@ -144,6 +144,7 @@ def _fresh(message: Message, moment: int) -> Message:
         last_us=0,
         origin=b"",
         source_arn=None,
+        buried_us=0,
     )
 
 

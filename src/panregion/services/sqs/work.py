@@ -2,13 +2,16 @@
 
 sqs.move     {source, started_us, moved}    one run of a message move task
 sqs.drop     {heap, fifo}                   delete what a deleted or purged queue has left
-sqs.sweep    {}                             delete expired messages; once a minute while there are queues
+sqs.sweep    {}                             delete expired messages, tell what is left; once a minute while there are
+                                            queues
 """
 
+from itertools import islice
 from typing import Any
 
 from panregion.services import Here, WorkHandler
 from panregion.services.sqs import fifo, layout, standard
+from panregion.services.sqs.meter import tell
 from panregion.services.sqs.model import Queue
 from panregion.services.sqs.running import lines_of, now_us, running_of
 from panregion.services.sqs.tasks import move_messages
@@ -49,22 +52,22 @@ def _sweep_later(here: Here) -> None:
 
 
 async def sweep(here: Here, _payload: Json) -> None:
-    """Work: look through all queues for what has expired, and do so again in a minute."""
+    """Work: look through all queues for what has expired, tell what they hold, and do so again in a minute."""
     name: str | None = None
     while True:
-        names = here.read(lambda here, name=name: _names_after(here, name))  # type: ignore[misc]
-        for name in names:
+        queues = here.read(lambda here, name=name: _queues_after(here, name))  # type: ignore[misc]
+        for name in (queue.name for queue in queues):
             while here.read(lambda here, name=name: _stale(here, name)):  # type: ignore[misc]
                 await here.transact(lambda here, name=name: _trim(here, name))  # type: ignore[misc]
-        if len(names) < SWEPT_AT_ONCE:
+        await tell(here, queues)
+        if len(queues) < SWEPT_AT_ONCE:
             break
         await here.world.clock.sleep(0)
     await here.transact(_end_sweep)
 
 
-def _names_after(here: Here, name: str | None) -> list[str]:
-    found = layout.queues(here.tx, name)
-    return [queue.name for queue, _ in zip(found, range(SWEPT_AT_ONCE), strict=False)]
+def _queues_after(here: Here, name: str | None) -> list[Queue]:
+    return list(islice(layout.queues(here.tx, name), SWEPT_AT_ONCE))
 
 
 def _stale(here: Here, name: str) -> bool:

@@ -9,17 +9,16 @@ from panregion.services import Here, reads
 from panregion.services.sqs import layout
 from panregion.services.sqs.api.messages import queue_at
 from panregion.services.sqs.attributes import COUNTS, check_name, check_same, checked, described, with_attributes
+from panregion.services.sqs.counting import count
 from panregion.services.sqs.errors import PurgeQueueInProgress, QueueDeletedRecently, invalid
-from panregion.services.sqs.model import DELETED_RECENTLY_S, PURGE_EVERY_S, Queue, Tally
+from panregion.services.sqs.model import DELETED_RECENTLY_S, PURGE_EVERY_S, Queue
 from panregion.services.sqs.names import queue_arn, queue_url
 from panregion.services.sqs.redrive import check_target, name_of_arn
-from panregion.services.sqs.running import lines_of, now_us
 from panregion.services.sqs.work import drop_heap, keep_swept
 
 Json = dict[str, Any]
 
 LISTED_MAX = 1000
-COUNTED_AT_ONCE = 2000
 
 
 def create_queue(
@@ -81,19 +80,6 @@ async def get_queue_attributes(here: Here, queue_url: str, attribute_names: list
     tally = await count(here, queue) if counted else None
     shown = described(queue, arn, names, tally)
     return {"Attributes": shown} if shown else {}
-
-
-async def count(here: Here, queue: Queue) -> Tally:
-    """How many messages there are, counted in pieces between which others have their turn."""
-    total, after, moment = Tally(), None, now_us(here)
-    while True:
-        found, after = here.read(
-            lambda here, after=after: lines_of(queue).tally(here.tx, queue, moment, after, COUNTED_AT_ONCE)  # type: ignore[misc]
-        )
-        total = total.plus(found)
-        if after is None:
-            return total
-        await here.world.clock.sleep(0)
 
 
 @reads
