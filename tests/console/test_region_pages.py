@@ -159,6 +159,11 @@ async def test_dead_letters_are_sent_back_from_the_page(desk: Lab, region: Regio
         await region.here.world.clock.sleep(0.01)
     text = read(await page(desk, "/regions/us-east-1/queues/dead"))
     assert "Visible 0" in text
+    assert f"Oldest {NONE} Kind" in text, "nothing was told yet"
+    figures = {"unit": "Seconds", "dimensions": [["QueueName", "dead"]], "figures": [1, 42, 42, 42]}
+    told = {"metric": "ApproximateAgeOfOldestMessage", "at": int(desk.site.world.clock.now()) - 60, **figures}
+    await region.here.request("cloudwatch", "panregion:AddFigures", {"namespace": "AWS/SQS", "data": [told]})
+    assert "Oldest 42 s within the last minutes Kind" in read(await page(desk, "/regions/us-east-1/queues/dead"))
     assert "COMPLETED 2 2 where each came from" in text
     assert "Visible 2" in read(await page(desk, "/regions/us-east-1/queues/orders"))
     [note] = desk.site.history.take_notes()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from panregion.console import words
@@ -11,6 +12,9 @@ from panregion.console.site import Site, address
 Json = dict[str, Any]
 Attributes = dict[str, str]
 VISIBLE, IN_FLIGHT, DELAYED = (f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed"))
+OLDEST = {"Namespace": "AWS/SQS", "MetricName": "ApproximateAgeOfOldestMessage"}
+TOLD_WITHIN_S = 180
+"""A queue tells CloudWatch once a minute."""
 QUEUES = Section(
     "Queues",
     "aws sqs list-queues",
@@ -99,24 +103,45 @@ def _redrive(region: str, attributes: Attributes) -> tuple[Act, ...]:
 async def one(site: Site, region: str, name: str, _status: Json) -> list[Part]:
     """A queue: depth, settings, who reads it, and how its dead letters are moved back. Raises Refused for none."""
     url = (await site.aws.ask(region, "sqs", "get_queue_url", QueueName=name))["QueueUrl"]
-    attributes, answer = await asyncio.gather(
-        _attributes(site, region, url), site.aws.ask(region, "sqs", "list_dead_letter_source_queues", QueueUrl=url)
+    attributes, answer, oldest_s = await asyncio.gather(
+        _attributes(site, region, url),
+        site.aws.ask(region, "sqs", "list_dead_letter_source_queues", QueueUrl=url),
+        _oldest_s(site, region, name),
     )
     arn, sources = attributes["QueueArn"], sorted(name_of(each) for each in answer.get("queueUrls", []))
-    parts: list[Part] = [_facts(region, url, attributes, sources)]
+    parts: list[Part] = [_facts(region, url, attributes, sources, oldest_s)]
     return parts + await beside(
         (_readers(region, arn), _read_by(site, region, arn)),
         *([(_moves(region, arn), _moving(site, region, arn))] if sources else []),
     )
 
 
-def _facts(region: str, url: str, attributes: Attributes, sources: list[str]) -> Facts:
+async def _oldest_s(site: Site, region: str, name: str) -> float | None:
+    """How old the oldest message was when the queue last told CloudWatch, in the last minutes."""
+    now = site.world.clock.now()
+    answer = await site.aws.ask(
+        region,
+        "cloudwatch",
+        "get_metric_statistics",
+        **OLDEST,
+        Dimensions=[{"Name": "QueueName", "Value": name}],
+        StartTime=datetime.fromtimestamp(now - TOLD_WITHIN_S, UTC),
+        EndTime=datetime.fromtimestamp(now, UTC),
+        Period=60,
+        Statistics=["Maximum"],
+    )
+    newest = max(answer["Datapoints"], key=lambda point: point["Timestamp"], default=None)
+    return None if newest is None else float(newest["Maximum"])
+
+
+def _facts(region: str, url: str, attributes: Attributes, sources: list[str], oldest_s: float | None) -> Facts:
     dead, visible = dead_letters_of(attributes), int(attributes[VISIBLE])
     most = json.loads(attributes.get("RedrivePolicy", "{}")).get("maxReceiveCount")
     facts: list[tuple[str, str | Cell]] = [
         ("Visible", Cell(words.count(visible), state="failed" if sources and visible else None)),
         ("In flight", words.count(int(attributes[IN_FLIGHT]))),
         ("Delayed", words.count(int(attributes[DELAYED]))),
+        ("Oldest", words.NONE if oldest_s is None else Cell(words.seconds(oldest_s), note="within the last minutes")),
         ("Kind", "FIFO" if attributes.get("FifoQueue") == "true" else "standard"),
         ("Invisible after it was received for", words.seconds(float(attributes["VisibilityTimeout"]))),
         ("Kept for", words.seconds(float(attributes["MessageRetentionPeriod"]))),
