@@ -36,7 +36,7 @@ def checkout(jurisdiction: str = "US", *, card: str = "ok", customer: str = "", 
     person = BERLINER if jurisdiction == "EU" else NEW_YORKER
     return {
         "id": str(uuid.uuid4()),
-        "customer": {"id": customer or f"customer-{uuid.uuid4()}", "jurisdiction": jurisdiction, **person},
+        "customer": {"id": customer or str(uuid.uuid4()), "jurisdiction": jurisdiction, **person},
         "restaurant": "soup-kitchen",
         "lines": [{"dish": "soup", "quantity": 2}, {"dish": "bread", "quantity": 1}],
         "card": card,

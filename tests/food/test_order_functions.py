@@ -179,6 +179,13 @@ def test_what_cannot_be_ordered(service: Service, change: Json, status: int, err
     assert (found, answer["error"]) == (status, error)
 
 
+@pytest.mark.parametrize("who", ["walt@example.org", "+1-718-5550188", "Walt Whitman"])
+def test_who_somebody_is_cannot_be_their_id(service: Service, who: str) -> None:
+    """Orders are in every region, and the customer's id is in them."""
+    status, answer = ask(service.load("api"), PLACE, body=checkout("US", customer=who))
+    assert (status, answer["message"]) == (400, "customer.id is a UUID in small letters, drawn by the client.")
+
+
 def test_without_the_catalog_nothing_is_ordered(service: Service) -> None:
     api = service.load("api", CATALOG_URL="http://127.0.0.1:9")
     status, answer = ask(api, PLACE, body=checkout("US"))

@@ -123,7 +123,7 @@ def customer(user):
     """Somebody new, with a name and an address that occur nowhere else."""
     token = user.chance.token(8)
     return {
-        "id": f"customer-{token}",
+        "id": user.chance.uuid(),
         "jurisdiction": CITIES[user.city][1],
         "name": f"Customer {token}",
         "address": f"{1 + user.chance.randrange(200)} Street {token}",
