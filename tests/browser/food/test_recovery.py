@@ -41,6 +41,18 @@ def test_the_region_is_dead_before_it_has_the_order(browser: Browser, double: Do
     assert [order["home_region"] for order in double.orders.values()] == ["eu-west-1"]
 
 
+def test_what_is_refused_after_an_attempt_without_an_answer_may_have_been_taken(
+    browser: Browser, double: Double
+) -> None:
+    at_checkout(browser)
+    fill_in(browser, "US")
+    browser.fill("#name", "  ")
+    double.lost.add("us-east-1")
+    browser.click("#place")
+    browser.sees("may have been taken")
+    assert browser.text("[role=alert] p") == "A name is missing."
+
+
 def test_an_order_of_a_european_is_taken_in_europe_whatever_the_name_leads_to(browser: Browser, double: Double) -> None:
     at_checkout(browser)
     fill_in(browser, "EU")

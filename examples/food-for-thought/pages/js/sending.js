@@ -14,11 +14,19 @@ export function orderFor(held, customer, card) {
   };
 }
 
-/** Send the order that is kept as pending; returns the order as stored. It stays pending where nobody answered. */
-export async function sendPending(tell) {
+/** Send the order that is kept as pending; returns the order as stored. It stays pending where nobody answered. What is
+ * thrown is `doubtful` where an attempt before, also one of another visit (`resumed`), may have been taken. */
+export async function sendPending(tell, resumed) {
   const order = kept.pending();
   const request = { path: "/orders", method: "POST", body: order };
-  const options = { jurisdiction: order.customer.jurisdiction, tell };
+  let doubtful = resumed;
+  const options = {
+    jurisdiction: order.customer.jurisdiction,
+    tell: (step) => {
+      doubtful ||= step.kind !== "followed";
+      tell(step);
+    },
+  };
   try {
     const { body } = await askOrders(request, options);
     kept.setPending(null);
@@ -27,6 +35,6 @@ export async function sendPending(tell) {
     return body.order;
   } catch (error) {
     if ("status" in error) kept.setPending(null); // refused: asking again would be refused again
-    throw error;
+    throw Object.assign(error, { doubtful });
   }
 }

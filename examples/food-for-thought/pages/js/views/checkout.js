@@ -23,7 +23,7 @@ export async function checkout(main, signal) {
 
 /** Again and again at one checkout, so nothing listens from here: a form with two listeners would send two orders. */
 async function begin(main, signal) {
-  if (kept.pending()) await send(main, signal);
+  if (kept.pending()) await send(main, signal, true);
   else draw(main);
 }
 
@@ -43,10 +43,10 @@ async function submit(event, main, signal) {
   const { card, ...person } = given;
   kept.setCustomer({ id, city, ...person });
   kept.setPending(orderFor(kept.basket(), { id, ...person }, card));
-  await send(main, signal);
+  await send(main, signal, false);
 }
 
-async function send(main, signal) {
+async function send(main, signal, resumed) {
   show(
     main,
     html`<h1>Sending your order</h1>
@@ -57,7 +57,7 @@ async function send(main, signal) {
       <p class="quiet">You may close this page: the order is kept here, goes on when you come back, and is taken once.</p>`,
   );
   try {
-    const order = await sendPending((step) => tell(main, step));
+    const order = await sendPending((step) => tell(main, step), resumed);
     if (!signal.aborted) window.location.replace(`#/order/${encodeURIComponent(order.order_id)}`);
   } catch (error) {
     if (!signal.aborted) sorry(main, signal, error);
@@ -80,7 +80,9 @@ function sorry(main, signal, error) {
   const waiting = kept.pending() !== null;
   const advice = waiting
     ? "The order is kept on this device. Trying again will not order twice; a new order would, if a region has taken this one."
-    : "Nothing was ordered and nothing was charged.";
+    : error.doubtful
+      ? "But an attempt before this one had no answer, and may have been taken. A new order would be another one."
+      : "Nothing was ordered and nothing was charged.";
   show(
     main,
     html`<h1>${waiting ? "No answer yet" : "This order was not taken"}</h1>
