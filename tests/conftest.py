@@ -14,8 +14,9 @@ from panregion.world.settings import Ports
 from tests.support import ServedRegion, region_in
 
 MOSTLY_WAITING = ("world", "testing", "conformance/clients", "gameday/test_run", "control", "browser", "food")
-"""Tests of processes: they wait for them most of the time."""
-LONGEST = ("simulation/test_replication", "conformance/clients/test_deploy")
+"""Tests of processes: they wait for them most of the time. Those that need `clients` are not in front: in CI they are
+being fetched then."""
+LONGEST = ("simulation/test_replication", "food/test_gamedays")
 """These begin first: one that is left to the end keeps a single worker busy."""
 
 # How long it takes to make an example tells how busy the machine is.
@@ -29,10 +30,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files: dict[str, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.nodeid.partition("::")[0].removeprefix("tests/"), []).append(item)
-    files = dict(sorted(files.items(), key=lambda each: not each[0].startswith(LONGEST)))
-    waiting = [name for name in files if name.startswith(MOSTLY_WAITING)]
+    waiting = [name for kind in MOSTLY_WAITING for name in files if name.startswith(kind)]
     computing = [name for name in files if not name.startswith(MOSTLY_WAITING)]
-    places = {name: (number + 0.5) / len(names) for names in (waiting, computing) for number, name in enumerate(names)}
+    places: dict[str, float] = {}
+    for names in (waiting, computing):
+        names.sort(key=lambda name: not name.startswith(LONGEST))
+        places |= {name: (number + 0.5) / len(names) for number, name in enumerate(names)}
     items[:] = [item for name in sorted(files, key=lambda name: places[name]) for item in files[name]]
 
 

@@ -55,11 +55,7 @@ GAME: dict[str, Any] = {
     "name": "a small day",
     "users": [{"city": CITY, "rate_s": 50, "journey": "journeys:write", "arrivals": "constant"}],
     "stores": {"thing": {"table": TABLE, "key": "id"}},
-    "steady_state": [
-        {"kind": "availability", "at_least": 0.99},
-        {"kind": "lag", "at_most_ms": 100},
-        {"kind": "http", "url": "http://api.small.test/none", "city": CITY, "status": 404},
-    ],
+    "steady_state": [],
     "timeline": {"warm_up_s": 0.2, "before_s": 0.5, "recover_s": 0.1, "after_s": 0.5},
     "faults": [{"fault": {"kind": "region-kill", "region": "$primary"}, "for_s": 0.8}],
     "objectives": {
@@ -70,6 +66,11 @@ GAME: dict[str, Any] = {
     },
     "in_the_end": [{"kind": "command", "run": "echo $AWS_REGION", "contains": REGION}],
 }
+STEADY: list[dict[str, Any]] = [
+    {"kind": "availability", "at_least": 0.99},
+    {"kind": "lag", "at_most_ms": 100},
+    {"kind": "http", "url": "http://api.small.test/none", "city": CITY, "status": 404},
+]
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ async def world(tmp_path: Path, ports: Ports) -> AsyncIterator[SmallWorld]:
         yield world
 
 
-BUSY_S = 0.6
+BUSY_S = 2.5
 """How much later than it happened something may be seen; less than the fault lasts."""
 
 
@@ -93,15 +94,19 @@ async def held(world: SmallWorld, tmp_path: Path, **changes: Any) -> tuple[resul
 
 
 async def test_what_the_small_world_did_is_what_the_result_says(world: SmallWorld, tmp_path: Path) -> None:
-    long_enough_to_settle = GAME["timeline"] | {"after_s": 2.3}
-    found, said = await held(world, tmp_path, timeline=long_enough_to_settle)
+    long_enough_to_settle = GAME["timeline"] | {"before_s": 1.5, "after_s": 2.3}
+    faults = [{"fault": {"kind": "region-kill", "region": "$primary"}, "for_s": 3.0}]
+    objectives = {"rpo": GAME["objectives"]["rpo"]}
+    found, said = await held(
+        world, tmp_path, timeline=long_enough_to_settle, steady_state=STEADY, faults=faults, objectives=objectives
+    )
     assert found.held, found.why_not
     lasted_s = world.ended_s - world.began_s
     (fault,) = found.faults
     assert fault.began_s is not None
     assert fault.ended_s is not None
     # Real time passes here: what is compared is what two observers saw, on a machine that may be busy.
-    assert fault.began_s == pytest.approx(0.7, abs=BUSY_S)
+    assert fault.began_s == pytest.approx(1.7, abs=BUSY_S)
     assert fault.ended_s - fault.began_s == pytest.approx(lasted_s, abs=0.001)
     (rto,) = found.rto
     assert rto.first_success_s == pytest.approx(lasted_s, abs=BUSY_S)
@@ -116,7 +121,7 @@ async def test_what_the_small_world_did_is_what_the_result_says(world: SmallWorl
     assert [state.status for state in found.region_states] == ["running", "killed", "running"]
     assert found.in_the_end[0].measured == REGION
     assert found.repeat == result.Repeat("again", 1, "the file")
-    assert said[:2] == ["warming up for 0.2 s", "steady state for 0.5 s"]
+    assert said[:2] == ["warming up for 0.2 s", "steady state for 1.5 s"]
     assert f"{REGION} is killed" in said
     assert len(read_ledger(tmp_path / "ledger.jsonl").acknowledged("thing")) == store.acknowledged
     assert result.from_json(result.to_json(found)) == found
@@ -175,7 +180,7 @@ async def test_an_action_that_fails_fails_the_day_and_is_undone(world: SmallWorl
 
 async def test_an_unsteady_world_is_not_broken_further(world: SmallWorld, tmp_path: Path) -> None:
     world.away = True
-    found, said = await held(world, tmp_path)
+    found, said = await held(world, tmp_path, steady_state=STEADY)
     assert found.faults == []
     assert world.began_s == 0.0
     assert "the state was not steady before the faults, so none was injected" in found.why_not
