@@ -86,8 +86,8 @@ def test_a_reset_leaves_nothing(world: World) -> None:
 
 
 def files_of(world: World) -> set[str]:
-    """What lies in the folders of the regions, but for what a running store makes and drops as it likes."""
-    passing = ("-wal", "-shm")
+    """What lies in the folders of the regions, but for what a running store and Python make as they like."""
+    passing = ("-wal", "-shm", ".pyc")
     return {
         os.path.relpath(os.path.join(folder, name), world.settings.folder)
         for region in world.regions
