@@ -5,12 +5,14 @@ import asyncio
 import importlib.util
 import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+
+from tests.food.hangs_up import HangsUp
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "food-for-thought"
 
@@ -80,16 +82,6 @@ def test_customers_come_when_they_are_meant_to(run: ModuleType, monkeypatch: pyt
     monkeypatch.setattr(run.Customer, "_ask", ask)
     monkeypatch.setattr(run.journeys, "lunch", lunch)
     asyncio.run(run.main(argparse.Namespace(city="london", peak=200.0, minutes=0.0001, seed=1)))
-
-
-class HangsUp(BaseHTTPRequestHandler):
-    """A region that dies in the middle of an answer."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "1000")
-        self.end_headers()
-        self.wfile.write(b"{")
 
 
 def test_a_region_that_dies_in_the_middle_of_an_answer_does_not_end_the_load(run: ModuleType) -> None:

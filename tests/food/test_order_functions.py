@@ -5,7 +5,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.food.functions import SOURCES, ask, function
+from tests.food.hangs_up import HangsUp
 from tests.food.menus import Menus
 from tests.food.ordering import BERLINER, checkout
 from tests.support import ServedRegion
@@ -190,18 +191,6 @@ def test_without_the_catalog_nothing_is_ordered(service: Service) -> None:
     api = service.load("api", CATALOG_URL="http://127.0.0.1:9")
     status, answer = ask(api, PLACE, body=checkout("US"))
     assert (status, answer["error"]) == (503, "CatalogAway")
-
-
-class HangsUp(BaseHTTPRequestHandler):
-    """Whoever dies in the middle of an answer."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "1000")
-        self.end_headers()
-        self.wfile.write(b"{")
-
-    do_POST = do_GET  # noqa: N815 - named by the class above
 
 
 @pytest.fixture(scope="module")
