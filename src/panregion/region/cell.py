@@ -151,7 +151,11 @@ class CellHost:
         cell = Region(self._site, settings, engine, self._dial_to, self._world, table)
         cell.here.running |= {"recovery-joining": joining, "recovery-new": new}
         await cell.start()
-        await cell.serve(cell_address(self._site, joining.number), self._settings.ports.gateway)
+        try:
+            await cell.serve(cell_address(self._site, joining.number), self._settings.ports.gateway)
+        except OSError:
+            await cell.stop()  # whoever joins asks again, and finds nobody working on this store
+            raise
         self._cells[joining] = cell
 
     def _dial_to(self, site: str) -> Dial:

@@ -1,6 +1,7 @@
 """Five endpoints that agree without a leader, asked with AWS's own client, while sites are lost and come back."""
 
 import random
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -11,7 +12,19 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
-from panregion.services.recovery import CELL_SITES, Control, Document, Joining, Panel, Rule, Told, cell_url, host_url
+from panregion.services.recovery import (
+    CELL_SITES,
+    Control,
+    Document,
+    Joining,
+    Panel,
+    Rule,
+    Told,
+    cell_address,
+    cell_url,
+    host_url,
+)
+from panregion.world.server import bind
 from tests.services.route53_recovery_cluster.support import CLUSTER, CLUSTER_ARN, OWNER, Five
 
 PANEL = f"arn:aws:route53-recovery-control::{OWNER}:controlpanel/{'a' * 32}"
@@ -287,3 +300,15 @@ def test_a_safety_rule_holds_whoever_switches_at_the_same_time(deployed: Five) -
     # On a busy machine one that lost against others again and again may run out of time.
     assert set(codes) <= {"done", "ConflictException", "EndpointTemporarilyUnavailableException"}, codes
     assert codes["done"] >= len(CELL_SITES), codes
+
+
+def test_a_cell_whose_address_is_taken_joins_once_it_is_free(deployed: Five) -> None:
+    joining, site = Joining("99999999-2222-3333-4444-555555555555", 9), CELL_SITES[0]
+    url, asked = host_url(deployed.settings, site) + "/_panregion/join", msgspec.json.encode(joining)
+    working = threading.active_count()
+    with bind(cell_address(site, 9), deployed.port) as holder:
+        holder.listen()
+        assert deployed.post(url, asked).status == 500
+    assert threading.active_count() == working, "what could not be reached works no more"
+    assert deployed.post(url, asked).status == 200
+    assert deployed.post(url.replace("join", "leave"), asked).status == 200
