@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from panregion.region.cell import CellHost
-from panregion.services.recovery import CELL_SITES
 from panregion.testing.blocks import claimed
 from panregion.world import Request, Response, serve
 from tests.services.arc_region_switch.support import EAST, WEST, TwoRegions
@@ -25,10 +23,7 @@ def five(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Five]:
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory, five: Five) -> Iterator[TwoRegions]:
     async def control(_request: Request) -> Response:
-        for site in CELL_SITES:
-            if site not in five.hosts:
-                five.hosts[site] = CellHost(five.settings, site)
-                await five.hosts[site].start()
+        await five.start_stopped()
         return Response(200, [], b"[]")
 
     server = five.run(serve(control, "127.0.0.1", 0))

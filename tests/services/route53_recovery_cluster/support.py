@@ -32,6 +32,9 @@ class Five:
         self.port = ports.gateway
         self.settings = WorldSettings(folder=str(folder), ports=ports)
         self.hosts: dict[str, CellHost] = {}
+        self._ended: set[str] = set()
+        """Sites that a test wants away: control starts no cells there either."""
+        self._starting = asyncio.Lock()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -53,12 +56,20 @@ class Five:
 
     def start(self, *sites: str) -> None:
         """Start the hosts of these sites (all where none is named) on what they have on disk."""
-        for site in sites or CELL_SITES:
-            if site not in self.hosts:
-                self.hosts[site] = CellHost(self.settings, site)
-                self.run(self.hosts[site].start())
+        self._ended.difference_update(sites or CELL_SITES)
+        self.run(self.start_stopped())
+
+    async def start_stopped(self) -> None:
+        """As control does when it is asked for cells: start those of every site where nobody has ended them."""
+        async with self._starting:
+            for site in CELL_SITES:
+                if site not in self.hosts and site not in self._ended:
+                    host = CellHost(self.settings, site)
+                    await host.start()
+                    self.hosts[site] = host
 
     def end(self, *sites: str) -> None:
+        self._ended.update(sites)
         for site in sites:
             self.run(self.hosts.pop(site).stop())
 

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from panregion.region.cell import CellHost
-from panregion.services.recovery import CELL_SITES
 from panregion.testing.blocks import claimed
 from panregion.world import Request, Response, serve
 from panregion.world.settings import Ports
@@ -35,10 +33,7 @@ def _plane(folder: Path, ports: Ports) -> Iterator[Plane]:
 
     async def control(request: Request) -> Response:
         asked.append(request.path)
-        for site in CELL_SITES:
-            if site not in five.hosts:
-                five.hosts[site] = CellHost(five.settings, site)
-                await five.hosts[site].start()
+        await five.start_stopped()
         return Response(200, [], b"[]")
 
     server = five.run(serve(control, "127.0.0.1", 0))
