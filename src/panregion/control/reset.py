@@ -28,8 +28,8 @@ class Reset:
         """Stop the world, remember its state, start it again. Raises StartFailed."""
         async with self._one:
             supervisor = self._supervisor
-            await self._end(supervisor.rehearsed, kill=False)
-            await self._end(supervisor.helpers, kill=False)
+            for group in supervisor.stopping:
+                await self._end(group, kill=False)
             await aside(self._snapshot.keep)
             await supervisor.start()
 

@@ -313,9 +313,16 @@ class Supervisor:
         """What may be lost: all but the helpers."""
         return [*self.regions.values(), *self.cells.values(), *self.outside.values()]
 
+    @property
+    def stopping(self) -> tuple[list[Child], ...]:
+        """Who stops after whom: first the edge, whose health checkers would see the regions go, and remember it when
+        the world runs again; last the network, by which the regions still tell each other what they have."""
+        network, edge = self.helpers
+        return [edge], self.rehearsed, [network]
+
     async def stop(self) -> None:
-        """End every process, the regions first."""
-        groups = (self.rehearsed, [*self.helpers, self.console])
+        """End every process, in that order."""
+        groups = (*self.stopping, [self.console])
         for group in groups:
             await asyncio.gather(*(self._end(child, "stopped") for child in group))
         tasks = [child.watcher for group in groups for child in group if child.watcher]
