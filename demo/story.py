@@ -114,6 +114,7 @@ class Story:
 
     async def _a_region_is_lost(self, users: list[User]) -> None:
         """The game day of gameday.yaml: its engine makes the traffic, loses the region, and says what it cost."""
+        await self._until_at_home(users)
         loss = Loss(self._world, users, self.figures, self.say)
         self.result = await loss.hold()
         self.figures["answered_by"]["after"] = await self._until_at_home(users)

@@ -4,7 +4,7 @@ The engine is held to it: what the verdict says must be what was put in, no more
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,6 +101,7 @@ async def play(
     *,
     fault_s: tuple[float, float] = (10.0, 30.0),
     rate_s: float = 20.0,
+    health: Sequence[result.HealthChange] = (),
 ) -> result.Result:
     """A game day of DURATION_S on a clock that a test moves, and its verdict."""
     clock = ManualClock()
@@ -137,6 +138,7 @@ async def play(
             result.Phase("after", 40.0, DURATION_S),
         ],
         faults=[span],
+        health=list(health),
         acknowledged={kind: len(ledger.acknowledged(kind)) for kind in ledger.kinds},
         shown={kind: len(ledger.seen(kind)) for kind in ledger.kinds},
         findings=each_once([*lost_and_overwritten(ledger, "thing", held), *stale_answers(ledger)]),

@@ -83,6 +83,13 @@ def test_a_request_under_way_when_the_fault_begins_is_touched() -> None:
     assert (found.failed, found.first_success_s, found.steady_s) == (1, 3.1, 3.1)
 
 
+def test_a_request_under_way_that_is_answered_all_the_same_is_no_recovery() -> None:
+    """A busy machine has several under way at once: some of them come through, and nobody is served after that."""
+    its = [*attempts([(10.0, 14.0)]), Attempt("x", 9.91, 9.91, 10.05, False), Attempt("x", 9.95, 9.95, 10.1, True)]
+    its.sort(key=lambda one: one.intended_s)
+    assert rto(its).first_success_s == pytest.approx(4.0, abs=0.13)
+
+
 def test_an_outage_may_begin_long_after_its_fault() -> None:
     found = rto(attempts([(25.0, 26.0)]))
     assert (found.lost_s, found.steady_s) == (pytest.approx(15.0), pytest.approx(16.02))

@@ -54,6 +54,16 @@ async def test_the_verdict_says_seven_lost_twelve_seconds_three_overwritten() ->
     assert found.held, found.why_not
 
 
+async def test_a_health_check_that_failed_where_no_fault_was_is_told() -> None:
+    def turned(at_s: float, region: str, site: str | None = None) -> result.HealthChange:
+        return result.HealthChange(at_s, "hc", f"a.{region}.test", region, site, False, "too late")
+
+    health = [turned(11.0, "eu-west-1"), turned(12.0, "us-east-1"), turned(12.5, "us-east-1", "sa-east-1")]
+    found = await play(Faults(), promising(), health=health)
+    (note,) = found.notes
+    assert note.startswith("us-east-1 was held unhealthy once, at 12.0 s, and no fault touched it")
+
+
 async def test_of_a_thousand_acknowledged_writes_seven_are_lost() -> None:
     found = await play(Faults(lost=SEVEN), promising(rpo={"thing": {"lost": 7}}))
     assert (found.rpo[0].acknowledged, found.rpo[0].lost) == (1000, 7)

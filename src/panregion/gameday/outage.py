@@ -10,7 +10,8 @@ under way when the next fault began, and failed, is that one's.
 - Detected: the first health check, as a whole, that turned unhealthy after the fault began, of a region the fault
   touches (or of one whose region is not known).
 - Rerouted: the first time after it began that the name server told the city something else than before.
-- First success: when the first good answer had come to a request that was meant to begin after the first failed one.
+- First success: when the first good answer had come to a request that was meant to begin after service was lost. One
+  that was under way when the fault began, and was answered in spite of it, is no recovery.
 - Steady: when the first good answer had come from which on, until the fault is over and for SETTLE_S at least, the
   share of good requests is no less than wanted. A system that comes back for a moment is not back; but where the next
   fault comes sooner, what was seen until then must do.
@@ -54,7 +55,8 @@ def rto_of(
     failed = [one for one in its if not one.ok]
     if not failed:
         return Rto(city, fault.id, False, detected, rerouted, None, None, 0)
-    after = [one for one in its if one.intended_s > failed[0].intended_s]
+    lost_s = max(began_s, failed[0].intended_s)
+    after = [one for one in its if one.intended_s > lost_s]
     over_s = until_s if fault.ended_s is None else min(fault.ended_s, until_s)
     first_s = min((one.ended_s for one in after if one.ok), default=None)
     steady = _steady(after, over_s, until_s, until_s < end_s, wanted)
@@ -68,7 +70,7 @@ def rto_of(
         first_success_s=_since(began_s, first_s),
         steady_s=_since(began_s, steady_s),
         failed=len(failed),
-        lost_s=round(max(0.0, failed[0].intended_s - began_s), 3),
+        lost_s=_since(began_s, lost_s),
     )
 
 

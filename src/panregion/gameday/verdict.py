@@ -107,7 +107,7 @@ def verdict(game: GameDay, seen: Observed) -> r.Result:
         blast_radius=_blast_radius(seen, by_city),
         error_budget=budget,
         converge_s=converge_s,
-        notes=[*seen.notes, *_reasons(seen.attempts)],
+        notes=[*seen.notes, *_unexplained(seen), *_reasons(seen.attempts)],
         cost=seen.cost,
         repeat=r.Repeat(seen.command, seen.seed, seen.text),
     )
@@ -261,6 +261,21 @@ def _why_not(
 
 def _because(why: str) -> str:
     return f" ({why})" if why else ""
+
+
+def _unexplained(seen: Observed) -> Iterator[str]:
+    """Health checks that failed where no fault was: the figures are of users who were led astray by that, too."""
+    touched = {site for fault in seen.faults for site in fault.sites}
+    turned: dict[str, list[float]] = defaultdict(list)
+    for change in seen.health:
+        if change.site is None and not change.healthy and change.region is not None and change.region not in touched:
+            turned[change.region].append(change.at_s)
+    for region, times in turned.items():
+        often = "once, at" if len(times) == 1 else f"{len(times)} times, first at"
+        yield (
+            f"{region} was held unhealthy {often} {times[0]:.1f} s, and no fault touched it: the application there "
+            "suffered with the others, or the machine was too busy to answer health checks in time"
+        )
 
 
 def _reasons(attempts: Sequence[Attempt]) -> Iterator[str]:
