@@ -8,6 +8,7 @@ import msgspec
 from panregion.store import Key, Transaction
 
 R = TypeVar("R")
+Id = str | int | float
 
 
 class Table(Generic[R]):
@@ -18,29 +19,31 @@ class Table(Generic[R]):
         self._decoder = msgspec.msgpack.Decoder(kind)
         self._missing = missing
 
-    def find(self, tx: Transaction, *ids: str | int) -> R | None:
+    def find(self, tx: Transaction, *ids: Id) -> R | None:
         found = tx.get((*self._place, *ids))
         return None if found is None else self._decoder.decode(found)
 
-    def require(self, tx: Transaction, *ids: str | int) -> R:
+    def require(self, tx: Transaction, *ids: Id) -> R:
         """The record. Raises what `missing` makes."""
         found = self.find(tx, *ids)
         if found is None:
             raise self._missing(*ids)
         return found
 
-    def put(self, tx: Transaction, record: R, *ids: str | int) -> R:
+    def put(self, tx: Transaction, record: R, *ids: Id) -> R:
         tx.put((*self._place, *ids), msgspec.msgpack.encode(record))
         return record
 
-    def delete(self, tx: Transaction, *ids: str | int) -> None:
+    def delete(self, tx: Transaction, *ids: Id) -> None:
         tx.delete((*self._place, *ids))
 
-    def all(self, tx: Transaction, *ids: str | int) -> Iterator[R]:
-        """Every record below these identifiers, in the order of the rest of them."""
-        return (self._decoder.decode(raw) for raw in tx.values((*self._place, *ids)))
+    def all(self, tx: Transaction, *ids: Id, after: tuple[Id, ...] = ()) -> Iterator[R]:
+        """Every record below these identifiers, in the order of the rest of them; or those behind the rest `after`."""
+        place = (*self._place, *ids)
+        start = (*place, *after) if after else None
+        return (self._decoder.decode(raw) for raw in tx.values(place, after=start))
 
-    def delete_all(self, tx: Transaction, *ids: str | int) -> None:
+    def delete_all(self, tx: Transaction, *ids: Id) -> None:
         """Delete every record below these identifiers."""
         for key in [key for key, _ in tx.prefix((*self._place, *ids))]:
             tx.delete(key)

@@ -7,7 +7,6 @@
 """
 
 import hashlib
-from typing import TypeVar
 
 import msgspec
 
@@ -15,58 +14,50 @@ from panregion.services.fis.engine import Turn
 from panregion.services.fis.errors import ConflictException, ResourceNotFoundException
 from panregion.services.fis.model import Experiment, Lever, Template
 from panregion.services.here import Here
-
-T = TypeVar("T")
+from panregion.services.records import Table
 
 SPACE = "fis"
+TEMPLATES = Table(
+    *(SPACE, "template", Template),
+    missing=lambda name: ResourceNotFoundException(f"Experiment template {name} does not exist."),
+)
+EXPERIMENTS = Table(
+    *(SPACE, "experiment", Experiment),
+    missing=lambda name: ResourceNotFoundException(f"Experiment {name} does not exist."),
+)
+LEVERS = Table(SPACE, "lever", Lever)
+TOKENS = Table(SPACE, "token", tuple[str, str])
 TICK, END = "fis.tick", "fis.end"
-
-_encode = msgspec.msgpack.Encoder().encode
-
-
-def _get(here: Here, kind: str, id: str, type: type[T]) -> T | None:
-    value = here.tx.get((SPACE, kind, id))
-    return None if value is None else msgspec.msgpack.decode(value, type=type)
-
-
-def _all(here: Here, kind: str, type: type[T]) -> list[T]:
-    return [msgspec.msgpack.decode(value, type=type) for _, value in here.tx.prefix((SPACE, kind))]
 
 
 def template(here: Here, id: str) -> Template:
     """Raises ResourceNotFoundException."""
-    found = _get(here, "template", id, Template)
-    if found is None:
-        raise ResourceNotFoundException(f"Experiment template {id} does not exist.")
-    return found
+    return TEMPLATES.require(here.tx, id)
 
 
 def templates(here: Here) -> list[Template]:
-    return sorted(_all(here, "template", Template), key=lambda each: each.created_at)
+    return sorted(TEMPLATES.all(here.tx), key=lambda each: each.created_at)
 
 
 def put_template(here: Here, changed: Template) -> None:
-    here.tx.put((SPACE, "template", changed.id), _encode(changed))
+    TEMPLATES.put(here.tx, changed, changed.id)
 
 
 def delete_template(here: Here, id: str) -> None:
-    here.tx.delete((SPACE, "template", id))
+    TEMPLATES.delete(here.tx, id)
 
 
 def experiment(here: Here, id: str) -> Experiment:
     """Raises ResourceNotFoundException."""
-    found = _get(here, "experiment", id, Experiment)
-    if found is None:
-        raise ResourceNotFoundException(f"Experiment {id} does not exist.")
-    return found
+    return EXPERIMENTS.require(here.tx, id)
 
 
 def experiments(here: Here) -> list[Experiment]:
-    return sorted(_all(here, "experiment", Experiment), key=lambda each: each.created_at, reverse=True)
+    return sorted(EXPERIMENTS.all(here.tx), key=lambda each: each.created_at, reverse=True)
 
 
 def put_experiment(here: Here, changed: Experiment) -> None:
-    here.tx.put((SPACE, "experiment", changed.id), _encode(changed))
+    EXPERIMENTS.put(here.tx, changed, changed.id)
 
 
 def keep_turn(here: Here, turn: Turn) -> Experiment:
@@ -76,26 +67,26 @@ def keep_turn(here: Here, turn: Turn) -> Experiment:
 
 
 def lever(here: Here) -> Lever:
-    return _get(here, "lever", "default", Lever) or Lever()
+    return LEVERS.find(here.tx, "default") or Lever()
 
 
 def put_lever(here: Here, changed: Lever) -> None:
-    here.tx.put((SPACE, "lever", "default"), _encode(changed))
+    LEVERS.put(here.tx, changed, "default")
 
 
 def made_by(here: Here, kind: str, token: str, request: object) -> str | None:
     """The id of what the same request made before. Raises ConflictException for another with the same token."""
-    value = here.tx.get((SPACE, "token", kind, token))
-    if value is None:
+    known = TOKENS.find(here.tx, kind, token)
+    if known is None:
         return None
-    made, digest = msgspec.msgpack.decode(value, type=tuple[str, str])
+    made, digest = known
     if digest != _digest(request):
         raise ConflictException(f"The client token {token} was used for a request with other parameters.")
     return made
 
 
 def note_made(here: Here, kind: str, token: str, request: object, id: str) -> None:
-    here.tx.put((SPACE, "token", kind, token), _encode((id, _digest(request))))
+    TOKENS.put(here.tx, (id, _digest(request)), kind, token)
 
 
 def _digest(request: object) -> str:

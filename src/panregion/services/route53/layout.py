@@ -20,11 +20,12 @@ instance is not: what the instance made is.
 """
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from itertools import chain
 
 import msgspec
 
 from panregion.services.here import Here
+from panregion.services.records import Id, Table
 from panregion.services.route53.errors import NoSuchHealthCheck, NoSuchHostedZone
 from panregion.services.route53.model import (
     FEED,
@@ -39,25 +40,20 @@ from panregion.services.route53.model import (
     Zone,
     reversed_name,
 )
-from panregion.store import Key
 
 SPACE = "route53"
-
-T = TypeVar("T")
-
-
-def _get(here: Here, key: Key, kind: type[T]) -> T | None:
-    value = here.tx.get(key)
-    return None if value is None else msgspec.msgpack.decode(value, type=kind)
-
-
-def _all(here: Here, prefix: Key, kind: type[T], after: Key | None = None) -> Iterator[T]:
-    for value in here.tx.values(prefix, after=after):
-        yield msgspec.msgpack.decode(value, type=kind)
-
-
-def _put(here: Here, key: Key, value: Any) -> None:
-    here.tx.put(key, msgspec.msgpack.encode(value))
+ZONES = Table(SPACE, "zone", Zone, missing=NoSuchHostedZone.named)
+ZONE_REFERENCES = Table(SPACE, "zone-reference", str)
+RECORDS = Table(SPACE, "record", RecordSet)
+CHECKS = Table(SPACE, "check", HealthCheck)
+CHECK_REFERENCES = Table(SPACE, "check-reference", str)
+CIDRS = Table(SPACE, "cidr", CidrCollection)
+DELEGATIONS = Table(SPACE, "delegation", DelegationSet)
+TRAFFIC_POLICIES = Table(SPACE, "traffic-policy", TrafficPolicy)
+TRAFFIC_INSTANCES = Table(SPACE, "traffic-instance", TrafficInstance)
+TRAFFIC_RECORDS = Table(SPACE, "traffic-record", RecordSet)
+CHANGES = Table(SPACE, "change", tuple[float, int])
+TAGS = Table(SPACE, "tags", dict[str, str])
 
 
 def _publish(here: Here, change: Change) -> int:
@@ -66,21 +62,17 @@ def _publish(here: Here, change: Change) -> int:
 
 def zone(here: Here, zone_id: str) -> Zone:
     """Raises NoSuchHostedZone."""
-    zone_id = zone_id.rsplit("/", 1)[-1]
-    found = _get(here, (SPACE, "zone", zone_id), Zone)
-    if found is None:
-        raise NoSuchHostedZone.named(zone_id)
-    return found
+    return ZONES.require(here.tx, zone_id.rsplit("/", 1)[-1])
 
 
 def zones(here: Here, after: str = "") -> Iterator[Zone]:
     """All zones by id, those behind `after` if one is given."""
-    return _all(here, (SPACE, "zone"), Zone, (SPACE, "zone", after) if after else None)
+    return ZONES.all(here.tx, after=(after,) if after else ())
 
 
 def put_zone(here: Here, zone: Zone) -> int:
-    _put(here, (SPACE, "zone", zone.id), zone)
-    _put(here, (SPACE, "zone-reference", zone.caller_reference), zone.id)
+    ZONES.put(here.tx, zone, zone.id)
+    ZONE_REFERENCES.put(here.tx, zone.id, zone.caller_reference)
     return _publish(here, Change(zone=zone))
 
 
@@ -88,51 +80,49 @@ def delete_zone(here: Here, zone: Zone) -> int:
     """The zone, its records and its tags."""
     for record in list(records(here, zone.id)):
         delete_record(here, record)
-    here.tx.delete((SPACE, "zone", zone.id))
-    here.tx.delete((SPACE, "tags", "hostedzone", zone.id))
-    here.tx.delete((SPACE, "zone-reference", zone.caller_reference))
+    ZONES.delete(here.tx, zone.id)
+    TAGS.delete(here.tx, "hostedzone", zone.id)
+    ZONE_REFERENCES.delete(here.tx, zone.caller_reference)
     return _publish(here, Change(gone=True, zone=zone))
 
 
 def zone_of_reference(here: Here, reference: str) -> str | None:
-    return _get(here, (SPACE, "zone-reference", reference), str)
+    return ZONE_REFERENCES.find(here.tx, reference)
 
 
-def _record_key(record: RecordSet) -> Key:
-    return (SPACE, "record", record.zone_id, reversed_name(record.name), record.type, record.set_identifier)
+def _place(record: RecordSet) -> tuple[Id, ...]:
+    return record.zone_id, reversed_name(record.name), record.type, record.set_identifier
 
 
 def record(here: Here, like: RecordSet) -> RecordSet | None:
     """The record set with the same zone, name, type and identifier."""
-    return _get(here, _record_key(like), RecordSet)
+    return RECORDS.find(here.tx, *_place(like))
 
 
 def records(here: Here, zone_id: str) -> Iterator[RecordSet]:
-    return _all(here, (SPACE, "record", zone_id), RecordSet)
+    return RECORDS.all(here.tx, zone_id)
 
 
 def records_from(here: Here, zone_id: str, name: str, type: str, set_identifier: str) -> Iterator[RecordSet]:
     """The zone's record sets from that one on, itself included."""
-    start: Key = (SPACE, "record", zone_id, reversed_name(name), type, set_identifier)
-    for key, value in here.tx.range(start):
-        if key[:3] != start[:3]:
-            return
-        yield msgspec.msgpack.decode(value, type=RecordSet)
+    start = (reversed_name(name), type, set_identifier)
+    first = RECORDS.find(here.tx, zone_id, *start)
+    return chain([] if first is None else [first], RECORDS.all(here.tx, zone_id, after=start))
 
 
 def records_at(here: Here, zone_id: str, name: str) -> Iterator[RecordSet]:
     """Every record set of that very name."""
-    return _all(here, (SPACE, "record", zone_id, reversed_name(name)), RecordSet)
+    return RECORDS.all(here.tx, zone_id, reversed_name(name))
 
 
 def put_record(here: Here, record: RecordSet) -> int:
-    _put(here, _record_key(record), record)
+    RECORDS.put(here.tx, record, *_place(record))
     return _publish(here, _told(record))
 
 
 def delete_record(here: Here, record: RecordSet) -> int:
     """A record set; with one that stands for a traffic policy instance what that made goes, too."""
-    here.tx.delete(_record_key(record))
+    RECORDS.delete(here.tx, *_place(record))
     if record.traffic_instance_id:
         return delete_traffic_records(here, record.traffic_instance_id)
     return _publish(here, Change(gone=True, record=record))
@@ -147,7 +137,7 @@ def put_traffic_records(here: Here, instance_id: str, made: list[RecordSet]) -> 
     """Keep and publish what an instance makes, in place of what it made before."""
     sequence = delete_traffic_records(here, instance_id)
     for number, record in enumerate(made):
-        _put(here, (SPACE, "traffic-record", instance_id, number), record)
+        TRAFFIC_RECORDS.put(here.tx, record, instance_id, number)
         sequence = _publish(here, Change(record=record))
     return sequence
 
@@ -155,82 +145,82 @@ def put_traffic_records(here: Here, instance_id: str, made: list[RecordSet]) -> 
 def delete_traffic_records(here: Here, instance_id: str) -> int:
     """Forget what an instance made, if it is still there."""
     sequence = _publish(here, Change())
-    for key, value in list(here.tx.prefix((SPACE, "traffic-record", instance_id))):
-        here.tx.delete(key)
-        sequence = _publish(here, Change(gone=True, record=msgspec.msgpack.decode(value, type=RecordSet)))
+    for record in list(TRAFFIC_RECORDS.all(here.tx, instance_id)):
+        sequence = _publish(here, Change(gone=True, record=record))
+    TRAFFIC_RECORDS.delete_all(here.tx, instance_id)
     return sequence
 
 
 def check(here: Here, check_id: str) -> HealthCheck:
     """Raises NoSuchHealthCheck."""
-    found = _get(here, (SPACE, "check", check_id.rsplit("/", 1)[-1]), HealthCheck)
+    found = CHECKS.find(here.tx, check_id.rsplit("/", 1)[-1])
     if found is None:
         raise NoSuchHealthCheck.named(check_id)
     return found
 
 
 def checks(here: Here, after: str = "") -> Iterator[HealthCheck]:
-    return _all(here, (SPACE, "check"), HealthCheck, (SPACE, "check", after) if after else None)
+    return CHECKS.all(here.tx, after=(after,) if after else ())
 
 
 def check_of_reference(here: Here, reference: str) -> str | None:
-    return _get(here, (SPACE, "check-reference", reference), str)
+    return CHECK_REFERENCES.find(here.tx, reference)
 
 
 def put_check(here: Here, check: HealthCheck) -> int:
-    _put(here, (SPACE, "check", check.id), check)
-    _put(here, (SPACE, "check-reference", check.caller_reference), check.id)
+    CHECKS.put(here.tx, check, check.id)
+    CHECK_REFERENCES.put(here.tx, check.id, check.caller_reference)
     return _publish(here, Change(check=check))
 
 
 def delete_check(here: Here, check: HealthCheck) -> int:
     """The check and its tags. Its caller reference stays used up, as on AWS."""
-    here.tx.delete((SPACE, "check", check.id))
-    here.tx.delete((SPACE, "tags", "healthcheck", check.id))
+    CHECKS.delete(here.tx, check.id)
+    TAGS.delete(here.tx, "healthcheck", check.id)
     return _publish(here, Change(gone=True, check=check))
 
 
 def cidr(here: Here, collection_id: str) -> CidrCollection | None:
-    return _get(here, (SPACE, "cidr", collection_id), CidrCollection)
+    return CIDRS.find(here.tx, collection_id)
 
 
 def cidrs(here: Here, after: str = "") -> Iterator[CidrCollection]:
-    return _all(here, (SPACE, "cidr"), CidrCollection, (SPACE, "cidr", after) if after else None)
+    return CIDRS.all(here.tx, after=(after,) if after else ())
 
 
 def put_cidr(here: Here, collection: CidrCollection) -> int:
-    _put(here, (SPACE, "cidr", collection.id), collection)
+    CIDRS.put(here.tx, collection, collection.id)
     return _publish(here, Change(cidr=collection))
 
 
 def delete_cidr(here: Here, collection: CidrCollection) -> int:
-    here.tx.delete((SPACE, "cidr", collection.id))
+    CIDRS.delete(here.tx, collection.id)
     return _publish(here, Change(gone=True, cidr=collection))
 
 
 def delegation_set(here: Here, set_id: str) -> DelegationSet | None:
-    return _get(here, (SPACE, "delegation", set_id), DelegationSet)
+    return DELEGATIONS.find(here.tx, set_id)
 
 
 def delegation_sets(here: Here) -> Iterator[DelegationSet]:
-    return _all(here, (SPACE, "delegation"), DelegationSet)
+    return DELEGATIONS.all(here.tx)
 
 
 def put_delegation_set(here: Here, found: DelegationSet) -> None:
-    _put(here, (SPACE, "delegation", found.id), found)
+    DELEGATIONS.put(here.tx, found, found.id)
 
 
 def delete_delegation_set(here: Here, set_id: str) -> None:
-    here.tx.delete((SPACE, "delegation", set_id))
+    DELEGATIONS.delete(here.tx, set_id)
 
 
 def traffic_policy(here: Here, policy_id: str, version: int) -> TrafficPolicy | None:
-    return _get(here, (SPACE, "traffic-policy", policy_id, version), TrafficPolicy)
+    return TRAFFIC_POLICIES.find(here.tx, policy_id, version)
 
 
 def traffic_policies(here: Here) -> Iterator[TrafficPolicy]:
     """Every version of every policy, by id and version."""
-    return _all(here, (SPACE, "traffic-policy"), TrafficPolicy)
+    return TRAFFIC_POLICIES.all(here.tx)
 
 
 def traffic_policy_ids(here: Here) -> Iterator[str]:
@@ -239,44 +229,44 @@ def traffic_policy_ids(here: Here) -> Iterator[str]:
 
 
 def put_traffic_policy(here: Here, policy: TrafficPolicy) -> None:
-    _put(here, (SPACE, "traffic-policy", policy.id, policy.version), policy)
+    TRAFFIC_POLICIES.put(here.tx, policy, policy.id, policy.version)
 
 
 def delete_traffic_policy(here: Here, policy: TrafficPolicy) -> None:
-    here.tx.delete((SPACE, "traffic-policy", policy.id, policy.version))
+    TRAFFIC_POLICIES.delete(here.tx, policy.id, policy.version)
 
 
 def traffic_instance(here: Here, instance_id: str) -> TrafficInstance | None:
-    return _get(here, (SPACE, "traffic-instance", instance_id), TrafficInstance)
+    return TRAFFIC_INSTANCES.find(here.tx, instance_id)
 
 
 def traffic_instances(here: Here) -> Iterator[TrafficInstance]:
-    return _all(here, (SPACE, "traffic-instance"), TrafficInstance)
+    return TRAFFIC_INSTANCES.all(here.tx)
 
 
 def put_traffic_instance(here: Here, instance: TrafficInstance) -> None:
-    _put(here, (SPACE, "traffic-instance", instance.id), instance)
+    TRAFFIC_INSTANCES.put(here.tx, instance, instance.id)
 
 
 def delete_traffic_instance(here: Here, instance_id: str) -> None:
-    here.tx.delete((SPACE, "traffic-instance", instance_id))
+    TRAFFIC_INSTANCES.delete(here.tx, instance_id)
 
 
 def put_change(here: Here, change_id: str, sequence: int) -> None:
-    _put(here, (SPACE, "change", change_id), (here.now(), sequence))
+    CHANGES.put(here.tx, (here.now(), sequence), change_id)
 
 
 def change(here: Here, change_id: str) -> tuple[float, int] | None:
     """When it was submitted, and the sequence number of its last record in the feed."""
-    return _get(here, (SPACE, "change", change_id), tuple[float, int])
+    return CHANGES.find(here.tx, change_id)
 
 
 def tags(here: Here, kind: str, resource_id: str) -> dict[str, str]:
-    return _get(here, (SPACE, "tags", kind, resource_id), dict[str, str]) or {}
+    return TAGS.find(here.tx, kind, resource_id) or {}
 
 
 def put_tags(here: Here, kind: str, resource_id: str, tags: dict[str, str]) -> None:
-    _put(here, (SPACE, "tags", kind, resource_id), tags)
+    TAGS.put(here.tx, tags, kind, resource_id)
 
 
 def snapshot(here: Here) -> Snapshot:
@@ -285,7 +275,7 @@ def snapshot(here: Here) -> Snapshot:
     shown = [record for zone in found for record in records(here, zone.id) if not record.traffic_instance_id]
     return Snapshot(
         zones=found,
-        records=[*shown, *_all(here, (SPACE, "traffic-record"), RecordSet)],
+        records=[*shown, *TRAFFIC_RECORDS.all(here.tx)],
         checks=list(checks(here)),
         cidrs=list(cidrs(here)),
     )
