@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 import uvloop
 
 from benchmarks.load import burst
 from benchmarks.peers import PEERS, Peer
 from benchmarks.work import ITEMS, QUERIED, QUERY_ITEMS, TABLE, WORKS, prepared, queried
+from panregion.world.aws_client import aws_client
 
 DEFAULT_PEERS = ("hello", "panregion", "moto")
 SLOW = {"moto": 10, "ministack": 5}
@@ -34,13 +34,7 @@ class Measured:
 def prepare_tables(peer: Peer) -> None:
     """Make the tables and fill them."""
     host, port = peer.address
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=f"http://{host}:{port}",
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+    client = aws_client("dynamodb", "us-east-1", f"http://{host}:{port}")
     create(client, TABLE, {"pk": "S"})
     create(client, QUERIED, {"pk": "S", "sk": "N"})
     for number in range(QUERY_ITEMS):

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 import uvloop
 
 from benchmarks.load import Outcome, burst
 from benchmarks.peers import PEERS, Peer
+from panregion.world.aws_client import aws_client
 
 QUEUE = "bench"
 BODY = "x" * 400
@@ -49,13 +49,7 @@ def request(address: tuple[str, int], operation: str, payload: dict[str, Any]) -
 def create_queue(peer: Peer) -> str:
     """Make the queue; its URL."""
     host, port = peer.address
-    client = boto3.client(
-        "sqs",
-        endpoint_url=f"http://{host}:{port}",
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+    client = aws_client("sqs", "us-east-1", f"http://{host}:{port}")
     url: str = client.create_queue(QueueName=QUEUE)["QueueUrl"]
     return url
 

@@ -6,7 +6,6 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-import boto3
 import msgspec
 
 from panregion.cli.deploy import Deployment, deploy_everywhere
@@ -14,6 +13,7 @@ from panregion.cli.up import bring_up, end
 from panregion.cli.world import place_proxy
 from panregion.control import ControlClient
 from panregion.world import SystemClock, WorldSettings, read_settings
+from panregion.world.aws_client import aws_client
 from panregion.world.settings import FILE_NAME, Ports
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,13 +60,7 @@ class DemoWorld:
 
     def client(self, service: str, region: str) -> Any:
         """boto3's client of a region."""
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            region_name=region,
-            endpoint_url=self.settings.endpoint(region),
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return aws_client(service, region, self.settings.endpoint(region))
 
     def proxy(self, city: str) -> str:
         return place_proxy(self.settings, city)

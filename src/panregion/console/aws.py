@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from panregion.world import WorldSettings
 from panregion.world.aside import aside
+from panregion.world.aws_client import aws_client
 
 T = TypeVar("T")
 CONNECT_TIMEOUT_S = 1.0
@@ -37,7 +38,7 @@ class Aws:
         self._clients: dict[tuple[str, str], Any] = {}
         self._readying: asyncio.Task[ModuleType] | None = None
         self._making = asyncio.Lock()
-        """boto3's session is not to be used by two threads at once; its clients may be."""
+        """Of two who ask for the same client one makes it."""
 
     def get_ready(self) -> None:
         """Import boto3 meanwhile, in a thread, once: the first page that asks a region need not wait for it."""
@@ -69,18 +70,11 @@ class Aws:
             return self._clients[region, service]
 
     def _made(self, region: str, service: str) -> Any:
-        import boto3
         from botocore.config import Config
 
         patience = {"connect_timeout": CONNECT_TIMEOUT_S, "read_timeout": READ_TIMEOUT_S}
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            region_name=region,
-            endpoint_url=self._settings.endpoint(region),
-            aws_access_key_id="console",
-            aws_secret_access_key="console",
-            config=Config(**patience, retries={"total_max_attempts": 1}),  # type: ignore[arg-type]
-        )
+        config = Config(**patience, retries={"total_max_attempts": 1})  # type: ignore[arg-type]
+        return aws_client(service, region, self._settings.endpoint(region), config, key="console")
 
 
 async def _told(region: str, call: Callable[[], T]) -> T:

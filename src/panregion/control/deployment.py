@@ -15,6 +15,7 @@ from panregion.control.trying import try_out
 from panregion.wire import AwsError
 from panregion.world import SystemClock, WorldSettings
 from panregion.world.aside import aside
+from panregion.world.aws_client import aws_client
 
 POLL_S = 0.1
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -47,15 +48,7 @@ class Deployment:
 
     def client(self, service: str, region: str) -> Any:
         """AWS's client of a service in a region of the world."""
-        import boto3  # on demand: it takes longer to import than most commands run
-
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            region_name=region,
-            endpoint_url=self.settings.endpoint(region),
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return aws_client(service, region, self.settings.endpoint(region))
 
 
 async def deploy_everywhere(deployment: Deployment, regions: list[str]) -> dict[str, dict[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from panregion.world import WorldSettings
 from panregion.world.aside import aside
+from panregion.world.aws_client import aws_client
 
 
 class Region:
@@ -22,17 +23,10 @@ class Region:
     def client(self, service: str) -> Any:
         """AWS's own client; it blocks."""
         if service not in self._clients:
-            import boto3  # on demand: it takes longer to import than most commands run
             from botocore.config import Config
 
-            self._clients[service] = boto3.client(  # type: ignore[call-overload]
-                service,
-                region_name=self.name,
-                endpoint_url=self.endpoint,
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
-                config=Config(connect_timeout=2, read_timeout=10, retries={"max_attempts": 2}),
-            )
+            patience = Config(connect_timeout=2, read_timeout=10, retries={"max_attempts": 2})
+            self._clients[service] = aws_client(service, self.name, self.endpoint, patience)
         return self._clients[service]
 
     async def call(self, service: str, operation: str, **params: Any) -> Any:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 from panregion.control import ControlClient
 from panregion.testing.injected import Injector
 from panregion.testing.running import RunningWorld
+from panregion.world.aws_client import aws_client, aws_resource
 
 if TYPE_CHECKING:
     from botocore.config import Config
 
 READ_TIMEOUT_S = 60
-KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
 class Region(Injector):
@@ -51,19 +51,11 @@ class Region(Injector):
     def client(self, service: str, config: "Config | None" = None) -> Any:
         """boto3's client of a service, which speaks to this region. Errors are not tried again unless `config` says so:
         a test wants to see them."""
-        import boto3  # on demand: it takes longer to import than all of this
-
-        return boto3.client(  # type: ignore[call-overload]
-            service, endpoint_url=self.endpoint, region_name=self.name, config=_config(config), **KEYS
-        )
+        return aws_client(service, self.name, self.endpoint, _config(config))
 
     def resource(self, service: str) -> Any:
         """boto3's resource of a service, such as dynamodb's with its Table."""
-        import boto3
-
-        return boto3.resource(  # type: ignore[call-overload]
-            service, endpoint_url=self.endpoint, region_name=self.name, config=_config(None), **KEYS
-        )
+        return aws_resource(service, self.name, self.endpoint, _config(None))
 
 
 def _config(config: "Config | None") -> "Config":
