@@ -93,7 +93,7 @@ async def stage(tmp_path: Path, ports: Ports) -> AsyncIterator[Stage]:
     lines += [f"{name} = {getattr(ports, name)}\n" for name in ports.__struct_fields__]
     (tmp_path / FILE_NAME).write_text("".join(lines))
     settings = read_settings(tmp_path / FILE_NAME)
-    process = start_control(settings, with_parent=True)
+    process = start_control(settings, with_parent=True, warm=True)
     async for _ in progress(settings, process):
         pass
     stage = Stage(settings)

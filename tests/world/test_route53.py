@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(shutil.which("dig") is None, reason="dig is not 
 @pytest.fixture
 async def world(tmp_path: Path, ports: Ports) -> AsyncIterator[DemoWorld]:
     world = DemoWorld(tmp_path, ports, SCALE)
-    process = start_control(world.settings, with_parent=True)
+    process = start_control(world.settings, with_parent=True, warm=True)
     async for _ in progress(world.settings, process):
         pass
     yield world
