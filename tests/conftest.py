@@ -19,6 +19,8 @@ being fetched then."""
 LONGEST = ("simulation/test_replication", "food/test_gamedays")
 """These begin first: one that is left to the end keeps a single worker busy."""
 
+gc.disable()  # until everything is collected
+
 # How long it takes to make an example tells how busy the machine is.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
@@ -41,9 +43,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What was collected stays until the end, and the collector of garbage is told so: it would go through all of it
-    again and again, for a quarter of the time that the simulations take."""
+    again and again, for a quarter of the time that the simulations take, and of that which collecting takes."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture
