@@ -141,7 +141,7 @@ def test_twenty_regions_and_a_quarter_of_an_hour(stage: Lab, browser: Browser) -
         return moment(number, regions=dict.fromkeys(names, "running"), traffic=counts, lag=lag)
 
     show(stage, browser, [busy(number) for number in range(1, 901)])
-    assert browser.run("document.querySelectorAll('#map path.city').length") == len(cities())
+    browser.wait(f"document.querySelectorAll('#map path.city').length === {len(cities())}")
     stage.do(lambda: stage.site.history.add(busy(901)))
     browser.wait("document.getElementById('map').dataset.drawn === '901'")
     assert "32 more cities" in look_at(browser, BEGAN + 500.5)
