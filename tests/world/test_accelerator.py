@@ -25,14 +25,12 @@ EXAMPLE = ROOT / "examples" / "hello-accelerated"
 SCALE = 0.1
 INTERVAL_S, THRESHOLD = 10, 3
 LEAVES_S = INTERVAL_S * THRESHOLD * SCALE
-BOUND_S = 5 * LEAVES_S
-"""How long it may take on a machine that does other things."""
-QUIET_S = 2.0
-"""Served for so long, a city is served."""
+SLACK_S = 2.0
+"""What a machine that does other things may add to a bound."""
 
 EUROPE, AMERICA = "eu-central-1", "us-west-2"
 HOME = {"london": EUROPE, "paris": EUROPE, "tokyo": AMERICA, "san-francisco": AMERICA, "sydney": AMERICA}
-PATIENCE_S = 5.0
+PATIENCE_S = 2.0
 
 Asked = Callable[[], Awaitable[dict[str, str | None]]]
 
@@ -118,15 +116,13 @@ async def stage(tmp_path: Path, ports: Ports) -> AsyncIterator[Stage]:
 
 
 async def fail_over(stage: Stage, control: ControlClient, lost: str) -> dict[str, float]:
-    """Kill a region under steady traffic until all are served again; by city, when after the loss its last request
-    failed."""
+    """Kill a region under steady traffic; by city, when after the loss its last request failed."""
     last = dict.fromkeys(HOME, 0.0)
     began = stage.clock.monotonic()
     await control.kill(lost)
 
     async def user(city: str) -> None:
-        while (now_s := stage.clock.monotonic() - began) < LEAVES_S + QUIET_S or now_s < last[city] + QUIET_S:
-            assert now_s < BOUND_S + QUIET_S, f"{city} is still not served"
+        while stage.clock.monotonic() - began < LEAVES_S + SLACK_S + 2:
             if await stage.ask(city, f"{stage.url}/get/1") is None:
                 last[city] = stage.clock.monotonic() - began
             await stage.clock.sleep(0.05)
@@ -142,7 +138,7 @@ async def test_users_come_to_the_nearest_region_and_leave_one_that_is_lost(stage
     control = ControlClient(stage.settings)
     last = await fail_over(stage, control, EUROPE)
     assert {city for city, at in last.items() if at} == {"london", "paris"}, last
-    assert max(last.values()) < BOUND_S, last
+    assert max(last.values()) < LEAVES_S + SLACK_S, last
     await stage.until(dict.fromkeys(HOME, AMERICA))
     await control.restore(EUROPE)
     await stage.until(HOME, 60)

@@ -316,7 +316,7 @@ class Supervisor:
     @property
     def stopping(self) -> tuple[list[Child], ...]:
         """Who stops after whom: first the edge, whose health checkers would see the regions go, and remember it when
-        the world runs again; last the network, by which the regions still tell each other what they have."""
+        the world runs again; last the network, over which the regions talk until they end."""
         network, edge = self.helpers
         return [edge], self.rehearsed, [network]
 

@@ -145,7 +145,7 @@ def test_a_slow_service_is_slow_for_as_long_as_asked(served: ServedRegion, have:
     have(ServiceSlow(region=REGION, service="sqs", delay_ms=150))
     began = time.monotonic()
     served.client("sqs").list_queues()
-    assert 0.15 <= time.monotonic() - began < 20
+    assert 0.15 <= time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize("fault", [DiskFull(region=REGION), StoreSyncFailure(region=REGION)])
