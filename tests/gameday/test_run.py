@@ -106,13 +106,15 @@ async def test_what_the_small_world_did_is_what_the_result_says(world: SmallWorl
     assert fault.began_s is not None
     assert fault.ended_s is not None
     # Real time passes here: what is compared is what two observers saw, on a machine that may be busy.
-    assert fault.began_s == pytest.approx(1.7, abs=BUSY_S)
+    assert 1.69 < fault.began_s < 1.7 + BUSY_S  # never early
     assert fault.ended_s - fault.began_s == pytest.approx(lasted_s, abs=0.001)
     (rto,) = found.rto
     assert rto.first_success_s == pytest.approx(lasted_s, abs=BUSY_S)
     assert rto.steady_s == pytest.approx(lasted_s, abs=BUSY_S)
-    assert rto.detected_s == pytest.approx(0.0, abs=BUSY_S)
-    assert rto.rerouted_s == pytest.approx(0.1, abs=BUSY_S)
+    assert rto.detected_s is not None
+    assert rto.rerouted_s is not None
+    assert 0 <= rto.detected_s < BUSY_S
+    assert 0 < rto.rerouted_s < 0.1 + BUSY_S
     assert found.blast_radius.longest_outage_s == pytest.approx(lasted_s, abs=BUSY_S)
     (store,) = found.rpo
     assert (store.store, store.acknowledged, store.lost) == (f"dynamodb:{TABLE}", world.writes, 0)
