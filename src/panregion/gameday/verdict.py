@@ -54,22 +54,9 @@ def verdict(game: GameDay, seen: Observed) -> r.Result:
     rto = list(_rto(game, seen, by_city))
     rpo = _rpo(game, seen)
     counted = [one for one in seen.attempts if one.intended_s >= seen.phases[0].begin_s]
-    budget = None
-    if game.objectives.error_budget is not None and counted:
-        counted_s = seen.duration_s - seen.phases[0].begin_s
-        budget = judge.error_budget(game.objectives.error_budget, counted, counted_s)
+    budget = _budget(game, seen, counted)
     converge_s = _converge(seen)
-    held_to = [
-        *judge.rto_objectives(game.objectives, rto, {fault.id: fault.text for fault in seen.faults}),
-        *judge.rpo_objectives(game.objectives, rpo, seen.shown),
-        *judge.other_objectives(
-            game.objectives,
-            counted,
-            budget,
-            converge_s,
-            disturbed=any(fault.began_s is not None for fault in seen.faults),
-        ),
-    ]
+    held_to = _held_to(game, seen, counted, rto, rpo, budget, converge_s)
     steady = list(judge.steady_checks(game.steady_state, seen))
     in_the_end = _in_the_end(game, seen)
     why_not = list(_why_not(game, seen, by_city, held_to, steady, in_the_end))
@@ -111,6 +98,31 @@ def verdict(game: GameDay, seen: Observed) -> r.Result:
         cost=seen.cost,
         repeat=r.Repeat(seen.command, seen.seed, seen.text),
     )
+
+
+def _budget(game: GameDay, seen: Observed, counted: Sequence[Attempt]) -> r.ErrorBudget | None:
+    """What was spent of the error budget, where one was promised and anybody asked for anything."""
+    if game.objectives.error_budget is None or not counted:
+        return None
+    return judge.error_budget(game.objectives.error_budget, counted, seen.duration_s - seen.phases[0].begin_s)
+
+
+def _held_to(
+    game: GameDay,
+    seen: Observed,
+    counted: Sequence[Attempt],
+    rto: Sequence[r.Rto],
+    rpo: dict[str, r.StoreRpo],
+    budget: r.ErrorBudget | None,
+    converge_s: float | None,
+) -> list[r.Objective]:
+    """Every objective of the file, and whether it held."""
+    promised, disturbed = game.objectives, any(fault.began_s is not None for fault in seen.faults)
+    return [
+        *judge.rto_objectives(promised, rto, {fault.id: fault.text for fault in seen.faults}),
+        *judge.rpo_objectives(promised, rpo, seen.shown),
+        *judge.other_objectives(promised, counted, budget, converge_s, disturbed=disturbed),
+    ]
 
 
 def _by_city(users: Sequence[Users], attempts: Sequence[Attempt]) -> dict[str, list[Attempt]]:
