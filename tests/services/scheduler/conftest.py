@@ -1,6 +1,7 @@
 """A region with schedules, queues, topics, buses and a function that remembers; time stands still."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,17 @@ class Lab(SnsLab):
         return [one["Name"] for one in (await self.ask("ListSchedules"))["Schedules"]]
 
 
-@pytest.fixture
-async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
+@asynccontextmanager
+async def opened(folder: Path, clock: ManualClock) -> AsyncIterator[Lab]:
     table = {**TABLE, "scheduler": Entry("panregion.services.scheduler")}
-    clock = ManualClock()
     world = World(clock, SeededChance(1))
-    region = Region(REGION, settings_in(tmp_path), MemoryEngine(), lambda _site: direct_dial, world, table)
+    region = Region(REGION, settings_in(folder), MemoryEngine(), lambda _site: direct_dial, world, table)
     await region.start()
     yield Lab(region, clock, Web())
     await region.stop()
+
+
+@pytest.fixture
+async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
+    async with opened(tmp_path, ManualClock()) as lab:
+        yield lab

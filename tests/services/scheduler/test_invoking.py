@@ -2,11 +2,13 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.services.scheduler.conftest import ROLE, Lab
+from panregion.world import ManualClock
+from tests.services.scheduler.conftest import ROLE, Lab, opened
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:"
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f"
@@ -57,6 +59,22 @@ async def test_a_rate_begins_at_once_or_at_its_start(lab: Lab) -> None:
     assert await lab.bodies(other) == ["later"]
     await lab.after(300)
     assert (await lab.bodies(url), await lab.bodies(other)) == (["now"], ["later"])
+
+
+class BusyMachine(ManualClock):
+    """Between any two looks at the clock something else had the processor."""
+
+    def now(self) -> float:
+        self.jump(0.01)
+        return super().now()
+
+
+async def test_a_rate_begins_at_once_on_a_busy_machine_too(tmp_path: Path) -> None:
+    async with opened(tmp_path, BusyMachine()) as lab:
+        url = await lab.queue("q")
+        await lab.schedule("rate(1 day)", {"Arn": QUEUE + "q", "Input": "now"})
+        await lab.after(1)
+        assert await lab.bodies(url) == ["now"]
 
 
 async def test_a_clock_of_another_zone(lab: Lab) -> None:
