@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from panregion.region import Region
+from panregion.region.worklist import listing
 from panregion.services.fis.errors import ResourceNotFoundException, ValidationException
 from panregion.wire import AwsError
 from panregion.world import ManualClock, Request, Response, SeededChance, serve
@@ -77,10 +78,18 @@ class Lab:
         return str(begun["experiment"]["id"])
 
     async def pass_s(self, seconds: float) -> None:
-        """Let time pass, in steps, so that what waits for a socket gets its turn."""
+        """Let time pass, in steps; what is to be done at each of them is done before the next."""
         for _ in range(max(1, int(seconds * 2))):
             await self.clock.advance(min(0.5, seconds))
-            await asyncio.sleep(0.005)
+            async with asyncio.timeout(20):
+                while self._under_way():
+                    await asyncio.sleep(0.002)
+
+    def _under_way(self) -> bool:
+        """Whether an experiment waits for a socket or a thread, for which time does not stand still."""
+        here = self.region.here
+        waiting = listing(here.store, here.region, here.now(), self.region.worker.running)
+        return any(work["kind"].startswith("fis.") and work["due_in_s"] <= 0 for work in waiting)
 
     async def until(self, id: str, *statuses: str) -> dict[str, Any]:
         for _ in range(400):
