@@ -15,7 +15,7 @@ import msgspec
 
 from panregion.replication.acceptor import NotAMember, join, members
 from panregion.replication.proposer import Outcome, RegisterSettings
-from panregion.replication.register import Done, Unchanged, Unknown, Value
+from panregion.replication.register import Change, Conflict, Done, Unchanged, Unknown, Value
 from panregion.replication.register_wire import Malformed
 from panregion.replication.registers import Registers
 from panregion.services.here import Here
@@ -36,6 +36,9 @@ FEED = "route53-recovery-cluster"
 SHOWN = ("recovery-shown",)
 MESSAGE_TIMEOUT_S = 1.5
 DEADLINE_S = 4.0
+CONTEND_S = 2.0
+"""How long a change is tried again that lost against another one."""
+CONTEND_AGAIN_S = 0.1
 REJOIN_EVERY_S = 1.0
 
 log = logging.getLogger("panregion.cell")
@@ -87,9 +90,20 @@ class Cell:
                 raise Unchanged
             return msgspec.msgpack.encode(after)
 
-        self._done(await self._asked(self.registers.change(self.joining.cluster_id, KEY, step)))
+        self._done(await self._asked(self._contend(step)))
         if refusals:
             raise refusals[0]
+
+    async def _contend(self, step: Change) -> Outcome:
+        """A change that met another one did not happen, and is tried again: often that other one is long answered, and
+        only its messages to the more distant sites are still under way."""
+        world = self._here.world
+        until = world.clock.monotonic() + CONTEND_S
+        while True:
+            outcome = await self.registers.change(self.joining.cluster_id, KEY, step)
+            if not isinstance(outcome, Conflict) or world.clock.monotonic() >= until:
+                return outcome
+            await world.clock.sleep(CONTEND_AGAIN_S * (0.5 + world.chance.random()))
 
     @staticmethod
     async def _asked(asking: Awaitable[Outcome]) -> Outcome:
