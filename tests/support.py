@@ -4,6 +4,7 @@ PANREGION_TEST_AWS=1 points the clients at AWS itself, with the credentials and 
 """
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import Coroutine
@@ -73,3 +74,17 @@ class ServedRegion:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
+
+
+async def all_closed(within_s: float = 5.0) -> None:
+    """Wait until the running loop watches no socket any more.
+
+    One end hears of the other's closing from the kernel, which on a busy machine takes longer than some turns of the
+    loop. What is left in the end, pytest complains of.
+    """
+    loop: Any = asyncio.get_running_loop()
+    own = 1  # the pipe that wakes it
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            while len(loop._selector.get_map()) > own:
+                await asyncio.sleep(0.001)

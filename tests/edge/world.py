@@ -18,6 +18,7 @@ from panregion.world.settings import Network as NetworkSettings
 from panregion.world.settings import Ports
 from panregion.world.transport import bound_port, listen_streams, listen_tcp
 from tests.edge.support import MAP, Lab, record
+from tests.support import all_closed
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 REGION_ADDRESS = "127.0.1.1"
@@ -79,8 +80,7 @@ async def small_world(script: Script) -> AsyncIterator[SmallWorld]:
         relay.close()
         listener.close()
         region.close()
-        for _ in range(10):
-            await asyncio.sleep(0)
+        await all_closed()
 
 
 def _recorded(script: Script, world: Callable[[], SmallWorld]) -> Script:

@@ -10,6 +10,7 @@ import pytest
 from panregion.network import Network, Relay, Sites
 from panregion.world import LinkError, World, WorldSettings, direct_dial, link_dial, parse_settings
 from panregion.world.transport import bound_port, listen_tcp
+from tests.support import all_closed
 
 FROM, TO = "eu-west-1", "us-east-1"
 
@@ -57,8 +58,7 @@ async def bench(scale: float = 0.1) -> AsyncIterator[Bench]:
         relay.close()
         listener.close()
         target.close()
-        for _ in range(5):  # let what was closed be told so
-            await asyncio.sleep(0)
+        await all_closed()
 
 
 def _network(scale: float):  # type: ignore[no-untyped-def]

@@ -142,7 +142,7 @@ class Entrance(End):
         try:
             source = self._network.sites.source(forward.from_site) if host.startswith("127.") else None
             async with asyncio.timeout(DIAL_TIMEOUT_S):  # wait_for can lose a cancellation, and the socket with it
-                _, target = await connect_tcp(End, host, port, source)
+                _, target = await connect_tcp(self._relay.exit, host, port, source)
         except (OSError, TimeoutError) as error:
             forward.refused += 1
             await cross(self._network, back)
@@ -178,6 +178,22 @@ class Entrance(End):
         super().connection_lost(exc)
 
 
+class Exit(End):
+    """A connection to where somebody wanted to go. It may outlast its entrance: who was reached has yet to close."""
+
+    def __init__(self, exits: "set[Exit]") -> None:
+        super().__init__()
+        self._exits = exits
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._exits.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._exits.discard(self)
+        super().connection_lost(exc)
+
+
 def _raise_what_is_unexpected(task: asyncio.Task[None]) -> None:
     if not task.cancelled():
         task.result()
@@ -189,9 +205,13 @@ class Relay:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._entrances: set[Entrance] = set()
+        self._exits: set[Exit] = set()
 
     def protocol(self) -> Entrance:
         return Entrance(self._network, self)
+
+    def exit(self) -> Exit:
+        return Exit(self._exits)
 
     def admit(self, entrance: Entrance) -> bool:
         """Whether there is room for one more."""
@@ -205,5 +225,5 @@ class Relay:
         """End every connection, at both ends."""
         for link in self._network.links:
             link.set(replace(link.conditions, cut="refuse"))
-        for entrance in list(self._entrances):
-            entrance.abort()
+        for end in (*self._entrances, *self._exits):
+            end.abort()

@@ -23,6 +23,7 @@ from panregion.world.settings import Network as NetworkSettings
 from panregion.world.settings import Ports, Time
 from panregion.world.tls import make_authority
 from panregion.world.transport import listen_tcp
+from tests.support import all_closed
 
 AMERICA, EUROPE = "us-west-2", "eu-central-1"
 SCALE = 0.01
@@ -90,8 +91,7 @@ class Stage:
             await self.lose(name)
         self._relay.close()
         self._listener.close()
-        for _ in range(50):
-            await asyncio.sleep(0.001)  # the relay's far ends hear of it from the kernel, not from us
+        await all_closed()
 
     async def ask(self, service: str, operation: str, region: str = AMERICA, **params: Any) -> dict[str, Any]:
         return await self.regions[region].ask(service, operation, params)

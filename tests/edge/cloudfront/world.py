@@ -26,6 +26,7 @@ from panregion.world.tls import make_authority, server_context, trusting
 from panregion.world.transport import bound_port, listen_tcp
 from tests.edge.cloudfront.support import tell
 from tests.edge.support import MAP, Lab, record
+from tests.support import all_closed
 
 Script = Callable[[Request], Awaitable[Response]]
 
@@ -196,5 +197,4 @@ async def cdn(folder: Path) -> AsyncIterator[Cdn]:
         listener.close()
         for server in (a, a_tls, b, b_tls):
             await server.close()
-        for _ in range(200):  # turns of the loop in which resets arrive at the other ends
-            await asyncio.sleep(0)
+        await all_closed()

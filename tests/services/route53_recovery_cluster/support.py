@@ -18,6 +18,7 @@ from panregion.world import HttpClient, Response, World, WorldSettings, direct_d
 from panregion.world.settings import Network as NetworkSettings
 from panregion.world.settings import Ports
 from panregion.world.transport import bound_port, listen_tcp
+from tests.support import all_closed
 
 OWNER = "000000000000"
 CLUSTER = Joining("11111111-2222-3333-4444-555555555555", 1)
@@ -114,5 +115,4 @@ class Five:
         await self.web.close()
         self._relay.close()
         self._links.close()
-        for _ in range(10):
-            await asyncio.sleep(0)
+        await all_closed()
