@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import msgspec
+import psutil
 import pytest
 
 from panregion.network import Network, Relay, Sites
@@ -24,11 +26,33 @@ class Echo(asyncio.Protocol):
         self.transport.write(data)
 
 
+class Patient(asyncio.Protocol):
+    """A far end that does not close when all is said."""
+
+    def __init__(self) -> None:
+        self.heard_end = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def eof_received(self) -> bool:
+        self.heard_end.set()
+        return True
+
+
+def connected(port: int) -> list[str]:
+    """The ends of this process's connections at a port: of those who came to it, and of those who took them."""
+    connections = [each for each in psutil.Process().net_connections("tcp") if each.raddr]
+    came = ["came" for each in connections if each.raddr.port == port]
+    return came + ["taken" for each in connections if each.laddr.port == port]
+
+
 class Bench:
     """A relay, a server at the far end, and a way to dial it."""
 
-    def __init__(self, network: Network, port: int, target: int) -> None:
+    def __init__(self, network: Network, relay: Relay, port: int, target: int) -> None:
         self.network = network
+        self.relay = relay
         self.port = port
         self.target = target
         self.dial = link_dial(("127.0.0.1", port), FROM, TO)
@@ -53,7 +77,7 @@ async def bench(scale: float = 0.1) -> AsyncIterator[Bench]:
     listener = await listen_tcp(relay.protocol, "127.0.0.1", 0)
     target = await listen_tcp(Echo, "127.0.0.1", 0)
     try:
-        yield Bench(network, bound_port(listener), bound_port(target))
+        yield Bench(network, relay, bound_port(listener), bound_port(target))
     finally:
         relay.close()
         listener.close()
@@ -95,6 +119,30 @@ async def test_a_silent_cut_stalls_and_a_heal_resumes() -> None:
         await world.cut(None)
         assert await asyncio.wait_for(reader.readexactly(5), 5) == b"hello"
         writer.close()
+
+
+async def test_a_relay_that_ends_takes_what_its_client_has_left_already() -> None:
+    async with bench(scale=0) as world, asyncio.timeout(10):
+        far = Patient()
+        target = await listen_tcp(lambda: far, "127.0.0.1", 0)
+        _, writer = await world.dial("127.0.0.1", bound_port(target))
+        writer.write_eof()
+        await far.heard_end.wait()
+        writer.close()
+        while "came" in connected(world.port):
+            await asyncio.sleep(0.005)
+        far.transport.write(b"too late: this is answered by a reset")
+        while connected(world.port):
+            await asyncio.sleep(0.005)
+        far.transport.write(b"and this the entrance cannot send any more")
+        while world.network.link(TO, FROM).live:
+            await asyncio.sleep(0.005)
+        assert connected(bound_port(target)) == ["came", "taken"]
+        world.relay.close()
+        while "came" in connected(bound_port(target)):
+            await asyncio.sleep(0.005)
+        far.transport.abort()
+        target.close()
 
 
 async def test_a_refusing_cut_resets_and_refuses() -> None:
