@@ -29,6 +29,7 @@ from panregion.world import SystemClock, WorldSettings
 from panregion.world.background import Background
 
 END_TIMEOUT_S = 20.0
+REMOVE_AGAIN_S = 0.05
 STARTS_MAX = 3
 """A port can be taken between our look at it and its use."""
 
@@ -66,7 +67,7 @@ class RunningWorld:
             with contextlib.ExitStack() as stack:
                 ports, claimed = stack.enter_context(claim())
                 folder = Path(tempfile.mkdtemp(prefix="panregion-test-")).resolve()
-                stack.callback(shutil.rmtree, folder, ignore_errors=True)  # control has done it, unless it was killed
+                stack.callback(self._remove, folder)
                 settings = self.options.settings(folder, ports)
                 try:
                     self._bring_up(settings, claimed, stack)
@@ -77,6 +78,15 @@ class RunningWorld:
                 self._closing.push(stack.pop_all())
                 return settings
         raise AssertionError("unreachable")
+
+    def _remove(self, folder: Path) -> None:
+        """Control has done it, unless it was killed; then its processes die with it, and write while they do."""
+        clock = SystemClock()
+        until = clock.monotonic() + END_TIMEOUT_S
+        shutil.rmtree(folder, ignore_errors=True)
+        while folder.exists() and clock.monotonic() < until:
+            self._background.run(clock.sleep(REMOVE_AGAIN_S))
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _bring_up(self, settings: WorldSettings, claimed: int, stack: contextlib.ExitStack) -> None:
         theirs, ours = os.pipe()
