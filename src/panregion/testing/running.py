@@ -80,13 +80,19 @@ class RunningWorld:
         raise AssertionError("unreachable")
 
     def _remove(self, folder: Path) -> None:
-        """Control has done it, unless it was killed; then its processes die with it, and write while they do."""
+        """Control has done it, unless it was killed; then its processes die with it, and write while they do.
+
+        Raises OSError where something cannot be deleted.
+        """
         clock = SystemClock()
         until = clock.monotonic() + END_TIMEOUT_S
-        shutil.rmtree(folder, ignore_errors=True)
-        while folder.exists() and clock.monotonic() < until:
-            self._background.run(clock.sleep(REMOVE_AGAIN_S))
-            shutil.rmtree(folder, ignore_errors=True)
+        while folder.exists():
+            try:
+                shutil.rmtree(folder)
+            except OSError:
+                if clock.monotonic() >= until:
+                    raise
+                self._background.run(clock.sleep(REMOVE_AGAIN_S))
 
     def _bring_up(self, settings: WorldSettings, claimed: int, stack: contextlib.ExitStack) -> None:
         theirs, ours = os.pipe()
