@@ -36,8 +36,9 @@ FEED = "route53-recovery-cluster"
 SHOWN = ("recovery-shown",)
 MESSAGE_TIMEOUT_S = 1.5
 DEADLINE_S = 4.0
-CONTEND_S = 2.0
-"""How long a change is tried again that lost against another one."""
+CONTEND_S = 1.0
+"""How long a change is tried again that lost against another one. The last try may take DEADLINE_S more: Region Switch
+waits for 6 s in all."""
 CONTEND_AGAIN_S = 0.1
 REJOIN_EVERY_S = 1.0
 
